@@ -1,0 +1,77 @@
+/* Every code that ringlock can answer with: name, tag, exit status, rule, remedy.
+ * Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 no engine, 4 not allowed, 5 other failure.
+ * Keep the groups; add a code to the group of the room that raises it. */
+#ifndef RINGLOCK_CODES_H
+#define RINGLOCK_CODES_H
+
+/* clang-format off */
+#define RL_CODES(X) \
+    X(OK,                 "OK",                 0, "",     "") \
+    /* everywhere */ \
+    X(E_INTERNAL,         "E-INTERNAL",         5, "",     "Report this with the log of ringlockd.") \
+    X(E_USAGE,            "E-USAGE",            2, "",     "See ringlock(1).") \
+    X(E_NO_ENGINE,        "E-NO-ENGINE",        3, "",     "Start ringlockd for this site, or name the site with --site.") \
+    X(E_NOT_ALLOWED,      "E-NOT-ALLOWED",      4, "",     "Ask an administrator of this site.") \
+    X(E_IO,               "E-IO",               5, "",     "Check the file, its permissions and the free space.") \
+    X(E_PROTOCOL,         "E-PROTOCOL",         5, "",     "Install the same release of ringlock and ringlockd.") \
+    X(E_FORMAT,           "E-FORMAT",           1, "",     "Correct the input at the place named.") \
+    /* site and engine */ \
+    X(E_CONFIG,           "E-CONFIG",           2, "",     "Correct ringlock.conf; ringlockd --check-config tests it.") \
+    X(E_INIT_MODE,        "E-INIT-MODE",        1, "R1",   "Make the site first, then use: ringlock cluster mode mixed.") \
+    X(E_SITE_EXISTS,      "E-SITE-EXISTS",      1, "",     "Name another directory, or use the site that is there.") \
+    X(E_SITE_MISSING,     "E-SITE-MISSING",     5, "",     "Make the site with: ringlock init --site DIR.") \
+    X(E_SITE_OPEN,        "E-SITE-OPEN",        5, "",     "Take the permission away: chmod go-w DIR.") \
+    X(E_SITE_BUSY,        "E-SITE-BUSY",        5, "",     "Use the engine that serves the site, or stop it first.") \
+    X(E_SITE_NEWER,       "E-SITE-NEWER",       5, "",     "Install the release that made the site, or a later one.") \
+    X(E_SITE_DAMAGED,     "E-SITE-DAMAGED",     5, "",     "Restore the site from a backup.") \
+    X(E_CERT_GEN,         "E-CERT-GEN",         5, "R8",   "Check that the keys directory can be written.") \
+    X(E_CERT_PARSE,       "E-CERT-PARSE",       1, "R9",   "Give a certificate in PEM or DER form.") \
+    X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
+    /* objects */ \
+    X(E_NOT_FOUND,        "E-NOT-FOUND",        1, "",     "List what is there and name one of those.") \
+    X(E_EXISTS,           "E-EXISTS",           1, "",     "Choose another name, or change the one that is there.") \
+    X(E_CONFLICT,         "E-CONFLICT",         1, "",     "Read it again and make the change on what is there now.") \
+    X(E_REQUIRED,         "E-REQUIRED",         1, "R91",  "Fill in the field named.") \
+    X(E_VALUE,            "E-VALUE",            1, "",     "Give a value that the field takes.") \
+    X(E_FIELD,            "E-FIELD",            1, "",     "Use one of the field's object; see ringlock(1).") \
+    X(E_READONLY,         "E-READONLY",         1, "",     "Leave the field out; the system sets it.") \
+    X(E_TRUST_READONLY,   "E-TRUST-READONLY",   1, "R41",  "Leave it out: trust comes from the device type alone.") \
+    X(E_STATUS_OWNER,     "E-STATUS-OWNER",     1, "R18",  "Set the mode in the security profile of the device.") \
+    X(E_UNKNOWN_TYPE,     "E-UNKNOWN-TYPE",     1, "R40",  "Choose a type of: ringlock type list.") \
+    X(E_TYPE_NEEDS_COP,   "E-TYPE-NEEDS-COP",   1, "R77",  "Import the supplier's pack: ringlock type import PACK.") \
+    X(E_TYPE_IN_USE,      "E-TYPE-IN-USE",      1, "R85",  "Remove its devices and profiles first.") \
+    X(E_TYPE_PROTOCOL,    "E-TYPE-PROTOCOL",    1, "R62",  "Choose a protocol that the type has.") \
+    X(E_TYPE_CLASS,       "E-TYPE-CLASS",       1, "R46",  "Add phones with phone add and gateways with gateway add.") \
+    X(E_NO_DEFAULT_PROFILE,"E-NO-DEFAULT-PROFILE",1,"R2",  "Name a security profile for the device.") \
+    X(E_PROFILE_TYPE,     "E-PROFILE-TYPE",     1, "R92",  "Choose a profile of the same type and protocol.") \
+    X(E_PROFILE_FIXED,    "E-PROFILE-FIXED",    1, "",     "Copy the predefined profile and change the copy.") \
+    X(E_PROFILE_IN_USE,   "E-PROFILE-IN-USE",   1, "",     "Give its devices another profile first.") \
+    X(E_NO_TLS,           "E-NO-TLS",           1, "R82",  "Leave the mode out: the type has no Device Security Mode.") \
+    X(E_TRANSPORT_TLS,    "E-TRANSPORT-TLS",    1, "R106", "Use transport TLS with a secure mode.") \
+    X(E_TRANSPORT,        "E-TRANSPORT",        1, "",     "Choose a transport that fits the mode.") \
+    X(E_ENC_CONFIG,       "E-ENC-CONFIG",       1, "R129", "Leave encrypted configuration off for this type.") \
+    X(E_DIGEST_SCCP,      "E-DIGEST-SCCP",      1, "R126", "Leave digest out: it belongs to SIP.") \
+    X(E_DIGEST_NO_CRED,   "E-DIGEST-NO-CRED",   1, "R125", "Give the user digest credentials first.") \
+    X(E_DIGEST_SHARED,    "E-DIGEST-SHARED",    1, "R81",  "Use one digest user for each third-party phone.") \
+    X(E_USER_IN_USE,      "E-USER-IN-USE",      1, "",     "Take the user from its phones first.") \
+    /* catalogue and packs */ \
+    X(E_CATALOGUE_TRUST,  "E-CATALOGUE-TRUST",  1, "R37",  "State every criterion that was passed, or drop the claim.") \
+    X(E_CATALOGUE_CLASS,  "E-CATALOGUE-CLASS",  1, "R61",  "Name exactly one security class.") \
+    X(E_VENDOR_MIC,       "E-VENDOR-MIC",       1, "R72",  "Preferred-vendor types have no MIC: say has_mic = no.") \
+    X(E_VENDOR_CAPF,      "E-VENDOR-CAPF",      1, "R73",  "Preferred-vendor types have no CAPF: say lsc_capf = no.") \
+    X(E_COP_INVALID,      "E-COP-INVALID",      1, "R80",  "Have the supplier correct the pack.") \
+    /* files */ \
+    X(E_CSV,              "E-CSV",              1, "",     "Correct the line named; the form is that of RFC 4180.") \
+    X(E_CSV_COLUMN,       "E-CSV-COLUMN",       1, "",     "Use the columns that ringlock export writes.") \
+    X(E_HEP_FILE,         "E-HEP-FILE",         1, "",     "Give a recording of HEPv3 datagrams.") \
+    /* warnings: go on with --accept CODE */ \
+    X(W_CLUSTER_NONSECURE,"W-CLUSTER-NONSECURE",1, "R121", "Change the cluster to mixed mode: ringlock cluster mode mixed.") \
+    X(W_DIGEST_CLEAR,     "W-DIGEST-CLEAR",     1, "R129", "Turn encrypted configuration on in the profile.") \
+    X(W_SHARED_MIXED,     "W-SHARED-MIXED",     1, "R30",  "Give every phone of the line an Encrypted profile.") \
+    X(W_TRUST_UNKNOWN,    "W-TRUST-UNKNOWN",    1, "R46",  "Nothing can be set: the catalogue does not know the type's trust.") \
+    X(W_KEY_SIZE,         "W-KEY-SIZE",         1, "",     "Choose 2048 bits or more.") \
+    X(W_NULL_STRING,      "W-NULL-STRING",      1, "",     "Use an authentication string or an existing certificate.") \
+    X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "CTL file not published yet.")
+/* clang-format on */
+
+#endif
