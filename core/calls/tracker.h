@@ -1,5 +1,6 @@
 /* The tracker: records from feed -> dialogs -> calls -> policy -> live state.
- * One thread, no I/O, the clock is handed in. Reordered, repeated and missing messages are normal. */
+ * One thread, no I/O, the clock is handed in. Reordered, repeated and missing messages are normal.
+ */
 #ifndef RL_CALLS_TRACKER_H
 #define RL_CALLS_TRACKER_H
 
@@ -8,16 +9,17 @@
 
 /* What the engine knows of a device; texts are owned by the directory and live until it changes. */
 struct rl_device {
-    const char *name;    /* unique; the pointer stays the same for the same device until forgotten */
-    const char *kind;    /* "phone" or "gateway" */
-    const char *type;    /* model */
+    const char *name; /* unique; the pointer stays the same for the same device until forgotten */
+    const char *kind; /* "phone" or "gateway" */
+    const char *type; /* model */
     const char *profile; /* "" for gateways */
     enum rl_tristate trusted, lock_icon, shield_icon, secure_tone;
     enum rl_security mode;
     bool protected_device;
 };
 
-/* How the tracker asks for devices; both may answer NULL. Answers are borrowed until the next question. */
+/* How the tracker asks for devices; both may answer NULL. Answers are borrowed until the next
+ * question. */
 struct rl_directory {
     void *ctx;
     const struct rl_device *(*by_name)(void *ctx, const char *name, size_t n);
@@ -33,21 +35,22 @@ extern const char *const rl_call_state_names[]; /* "ringing", "connected", "held
 struct rl_tracker_config {
     bool mixed;
     enum rl_display_policy policy;
-    int64_t silence_us;     /* a call without any message for so long, and no session timer, is taken as ended */
-    int64_t ringing_us;     /* likewise while it rings */
-    int64_t ended_keep_us;  /* how long ended calls are kept */
-    size_t ended_keep;      /* and how many */
-    size_t max_calls;       /* live calls kept; the oldest silent one gives way, counted */
+    int64_t silence_us; /* a call without any message for so long, and no session timer, is taken as
+                           ended */
+    int64_t ringing_us; /* likewise while it rings */
+    int64_t ended_keep_us; /* how long ended calls are kept */
+    size_t ended_keep;     /* and how many */
+    size_t max_calls;      /* live calls kept; the oldest silent one gives way, counted */
 };
 
 struct rl_party {
-    char *number, *name;   /* as in From/To; foreign */
-    char *device;          /* name, or NULL */
-    char *type, *profile;  /* of the device, or NULL */
-    const char *kind;      /* "phone", "gateway", or NULL; static */
-    struct rl_party_in in; /* what policy was asked */
-    struct rl_addr peer;   /* its connection */
-    char *cipher;          /* text for people, or NULL */
+    char *number, *name;           /* as in From/To; foreign */
+    char *device;                  /* name, or NULL */
+    char *type, *profile;          /* of the device, or NULL */
+    const char *kind;              /* "phone", "gateway", or NULL; static */
+    struct rl_party_in in;         /* what policy was asked */
+    struct rl_addr peer;           /* its connection */
+    char *cipher;                  /* text for people, or NULL */
     bool shows_lock, shows_shield; /* its type can show the icon */
     struct rl_phone_shows shows;
 };
@@ -63,14 +66,15 @@ struct rl_call_event {
 
 /* A call as others may read it: borrowed until the next call into the tracker. */
 struct rl_call {
-    char id[24];               /* "c1a2b3-17": unique over restarts */
-    uint64_t serial;           /* grows with each new call */
+    char id[24];     /* "c1a2b3-17": unique over restarts */
+    uint64_t serial; /* grows with each new call */
     enum rl_call_state state;
     char *const *sip_call_ids; /* nsip of them */
     size_t nsip;
     int64_t started_us, answered_us, ended_us, changed_us;
-    const char *conference;    /* focus URI, or NULL */
-    const char *end_reason;    /* "BYE", "486 Busy", "silence", ... or NULL; static or owned by the call */
+    const char *conference; /* focus URI, or NULL */
+    const char
+        *end_reason; /* "BYE", "486 Busy", "silence", ... or NULL; static or owned by the call */
     size_t nparties;
     const struct rl_party *party;
     const struct rl_verdict *verdict;
@@ -80,7 +84,13 @@ struct rl_call {
 
 /* Something seen that is no call: kept by the engine in its list of events. Texts are borrowed. */
 struct rl_seen {
-    enum { RL_SEEN_REGISTERED, RL_SEEN_UNREGISTERED, RL_SEEN_DENIED, RL_SEEN_WRONG_PASSWORD, RL_SEEN_CLOSED } what;
+    enum {
+        RL_SEEN_REGISTERED,
+        RL_SEEN_UNREGISTERED,
+        RL_SEEN_DENIED,
+        RL_SEEN_WRONG_PASSWORD,
+        RL_SEEN_CLOSED
+    } what;
     int64_t at_us;
     struct rl_str device, number, why;
     struct rl_addr peer;
@@ -96,29 +106,34 @@ struct rl_tracker_hooks {
 };
 
 struct rl_tracker;
-struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config, const struct rl_directory *directory,
+struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config,
+                                  const struct rl_directory *directory,
                                   const struct rl_tracker_hooks *hooks);
 void rl_tracker_free(struct rl_tracker **tracker);
 
-/* Take one record. now_us is the engine's clock (monotonic for timers), wall_us what people are shown. */
-void rl_tracker_feed(struct rl_tracker *t, const struct rl_rec *rec, int64_t now_us, int64_t wall_us);
+/* Take one record. now_us is the engine's clock (monotonic for timers), wall_us what people are
+ * shown. */
+void rl_tracker_feed(struct rl_tracker *t, const struct rl_rec *rec, int64_t now_us,
+                     int64_t wall_us);
 
 /* Let time pass: session timers, silence, registrations, ended calls. Call about once a second;
  * does a bounded share of the work each time. */
 void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us);
 
-/* Configuration, cluster mode or devices changed: judge all live calls again (`device` NULL), or those of one
- * device. */
-void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config, const char *device,
-                        int64_t wall_us);
+/* Configuration, cluster mode or devices changed: judge all live calls again (`device` NULL), or
+ * those of one device. */
+void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
+                        const char *device, int64_t wall_us);
 
-const struct rl_call *rl_tracker_find(struct rl_tracker *t, const char *id); /* by id or SIP Call-ID */
+const struct rl_call *rl_tracker_find(struct rl_tracker *t,
+                                      const char *id); /* by id or SIP Call-ID */
 
 /* Walk the calls from the newest to the oldest. `after_serial` 0 begins; NULL at the end. */
 const struct rl_call *rl_tracker_next(struct rl_tracker *t, uint64_t after_serial, bool ended_too);
 
 struct rl_tracker_counts {
-    size_t live, ringing, locked, shielded, open, ended; /* locked + shielded + open + ringing = live */
+    size_t live, ringing, locked, shielded, open,
+        ended; /* locked + shielded + open + ringing = live */
     size_t dialogs, peers, registrations;
     uint64_t records, dropped_calls;
 };

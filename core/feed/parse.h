@@ -1,5 +1,5 @@
-/* From a HEPv3 datagram to a record: frame, key, SIP by libosip2, SDP by libosip2, log events by jansson.
- * Used by the feed process, the unit tests and the fuzzers. No I/O. */
+/* From a HEPv3 datagram to a record: frame, key, SIP by libosip2, SDP by libosip2, log events by
+ * jansson. Used by the feed process, the unit tests and the fuzzers. No I/O. */
 #ifndef RL_FEED_PARSE_H
 #define RL_FEED_PARSE_H
 
@@ -11,9 +11,9 @@ struct rl_feed_config {
 };
 
 enum rl_feed_result {
-    RL_FEED_RECORD,     /* *rec is filled */
-    RL_FEED_IGNORED,    /* well-formed, of no interest */
-    RL_FEED_BAD_FRAME,  /* not HEPv3, or lengths that do not fit */
+    RL_FEED_RECORD,    /* *rec is filled */
+    RL_FEED_IGNORED,   /* well-formed, of no interest */
+    RL_FEED_BAD_FRAME, /* not HEPv3, or lengths that do not fit */
     RL_FEED_BAD_KEY,
     RL_FEED_BAD_SIP,
     RL_FEED_BAD_FACT
@@ -26,9 +26,11 @@ void rl_parser_free(struct rl_parser **parser);
 
 /* Parse one datagram. `rec` borrows from `datagram` and from the parser until its next call.
  * `rec->listed` is left false: the caller knows the source. */
-enum rl_feed_result rl_parse(struct rl_parser *parser, const uint8_t *datagram, size_t n, struct rl_rec *rec);
+enum rl_feed_result rl_parse(struct rl_parser *parser, const uint8_t *datagram, size_t n,
+                             struct rl_rec *rec);
 
 /* The log event alone: one JSON object of n bytes. */
-enum rl_feed_result rl_parse_fact(struct rl_parser *parser, const char *json, size_t n, struct rl_rec *rec);
+enum rl_feed_result rl_parse_fact(struct rl_parser *parser, const char *json, size_t n,
+                                  struct rl_rec *rec);
 
 #endif

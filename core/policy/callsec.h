@@ -14,7 +14,8 @@ enum rl_display_policy {
     RL_SHOW_AUDIO_ONLY
 };
 
-/* Names for ringlock.conf: "all-but-bfcp-ix", ... NULL-terminated, in the order of the enum. Static. */
+/* Names for ringlock.conf: "all-but-bfcp-ix", ... NULL-terminated, in the order of the enum.
+ * Static. */
 extern const char *const rl_display_policy_names[];
 
 /* What is known of the signalling of one party's own hop. */
@@ -32,64 +33,65 @@ enum rl_sig_state {
 
 /* What offer and answer say of one stream. */
 enum rl_stream_prot {
-    RL_PROT_NONE,    /* plain */
+    RL_PROT_NONE, /* plain */
     RL_PROT_SDES,
     RL_PROT_DTLS,
-    RL_PROT_OFF,     /* SRTP with encryption switched off */
+    RL_PROT_OFF, /* SRTP with encryption switched off */
 };
 
 enum { RL_POLICY_STREAMS = 8, RL_POLICY_PARTIES = 64, RL_POLICY_REASONS = 128 };
 
 struct rl_stream_in {
-    uint8_t kind;     /* rl_media_kind of the record, as a number */
-    bool active;      /* port not 0 in offer and answer */
-    uint8_t prot;     /* rl_stream_prot of what this party's side said */
+    uint8_t kind; /* rl_media_kind of the record, as a number */
+    bool active;  /* port not 0 in offer and answer */
+    uint8_t prot; /* rl_stream_prot of what this party's side said */
 };
 
 struct rl_party_in {
-    bool known;                 /* the device is in the store */
-    enum rl_tristate trusted;   /* by its type */
-    enum rl_security mode;      /* of its profile: the level is never higher (security-model 4.9) */
+    bool known;               /* the device is in the store */
+    enum rl_tristate trusted; /* by its type */
+    enum rl_security mode;    /* of its profile: the level is never higher (security-model 4.9) */
     enum rl_sig_state sig;
-    bool sdp_bad;               /* its SDP could not be read */
-    bool media_known;           /* its side of offer and answer was seen */
+    bool sdp_bad;     /* its SDP could not be read */
+    bool media_known; /* its side of offer and answer was seen */
     uint8_t nstreams;
     struct rl_stream_in stream[RL_POLICY_STREAMS];
 };
 
 struct rl_call_in {
-    bool mixed;                    /* cluster security mode */
-    bool answered;                 /* offer and answer are complete; else nothing is judged secure */
+    bool mixed;    /* cluster security mode */
+    bool answered; /* offer and answer are complete; else nothing is judged secure */
     enum rl_display_policy policy;
     size_t nparties;
     const struct rl_party_in *party;
-    /* the conference the call is in: the least of the others' connection levels; RL_ENCRYPTED if alone */
+    /* the conference the call is in: the least of the others' connection levels; RL_ENCRYPTED if
+     * alone */
     bool in_conference;
     enum rl_security conference;
 };
 
 /* Why not: one row of the reason table each. */
-#define RL_REASONS(X) \
-    X(CLUSTER, "E-CLUSTER-NONSECURE") \
-    X(NOT_ANSWERED, "I-NOT-ANSWERED") \
-    X(DEVICE_UNKNOWN, "E-DEVICE-UNKNOWN") \
-    X(NOT_TRUSTED, "E-DEVICE-NOT-TRUSTED") \
-    X(TRUST_UNKNOWN, "E-DEVICE-TRUST-UNKNOWN") \
-    X(PROFILE_NONSECURE, "E-PROFILE-NONSECURE") \
+#define RL_REASONS(X)                                   \
+    X(CLUSTER, "E-CLUSTER-NONSECURE")                   \
+    X(NOT_ANSWERED, "I-NOT-ANSWERED")                   \
+    X(DEVICE_UNKNOWN, "E-DEVICE-UNKNOWN")               \
+    X(NOT_TRUSTED, "E-DEVICE-NOT-TRUSTED")              \
+    X(TRUST_UNKNOWN, "E-DEVICE-TRUST-UNKNOWN")          \
+    X(PROFILE_NONSECURE, "E-PROFILE-NONSECURE")         \
     X(PROFILE_AUTHENTICATED, "E-PROFILE-AUTHENTICATED") \
-    X(SIG_NOT_TLS, "E-SIG-NOT-TLS") \
-    X(SIG_NO_FACT, "E-SIG-NO-FACT") \
-    X(SIG_NO_CERT, "E-SIG-NO-CERT") \
-    X(SIG_CERT_UNPROVEN, "E-SIG-CERT-UNPROVEN") \
-    X(SIG_CERT_OTHER, "E-SIG-CERT-OTHER") \
-    X(SIG_NULL_CIPHER, "E-SIG-NULL-CIPHER") \
-    X(SIG_CLOSED, "E-SIG-CLOSED") \
-    X(SIG_UNLISTED, "E-SIG-UNLISTED") \
-    X(SDP, "E-SDP") \
-    X(MEDIA_UNKNOWN, "E-MEDIA-UNKNOWN") \
-    X(MEDIA_NO_AUDIO, "E-MEDIA-NO-AUDIO") \
-    X(MEDIA_NOT_SRTP, "E-MEDIA-NOT-SRTP") \
-    X(MEDIA_OFF, "E-MEDIA-ENCRYPTION-OFF") \
+    X(SIG_NOT_TLS, "E-SIG-NOT-TLS")                     \
+    X(SIG_NO_FACT, "E-SIG-NO-FACT")                     \
+    X(SIG_NO_CERT, "E-SIG-NO-CERT")                     \
+    X(SIG_CERT_UNPROVEN, "E-SIG-CERT-UNPROVEN")         \
+    X(SIG_CERT_OTHER, "E-SIG-CERT-OTHER")               \
+    X(SIG_NULL_CIPHER, "E-SIG-NULL-CIPHER")             \
+    X(SIG_CLOSED, "E-SIG-CLOSED")                       \
+    X(SIG_UNLISTED, "E-SIG-UNLISTED")                   \
+    X(SDP, "E-SDP")                                     \
+    X(MEDIA_UNKNOWN, "E-MEDIA-UNKNOWN")                 \
+    X(MEDIA_NO_AUDIO, "E-MEDIA-NO-AUDIO")               \
+    X(MEDIA_NOT_SRTP, "E-MEDIA-NOT-SRTP")               \
+    X(MEDIA_OFF, "E-MEDIA-ENCRYPTION-OFF")              \
     X(CONFERENCE, "E-CONFERENCE-MEMBER")
 
 #define RL_REASON_ENUM(name, tag) RL_WHY_##name,
@@ -98,8 +100,8 @@ enum rl_reason_code { RL_REASONS(RL_REASON_ENUM) RL_WHY_COUNT };
 
 struct rl_reason {
     enum rl_reason_code code;
-    int party;   /* index, or -1 for the call as a whole */
-    int stream;  /* index of the media line, or -1 */
+    int party;  /* index, or -1 for the call as a whole */
+    int stream; /* index of the media line, or -1 */
 };
 
 struct rl_party_out {
@@ -108,8 +110,9 @@ struct rl_party_out {
 };
 
 struct rl_verdict {
-    enum rl_security security;   /* of this call: the connection level */
-    enum rl_security icon;       /* what a phone that can show it shows: the conference level, if in one */
+    enum rl_security security; /* of this call: the connection level */
+    enum rl_security
+        icon; /* what a phone that can show it shows: the conference level, if in one */
     bool trusted, signaling, media; /* the three criteria (R50) */
     struct rl_party_out party[RL_POLICY_PARTIES];
     size_t nreasons;
@@ -119,25 +122,27 @@ struct rl_verdict {
 /* Judge one call. `in` is borrowed for the duration of the call. Never fails. */
 void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out);
 
-/* What is said about a reason. All static. `text` and `remedy` are sentences in which "%D" stands for the
- * party's device or number and "%P" for its profile; rl_reason_write fills them. `screen` is the id of the
- * console screen that mends it ("phone", "profile", "gateway", "type", "cluster", "call", ""), for the
- * party's object. */
+/* What is said about a reason. All static. `text` and `remedy` are sentences in which "%D" stands
+ * for the party's device or number and "%P" for its profile; rl_reason_write fills them. `screen`
+ * is the id of the console screen that mends it ("phone", "profile", "gateway", "type", "cluster",
+ * "call", ""), for the party's object. */
 struct rl_reason_info {
     const char *tag, *text, *remedy, *screen, *rule;
 };
 const struct rl_reason_info *rl_reason_info(enum rl_reason_code code);
 
 /* Write a sentence of the table with its names filled in; truncates. Returns out. */
-char *rl_reason_write(const char *sentence, const char *device, const char *profile, char *out, size_t size);
+char *rl_reason_write(const char *sentence, const char *device, const char *profile, char *out,
+                      size_t size);
 
 /* What one party's phone shows and plays (R56, security-model 8 and 9). */
 struct rl_phone_shows {
     const char *icon; /* "[LOCK]", "[SHLD]", "[play]", "[    ]", "n/a"; static */
     const char *tone; /* "secure", "nonsecure", "none", "n/a"; static */
 };
-struct rl_phone_shows rl_phone_shows(enum rl_security icon, enum rl_tristate lock_icon, enum rl_tristate shield_icon,
-                                     enum rl_tristate secure_tone, bool protected_device, bool other_protected,
+struct rl_phone_shows rl_phone_shows(enum rl_security icon, enum rl_tristate lock_icon,
+                                     enum rl_tristate shield_icon, enum rl_tristate secure_tone,
+                                     bool protected_device, bool other_protected,
                                      enum rl_security mode);
 
 #endif

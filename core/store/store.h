@@ -1,5 +1,5 @@
-/* The site's database: the only room that knows SQLite. Rows of all kinds go through the field tables.
- * One writer, one thread. Every function fills `err` when it does not return RL_OK. */
+/* The site's database: the only room that knows SQLite. Rows of all kinds go through the field
+ * tables. One writer, one thread. Every function fills `err` when it does not return RL_OK. */
 #ifndef RL_STORE_STORE_H
 #define RL_STORE_STORE_H
 
@@ -25,21 +25,26 @@ void rl_store_rollback(struct rl_store *s);
 /* Named texts of the site: "name", "cluster_mode", "release", "installed_at", "upgraded_from", ...
  * *out is owned by the caller; NULL if not set. */
 enum rl_code rl_store_get_meta(struct rl_store *s, const char *key, char **out, struct rl_err *err);
-enum rl_code rl_store_set_meta(struct rl_store *s, const char *key, const char *value, struct rl_err *err);
+enum rl_code rl_store_set_meta(struct rl_store *s, const char *key, const char *value,
+                               struct rl_err *err);
 
-/* Objects. `row` is initialised by get (owned by the caller, rl_row_fini). Secret fields are never read back:
- * get gives "set" or "". E-NOT-FOUND, E-EXISTS. */
-enum rl_code rl_store_get(struct rl_store *s, enum rl_kind kind, const char *key, struct rl_row *row,
-                          struct rl_err *err);
-enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row, struct rl_err *err); /* sets id, rev */
-/* Replaces the row with row->id; the key may differ (rename). `rev` must be the stored one, or 0 to take any:
- * else E-CONFLICT. An empty secret keeps what is stored. */
-enum rl_code rl_store_update(struct rl_store *s, struct rl_row *row, int64_t rev, struct rl_err *err);
-enum rl_code rl_store_remove(struct rl_store *s, enum rl_kind kind, const char *key, struct rl_err *err);
+/* Objects. `row` is initialised by get (owned by the caller, rl_row_fini). Secret fields are never
+ * read back: get gives "set" or "". E-NOT-FOUND, E-EXISTS. */
+enum rl_code rl_store_get(struct rl_store *s, enum rl_kind kind, const char *key,
+                          struct rl_row *row, struct rl_err *err);
+enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row,
+                             struct rl_err *err); /* sets id, rev */
+/* Replaces the row with row->id; the key may differ (rename). `rev` must be the stored one, or 0 to
+ * take any: else E-CONFLICT. An empty secret keeps what is stored. */
+enum rl_code rl_store_update(struct rl_store *s, struct rl_row *row, int64_t rev,
+                             struct rl_err *err);
+enum rl_code rl_store_remove(struct rl_store *s, enum rl_kind kind, const char *key,
+                             struct rl_err *err);
 
 /* Find and List: criteria joined by AND, compared without regard to ASCII case. */
 enum rl_op { RL_OP_BEGINS, RL_OP_CONTAINS, RL_OP_IS, RL_OP_ENDS, RL_OP_EMPTY, RL_OP_NOT_EMPTY };
-/* "begins with", "contains", "is exactly", "ends with", "is empty", "is not empty"; NULL-terminated. */
+/* "begins with", "contains", "is exactly", "ends with", "is empty", "is not empty";
+ * NULL-terminated. */
 extern const char *const rl_op_names[];
 struct rl_criterion {
     int field; /* of the kind's table, or RL_COL_TRUSTED */
@@ -53,56 +58,64 @@ struct rl_query {
     enum rl_kind kind;
     const struct rl_criterion *criteria;
     size_t ncriteria;
-    int sort;         /* field, or RL_COL_TRUSTED; ties by key. 0 = key */
+    int sort; /* field, or RL_COL_TRUSTED; ties by key. 0 = key */
     bool descending;
-    const char *after_value, *after_key; /* keyset: begin after this row (in reading order); NULL = at the start */
-    bool backwards;   /* read towards the start: the page before after_*; rows still come in list order */
+    const char *after_value,
+        *after_key; /* keyset: begin after this row (in reading order); NULL = at the start */
+    bool backwards; /* read towards the start: the page before after_*; rows still come in list
+                       order */
     size_t limit;
 };
-/* Called for each row in order; `trusted` is that of its type. Return false to stop. Row is borrowed. */
+/* Called for each row in order; `trusted` is that of its type. Return false to stop. Row is
+ * borrowed. */
 typedef bool (*rl_row_fn)(void *ctx, const struct rl_row *row, enum rl_tristate trusted);
-enum rl_code rl_store_list(struct rl_store *s, const struct rl_query *query, rl_row_fn fn, void *ctx,
-                           struct rl_err *err);
-enum rl_code rl_store_count(struct rl_store *s, const struct rl_query *query, size_t *out, struct rl_err *err);
+enum rl_code rl_store_list(struct rl_store *s, const struct rl_query *query, rl_row_fn fn,
+                           void *ctx, struct rl_err *err);
+enum rl_code rl_store_count(struct rl_store *s, const struct rl_query *query, size_t *out,
+                            struct rl_err *err);
 
 /* Lines: which phones have a number. */
 typedef bool (*rl_line_fn)(void *ctx, const char *number, const char *phone);
-enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t limit, rl_line_fn fn, void *ctx,
-                            struct rl_err *err);
+enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t limit,
+                            rl_line_fn fn, void *ctx, struct rl_err *err);
 enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_line_fn fn, void *ctx,
                                   struct rl_err *err);
-/* Devices that use an object: phones of a profile, phones and gateways and profiles of a type, phones of a user. */
-enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key, rl_line_fn fn, void *ctx,
-                               struct rl_err *err);
+/* Devices that use an object: phones of a profile, phones and gateways and profiles of a type,
+ * phones of a user. */
+enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
+                               rl_line_fn fn, void *ctx, struct rl_err *err);
 
-/* What the tracker asks, by one indexed query: the device's row, its type's row and its profile's row (the last
- * empty for gateways). All initialised by a hit, owned by the caller. E-NOT-FOUND. */
+/* What the tracker asks, by one indexed query: the device's row, its type's row and its profile's
+ * row (the last empty for gateways). All initialised by a hit, owned by the caller. E-NOT-FOUND. */
 struct rl_device_rows {
     enum rl_kind kind; /* RL_PHONE or RL_GATEWAY */
     struct rl_row device, type, profile;
 };
-enum rl_code rl_store_device(struct rl_store *s, const char *name, struct rl_device_rows *out, struct rl_err *err);
+enum rl_code rl_store_device(struct rl_store *s, const char *name, struct rl_device_rows *out,
+                             struct rl_err *err);
 void rl_device_rows_fini(struct rl_device_rows *rows);
-enum rl_code rl_store_gateway_by_address(struct rl_store *s, const char *address, char **name, struct rl_err *err);
+enum rl_code rl_store_gateway_by_address(struct rl_store *s, const char *address, char **name,
+                                         struct rl_err *err);
 
 /* Devices per mode (of their profile), for the status view. */
 struct rl_mode_counts {
     size_t phones, gateways, profiles, users, types, by_mode[3];
 };
-enum rl_code rl_store_mode_counts(struct rl_store *s, struct rl_mode_counts *out, struct rl_err *err);
+enum rl_code rl_store_mode_counts(struct rl_store *s, struct rl_mode_counts *out,
+                                  struct rl_err *err);
 
-/* Audit: entries in one chain. The text is one JSON object; hash and prev are hexadecimal SHA-256 made by the
- * caller. Written inside the transaction of the change itself. */
+/* Audit: entries in one chain. The text is one JSON object; hash and prev are hexadecimal SHA-256
+ * made by the caller. Written inside the transaction of the change itself. */
 struct rl_audit_row {
     int64_t seq;
     const char *text, *hash;
 };
-enum rl_code rl_store_audit_add(struct rl_store *s, const char *text, const char *hash, int64_t *seq,
-                                struct rl_err *err);
+enum rl_code rl_store_audit_add(struct rl_store *s, const char *text, const char *hash,
+                                int64_t *seq, struct rl_err *err);
 enum rl_code rl_store_audit_last(struct rl_store *s, int64_t *seq, char **hash, struct rl_err *err);
 typedef bool (*rl_audit_fn)(void *ctx, const struct rl_audit_row *row);
 /* Ascending from after_seq; or the newest first, those before `after_seq`, when `newest_first`. */
-enum rl_code rl_store_audit_list(struct rl_store *s, int64_t after_seq, bool newest_first, size_t limit,
-                                 rl_audit_fn fn, void *ctx, struct rl_err *err);
+enum rl_code rl_store_audit_list(struct rl_store *s, int64_t after_seq, bool newest_first,
+                                 size_t limit, rl_audit_fn fn, void *ctx, struct rl_err *err);
 
 #endif

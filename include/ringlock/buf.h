@@ -6,15 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Memory that cannot be had ends the program with one line on stderr: no caller of these tests for NULL.
- * rl_alloc zeroes. All are freed with free(). */
+/* Memory that cannot be had ends the program with one line on stderr: no caller of these tests for
+ * NULL. rl_alloc zeroes. All are freed with free(). */
 void *rl_alloc(size_t size);
 void *rl_realloc(void *p, size_t size);
-char *rl_strdup(const char *s);             /* NULL gives NULL */
-char *rl_strndup(const char *s, size_t n);  /* n bytes and a NUL */
+char *rl_strdup(const char *s);            /* NULL gives NULL */
+char *rl_strndup(const char *s, size_t n); /* n bytes and a NUL */
 char *rl_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Bytes that grow. data is NUL-terminated whenever len > 0, and "" is given by rl_buf_str when empty. */
+/* Bytes that grow. data is NUL-terminated whenever len > 0, and "" is given by rl_buf_str when
+ * empty. */
 struct rl_buf {
     char *data;
     size_t len, cap;
@@ -30,8 +31,8 @@ void rl_buf_fini(struct rl_buf *b);             /* frees; b may be used again */
 const char *rl_buf_str(const struct rl_buf *b); /* borrowed until b changes */
 char *rl_buf_take(struct rl_buf *b);            /* owned by the caller; b is empty after */
 
-/* A cursor over bytes from outside, big-endian. The first overrun sticks: reads after it give zeros,
- * and `bad` is tested once at the end. */
+/* A cursor over bytes from outside, big-endian. The first overrun sticks: reads after it give
+ * zeros, and `bad` is tested once at the end. */
 struct rl_cur {
     const uint8_t *p, *end;
     bool bad;
@@ -43,7 +44,8 @@ uint8_t rl_cur_u8(struct rl_cur *c);
 uint16_t rl_cur_u16(struct rl_cur *c);
 uint32_t rl_cur_u32(struct rl_cur *c);
 uint64_t rl_cur_u64(struct rl_cur *c);
-const uint8_t *rl_cur_bytes(struct rl_cur *c, size_t n); /* borrowed from the input; NULL on overrun */
+const uint8_t *rl_cur_bytes(struct rl_cur *c,
+                            size_t n); /* borrowed from the input; NULL on overrun */
 
 /* Big-endian writers. */
 void rl_buf_u8(struct rl_buf *b, uint8_t v);

@@ -1,6 +1,6 @@
 /* Every code that ringlock can answer with: name, tag, exit status, rule, remedy.
- * Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 no engine, 4 not allowed, 5 other failure.
- * Keep the groups; add a code to the group of the room that raises it. */
+ * Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 no engine, 4 not allowed, 5 other
+ * failure. Keep the groups; add a code to the group of the room that raises it. */
 #ifndef RINGLOCK_CODES_H
 #define RINGLOCK_CODES_H
 

@@ -29,9 +29,10 @@ struct rl_err {
     char remedy[300]; /* what to do */
 };
 
-/* Fill `err` (may be NULL) and return `code`. `object` may be NULL. The remedy becomes the code's own. */
-enum rl_code rl_fail(struct rl_err *err, enum rl_code code, const char *object, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Fill `err` (may be NULL) and return `code`. `object` may be NULL. The remedy becomes the code's
+ * own. */
+enum rl_code rl_fail(struct rl_err *err, enum rl_code code, const char *object, const char *fmt,
+                     ...) __attribute__((format(printf, 4, 5)));
 
 /* As rl_fail, and names the field at fault. */
 enum rl_code rl_fail_field(struct rl_err *err, enum rl_code code, const char *object,
@@ -50,7 +51,8 @@ enum rl_code rl_code_by_tag(const char *tag);
 /* True for codes whose tag begins with "W-": the act may go on once it was accepted. */
 bool rl_code_is_warning(enum rl_code code);
 
-/* Several problems of one act: refusals and warnings. At most RL_PROBLEMS_MAX are kept, all are counted. */
+/* Several problems of one act: refusals and warnings. At most RL_PROBLEMS_MAX are kept, all are
+ * counted. */
 enum { RL_PROBLEMS_MAX = 1000 };
 struct rl_problems {
     struct rl_err *item; /* owned by the list */

@@ -1,5 +1,5 @@
-/* The objects and their field tables. Form, wizard, command, import, store and engine read the same tables.
- * Tables live in core/model/fields_*.c, one file for each object. No I/O, no SQL. */
+/* The objects and their field tables. Form, wizard, command, import, store and engine read the same
+ * tables. Tables live in core/model/fields_*.c, one file for each object. No I/O, no SQL. */
 #ifndef RINGLOCK_MODEL_H
 #define RINGLOCK_MODEL_H
 
@@ -41,25 +41,27 @@ enum rl_field_flag {
 };
 
 struct rl_field {
-    const char *name;          /* "digest_user": JSON, CSV, SQL, --set */
-    const char *label;         /* "Digest User": forms and lists */
+    const char *name;  /* "digest_user": JSON, CSV, SQL, --set */
+    const char *label; /* "Digest User": forms and lists */
     enum rl_field_kind kind;
     unsigned flags;            /* rl_field_flag */
     long min, max;             /* RL_F_INT: range; texts: length in characters, max 0 = 255 */
     const char *const *values; /* RL_F_ENUM: NULL-terminated, as stored ("tcp+udp") */
-    const char *const *labels; /* RL_F_ENUM: as shown ("TCP+UDP"), parallel to values; NULL = values */
-    enum rl_kind ref;          /* RL_F_REF */
-    const char *def;           /* default, or NULL */
-    const char *allowed;       /* RL_F_TEXT: extra characters beside letters and digits; NULL = any printable */
-    const char *section;       /* heading above it in forms, or NULL = as the field before */
-    const char *help;          /* one sentence, R-number at its end where a rule decides */
+    const char *const
+        *labels;      /* RL_F_ENUM: as shown ("TCP+UDP"), parallel to values; NULL = values */
+    enum rl_kind ref; /* RL_F_REF */
+    const char *def;  /* default, or NULL */
+    const char
+        *allowed; /* RL_F_TEXT: extra characters beside letters and digits; NULL = any printable */
+    const char *section; /* heading above it in forms, or NULL = as the field before */
+    const char *help;    /* one sentence, R-number at its end where a rule decides */
 };
 
 struct rl_object {
     enum rl_kind kind;
-    const char *name;   /* "phone": RPC, commands, SQL table */
-    const char *plural; /* "phones": CSV kinds */
-    const char *label;  /* "Phone" */
+    const char *name;              /* "phone": RPC, commands, SQL table */
+    const char *plural;            /* "phones": CSV kinds */
+    const char *label;             /* "Phone" */
     const struct rl_field *fields; /* fields[0] is the key */
     size_t nfields;
 };
@@ -73,29 +75,85 @@ int rl_field_index(const struct rl_object *obj, const char *name);
 
 /* Field positions, in the order of the tables (a unit test holds them to it). */
 enum rl_phone_field {
-    RL_PHONE_NAME, RL_PHONE_TYPE, RL_PHONE_PROTOCOL, RL_PHONE_DESCRIPTION, RL_PHONE_PROFILE,
-    RL_PHONE_LINES, RL_PHONE_OWNER, RL_PHONE_DIGEST_USER, RL_PHONE_PROTECTED, RL_PHONE_FIELDS
+    RL_PHONE_NAME,
+    RL_PHONE_TYPE,
+    RL_PHONE_PROTOCOL,
+    RL_PHONE_DESCRIPTION,
+    RL_PHONE_PROFILE,
+    RL_PHONE_LINES,
+    RL_PHONE_OWNER,
+    RL_PHONE_DIGEST_USER,
+    RL_PHONE_PROTECTED,
+    RL_PHONE_FIELDS
 };
 enum rl_gateway_field {
-    RL_GATEWAY_NAME, RL_GATEWAY_TYPE, RL_GATEWAY_PROTOCOL, RL_GATEWAY_DESCRIPTION, RL_GATEWAY_ADDRESS,
-    RL_GATEWAY_SRTP_ALLOWED, RL_GATEWAY_FIELDS
+    RL_GATEWAY_NAME,
+    RL_GATEWAY_TYPE,
+    RL_GATEWAY_PROTOCOL,
+    RL_GATEWAY_DESCRIPTION,
+    RL_GATEWAY_ADDRESS,
+    RL_GATEWAY_SRTP_ALLOWED,
+    RL_GATEWAY_FIELDS
 };
 enum rl_profile_field {
-    RL_PROFILE_NAME, RL_PROFILE_TYPE, RL_PROFILE_PROTOCOL, RL_PROFILE_DESCRIPTION, RL_PROFILE_MODE,
-    RL_PROFILE_TRANSPORT, RL_PROFILE_DIGEST, RL_PROFILE_ENC_CONFIG, RL_PROFILE_SIP_PORT,
-    RL_PROFILE_NONCE_VALIDITY, RL_PROFILE_OAUTH, RL_PROFILE_EXCLUDE_DIGEST, RL_PROFILE_AUTH_MODE,
-    RL_PROFILE_KEY_ORDER, RL_PROFILE_RSA_SIZE, RL_PROFILE_EC_SIZE, RL_PROFILE_PREDEFINED, RL_PROFILE_FIELDS
+    RL_PROFILE_NAME,
+    RL_PROFILE_TYPE,
+    RL_PROFILE_PROTOCOL,
+    RL_PROFILE_DESCRIPTION,
+    RL_PROFILE_MODE,
+    RL_PROFILE_TRANSPORT,
+    RL_PROFILE_DIGEST,
+    RL_PROFILE_ENC_CONFIG,
+    RL_PROFILE_SIP_PORT,
+    RL_PROFILE_NONCE_VALIDITY,
+    RL_PROFILE_OAUTH,
+    RL_PROFILE_EXCLUDE_DIGEST,
+    RL_PROFILE_AUTH_MODE,
+    RL_PROFILE_KEY_ORDER,
+    RL_PROFILE_RSA_SIZE,
+    RL_PROFILE_EC_SIZE,
+    RL_PROFILE_PREDEFINED,
+    RL_PROFILE_FIELDS
 };
 enum rl_user_field { RL_USER_ID, RL_USER_NAME, RL_USER_DIGEST_PASSWORD, RL_USER_FIELDS };
 /* Types: the columns of the device catalogue, in its order, then what a pack adds. */
 enum rl_type_field {
-    RL_TYPE_MODEL, RL_TYPE_CUCM_TYPE, RL_TYPE_VENDOR, RL_TYPE_CLASS, RL_TYPE_FAMILY, RL_TYPE_PROTOCOLS,
-    RL_TYPE_SECURITY_CLASS, RL_TYPE_HAS_MIC, RL_TYPE_LSC_CAPF, RL_TYPE_MAX_RSA, RL_TYPE_EC_KEYS,
-    RL_TYPE_AUTHENTICATION, RL_TYPE_ENCRYPTION, RL_TYPE_TLS, RL_TYPE_CERT_MODE, RL_TYPE_ENC_CONFIG,
-    RL_TYPE_ENC_CONFIG_METHOD, RL_TYPE_MANUAL_KEY, RL_TYPE_DIGEST, RL_TYPE_DIGEST_KEYED_IN, RL_TYPE_SIP_OAUTH,
-    RL_TYPE_SHA256_LSC, RL_TYPE_OTHER_SIG_SHA1, RL_TYPE_SECURE_TONE, RL_TYPE_LOCK_ICON, RL_TYPE_SHIELD_ICON,
-    RL_TYPE_TRUSTED, RL_TYPE_SRTP, RL_TYPE_AUTOREG_MIXED, RL_TYPE_LIFECYCLE, RL_TYPE_LIFECYCLE_DATE,
-    RL_TYPE_DEPRECATED_FROM, RL_TYPE_NOTE, RL_TYPE_EVIDENCE, RL_TYPE_PACK, RL_TYPE_FIELDS
+    RL_TYPE_MODEL,
+    RL_TYPE_CUCM_TYPE,
+    RL_TYPE_VENDOR,
+    RL_TYPE_CLASS,
+    RL_TYPE_FAMILY,
+    RL_TYPE_PROTOCOLS,
+    RL_TYPE_SECURITY_CLASS,
+    RL_TYPE_HAS_MIC,
+    RL_TYPE_LSC_CAPF,
+    RL_TYPE_MAX_RSA,
+    RL_TYPE_EC_KEYS,
+    RL_TYPE_AUTHENTICATION,
+    RL_TYPE_ENCRYPTION,
+    RL_TYPE_TLS,
+    RL_TYPE_CERT_MODE,
+    RL_TYPE_ENC_CONFIG,
+    RL_TYPE_ENC_CONFIG_METHOD,
+    RL_TYPE_MANUAL_KEY,
+    RL_TYPE_DIGEST,
+    RL_TYPE_DIGEST_KEYED_IN,
+    RL_TYPE_SIP_OAUTH,
+    RL_TYPE_SHA256_LSC,
+    RL_TYPE_OTHER_SIG_SHA1,
+    RL_TYPE_SECURE_TONE,
+    RL_TYPE_LOCK_ICON,
+    RL_TYPE_SHIELD_ICON,
+    RL_TYPE_TRUSTED,
+    RL_TYPE_SRTP,
+    RL_TYPE_AUTOREG_MIXED,
+    RL_TYPE_LIFECYCLE,
+    RL_TYPE_LIFECYCLE_DATE,
+    RL_TYPE_DEPRECATED_FROM,
+    RL_TYPE_NOTE,
+    RL_TYPE_EVIDENCE,
+    RL_TYPE_PACK,
+    RL_TYPE_FIELDS
 };
 
 /* One object: a value for each field. A missing value is NULL or "". */
@@ -107,28 +165,30 @@ struct rl_row {
 };
 
 void rl_row_init(struct rl_row *row, const struct rl_object *obj); /* all values NULL */
-void rl_row_defaults(struct rl_row *row);                          /* fills empty values from the table */
-void rl_row_copy(struct rl_row *to, const struct rl_row *from);    /* `to` is initialised by it */
+void rl_row_defaults(struct rl_row *row); /* fills empty values from the table */
+void rl_row_copy(struct rl_row *to, const struct rl_row *from); /* `to` is initialised by it */
 void rl_row_fini(struct rl_row *row);
-const char *rl_row_get(const struct rl_row *row, int field); /* "" if missing; borrowed */
+const char *rl_row_get(const struct rl_row *row, int field);       /* "" if missing; borrowed */
 void rl_row_set(struct rl_row *row, int field, const char *value); /* copies */
 bool rl_row_yes(const struct rl_row *row, int field);              /* value is "yes" */
 
-/* Bring one value into its stored form (booleans to yes/no, choices to their spelling, lists without blanks)
- * and check it against its table entry alone. On success *out is owned by the caller. Codes: E-REQUIRED,
- * E-VALUE. Every message names object, field and rule. */
-enum rl_code rl_field_normalise(const struct rl_object *obj, int field, const char *text, char **out,
-                                struct rl_err *err);
+/* Bring one value into its stored form (booleans to yes/no, choices to their spelling, lists
+ * without blanks) and check it against its table entry alone. On success *out is owned by the
+ * caller. Codes: E-REQUIRED, E-VALUE. Every message names object, field and rule. */
+enum rl_code rl_field_normalise(const struct rl_object *obj, int field, const char *text,
+                                char **out, struct rl_err *err);
 
 /* Normalise and check all values of a row in place; problems (each with its field) are appended.
  * Does not look at other objects: that is policy. */
 void rl_row_check(struct rl_row *row, struct rl_problems *problems);
 
-/* Read a tri-state catalogue value; "sip" and "sccp" answer for that protocol only ("SIP", "SCCP"). */
+/* Read a tri-state catalogue value; "sip" and "sccp" answer for that protocol only ("SIP", "SCCP").
+ */
 enum rl_tristate rl_type_says(const struct rl_row *type, int field, const char *protocol);
 /* True if the catalogue lists the protocol for the type. */
 bool rl_type_has_protocol(const struct rl_row *type, const char *protocol);
-/* True for classes that are added as gateways (gateway, trunk, analog-port, ...); else they are phones. */
+/* True for classes that are added as gateways (gateway, trunk, analog-port, ...); else they are
+ * phones. */
 bool rl_type_is_gateway(const struct rl_row *type);
 
 #endif

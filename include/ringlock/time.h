@@ -10,7 +10,8 @@ enum { RL_TIME_TEXT = 32 };
 int64_t rl_now_us(void);       /* wall clock */
 int64_t rl_monotonic_us(void); /* never steps back */
 
-/* "2026-11-23T07:03:40Z" into out (RL_TIME_TEXT bytes); with milliseconds if `ms`. Returns out. "" for 0. */
+/* "2026-11-23T07:03:40Z" into out (RL_TIME_TEXT bytes); with milliseconds if `ms`. Returns out. ""
+ * for 0. */
 char *rl_time_text(int64_t us, int ms, char *out);
 
 /* The reverse; -1 if the text is not RFC 3339. */

@@ -26,8 +26,9 @@ struct rl_client_config {
 
 struct rl_client_hooks {
     void *ctx;
-    void (*state)(void *ctx, enum rl_client_state state, const struct rl_err *why); /* why NULL when up */
-    void (*notification)(void *ctx, const char *method, const json_t *params);      /* borrowed */
+    void (*state)(void *ctx, enum rl_client_state state,
+                  const struct rl_err *why); /* why NULL when up */
+    void (*notification)(void *ctx, const char *method, const json_t *params); /* borrowed */
 };
 
 /* Who we are and whom we talk to: filled by hello. Owned by the client. */
@@ -39,8 +40,9 @@ struct rl_client_info {
     int round_trip_ms;      /* of the latest answer, -1 unknown */
 };
 
-struct rl_client *rl_client_new(uv_loop_t *loop, const struct rl_client_config *config,
-                                const struct rl_client_hooks *hooks); /* copies config; begins to connect */
+struct rl_client *rl_client_new(
+    uv_loop_t *loop, const struct rl_client_config *config,
+    const struct rl_client_hooks *hooks);       /* copies config; begins to connect */
 void rl_client_free(struct rl_client **client); /* closes; run the loop once more for its handles */
 
 enum rl_client_state rl_client_state(const struct rl_client *client);
@@ -49,19 +51,22 @@ void rl_client_retry(struct rl_client *client); /* try now */
 /* Seconds until the next try; 0 when none is planned. */
 int rl_client_retry_in(const struct rl_client *client);
 
-/* Called once: with the result (borrowed), or with err when the engine refused, was lost, or did not answer in
- * time. */
-typedef void (*rl_answer_fn)(void *ctx, const json_t *result, const struct rl_err *err, const json_t *problems);
+/* Called once: with the result (borrowed), or with err when the engine refused, was lost, or did
+ * not answer in time. */
+typedef void (*rl_answer_fn)(void *ctx, const json_t *result, const struct rl_err *err,
+                             const json_t *problems);
 
-/* Ask. `params` is taken. Returns a number by which the question can be dropped. While the engine is not up the
- * answer is E-NO-ENGINE, given from the loop, never from inside this call. */
-unsigned rl_client_call(struct rl_client *client, const char *method, json_t *params, rl_answer_fn fn, void *ctx);
+/* Ask. `params` is taken. Returns a number by which the question can be dropped. While the engine
+ * is not up the answer is E-NO-ENGINE, given from the loop, never from inside this call. */
+unsigned rl_client_call(struct rl_client *client, const char *method, json_t *params,
+                        rl_answer_fn fn, void *ctx);
 /* Forget a question: fn will not be called. */
 void rl_client_drop(struct rl_client *client, unsigned number);
 
-/* For commands: wait for the connection, ask, run the loop until the answer. *result is owned by the caller. */
+/* For commands: wait for the connection, ask, run the loop until the answer. *result is owned by
+ * the caller. */
 enum rl_code rl_client_wait_up(struct rl_client *client, struct rl_err *err);
-enum rl_code rl_client_ask(struct rl_client *client, const char *method, json_t *params, json_t **result,
-                           struct rl_err *err, json_t **problems);
+enum rl_code rl_client_ask(struct rl_client *client, const char *method, json_t *params,
+                           json_t **result, struct rl_err *err, json_t **problems);
 
 #endif
