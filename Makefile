@@ -2,49 +2,88 @@
 # B names the build directory, so that builds of several kinds live side by side.
 
 B       ?= build
-CC      ?= gcc
 PREFIX  ?= /usr/local
 DESTDIR ?=
 SAN     ?=
+OPT     ?= -O2 -g
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 VERSION := $(shell sed -n 's/^.define RL_RELEASE "\(.*\)"/\1/p' include/ringlock/protocol.h)
 
 CORE_PKGS := sqlite3 gnutls libuv jansson libosip2 libseccomp
 TUI_PKGS  := libuv jansson ncursesw panelw
-PKGS      := $(sort $(CORE_PKGS) $(TUI_PKGS))
-APT       := build-essential pkg-config libncurses-dev libsqlite3-dev libgnutls28-dev libiniparser-dev \
-             libosip2-dev libuv1-dev libjansson-dev libseccomp-dev libcmocka-dev
-APT_CHECK := clang libclang-rt-14-dev tmux mandoc python3 sqlite3 clang-format
 
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
-HARDEN := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
-ifneq ($(SAN),)
-HARDEN := -fPIE -fsanitize=$(SAN) -fno-omit-frame-pointer
+ifeq ($(SAN),)
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+else
+HARDEN := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-OPT     ?= -O2 -g
 CPPFLAGS += -Iinclude -Icore -Itui -D_GNU_SOURCE -DRL_DATADIR='"$(PREFIX)/share/ringlock"'
-CFLAGS  += -std=c11 $(OPT) $(WARN) $(HARDEN) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
-CORE_LIBS = $(shell pkg-config --libs $(CORE_PKGS)) -liniparser
-TUI_LIBS  = $(shell pkg-config --libs $(TUI_PKGS))
+CFLAGS   += -std=c11 $(OPT) $(WARN) $(HARDEN) -fPIE
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 SHARED_SRC := $(wildcard core/base/*.c core/model/*.c)
 CORE_SRC   := $(filter-out $(SHARED_SRC) core/engine/main.c,$(wildcard core/*/*.c))
 TUI_SRC    := $(filter-out tui/main.c,$(wildcard tui/*/*.c))
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
+BENCH_SRC  := $(wildcard tests/bench/bench_*.c)
+FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
+SOURCES    := $(SHARED_SRC) $(CORE_SRC) $(TUI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC) \
+              core/engine/main.c tui/main.c tests/fuzz/replay.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
+bin = $(patsubst %.c,$(B)/%,$(1))
 SHARED_LIB := $(B)/libshared.a
 CORE_LIB   := $(B)/libcore.a
 TUI_LIB    := $(B)/libtui.a
-UNIT_BIN   := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
-PROGRAMS   := $(B)/ringlockd $(B)/ringlock
+ALL_LIBS   := $(TUI_LIB) $(CORE_LIB) $(SHARED_LIB)
+PROGRAMS   := $(if $(wildcard core/engine/main.c),$(B)/ringlockd) $(if $(wildcard tui/main.c),$(B)/ringlock)
+UNIT_BIN   := $(call bin,$(UNIT_SRC))
+BENCH_BIN  := $(call bin,$(BENCH_SRC))
+FUZZ_BIN   := $(call bin,$(FUZZ_SRC))
+REPLAY_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/replay_%,$(FUZZ_SRC))
 
-.PHONY: all demo check bench fuzz asan install uninstall dist clean deps help
+.PHONY: all demo check bench fuzz asan install uninstall dist clean deps help \
+        unit-programs bench-programs fuzz-programs replay-programs check-built FORCE
 all: $(PROGRAMS)
 
-$(B)/%.o: %.c
+help:
+	@sed -n 's/^#> //p' Makefile
+
+#> make             build ringlockd and ringlock
+#> make demo        a site with live calls and the console on it (installs what is missing)
+#> make check       every test; the last line is "N passed, N failed" (installs what is missing)
+#> make bench       how fast it is, hit or miss
+#> make fuzz        every fuzz target for FUZZ_SECONDS (300) each
+#> make asan        build with AddressSanitizer and UBSan in build/asan
+#> make install     into DESTDIR and PREFIX (/usr/local); uninstall takes it away again
+#> make dist        ringlock-VERSION.tar.gz
+#> make deps        install the Debian packages that building and testing need
+#> make clean       remove the build directory and the demo site
+#>
+#> B=DIR build directory   CC=clang compiler   SAN=address,undefined sanitizers   OPT='-O0 -g'
+
+# --- what pkg-config says, kept so that a change of flags or compiler builds anew ---
+PLAIN_GOALS := demo check check-built bench fuzz asan uninstall dist clean deps help
+ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
+include $(B)/config.mk
+endif
+
+$(B)/config.mk: FORCE
+	@tests/deps check build
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@{ echo '# $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)'; \
+	   echo "PKG_CFLAGS := $$(pkg-config --cflags $(CORE_PKGS) $(TUI_PKGS))"; \
+	   echo "CORE_LIBS := $$(pkg-config --libs $(CORE_PKGS)) -liniparser"; \
+	   echo "TUI_LIBS := $$(pkg-config --libs $(TUI_PKGS))"; } >$@.$$$$ && \
+	 if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+
+# --- building ---
+$(B)/%.o: %.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(SHARED_LIB): $(call obj,$(SHARED_SRC))
 $(CORE_LIB): $(call obj,$(CORE_SRC))
@@ -59,8 +98,96 @@ $(B)/ringlockd: $(call obj,core/engine/main.c) $(CORE_LIB) $(SHARED_LIB)
 $(B)/ringlock: $(call obj,tui/main.c) $(TUI_LIB) $(SHARED_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS)
 
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(TUI_LIB) $(CORE_LIB) $(SHARED_LIB)
+$(UNIT_BIN): %: %.o $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS) -lcmocka
 
+$(BENCH_BIN): %: %.o $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+
+$(FUZZ_BIN): %: %.o $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+
+$(REPLAY_BIN): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+
+unit-programs: $(UNIT_BIN)
+bench-programs: $(BENCH_BIN)
+fuzz-programs: $(FUZZ_BIN)
+replay-programs: $(REPLAY_BIN)
+
 .PRECIOUS: $(B)/%.o
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(patsubst %.c,$(B)/%.d,$(SOURCES))
+
+# --- the rest runs make again: what it needs may have to be installed first ---
+NPROC := $(shell nproc 2>/dev/null || echo 2)
+MAKEJ  = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(NPROC))
+# Two runs in one tree take turns at building.
+LOCKED = mkdir -p $(1) && flock $(1)/.lock
+
+deps:
+	@tests/deps install build check
+
+asan:
+	+@$(MAKEJ) B=$(B)/asan CC=clang SAN=address,undefined all
+
+demo:
+	@tests/deps install build
+	+@$(call LOCKED,$(B)) $(MAKEJ) all
+	@RINGLOCK_BUILD=$(abspath $(B)) data/demo/run
+
+check:
+	@tests/deps install build check
+	+@$(call LOCKED,$(B)) $(MAKEJ) CC=gcc all unit-programs
+	+@$(call LOCKED,$(B)/asan) $(MAKEJ) B=$(B)/asan CC=clang SAN=address,undefined \
+		all unit-programs replay-programs
+	+@$(MAKE) --no-print-directory check-built
+
+# Tests find the programs by RINGLOCK_BUILD. The sanitized ones go through everything but the console.
+SAN_ENV := -e ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 -e UBSAN_OPTIONS=print_stacktrace=1
+check-built:
+	@tests/run -j $(NPROC) -l $(B)/log \
+	  -g tree $(wildcard tests/unit/test_*.sh) \
+	  -g unit $(UNIT_BIN) \
+	  -g unit-asan $(SAN_ENV) $(patsubst $(B)/%,$(B)/asan/%,$(UNIT_BIN)) \
+	  -g fuzz-corpus -t 300 $(SAN_ENV) $(wildcard tests/fuzz/corpus.sh) \
+	  -g engine-asan -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
+	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
+
+bench:
+	@tests/deps install build
+	+@$(call LOCKED,$(B)) $(MAKEJ) all bench-programs
+	@RINGLOCK_BUILD=$(abspath $(B)) tests/bench/run
+
+fuzz:
+	@tests/deps install build check
+	+@$(call LOCKED,$(B)/fuzz) $(MAKEJ) B=$(B)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzz-programs
+	@RINGLOCK_BUILD=$(abspath $(B)/fuzz) tests/fuzz/run
+
+DIST := Makefile README LICENSE .ci .clang-format .editorconfig .gitignore tui core include data tests man
+dist:
+	tar -czf ringlock-$(VERSION).tar.gz --sort=name --owner=0 --group=0 --numeric-owner \
+	    --exclude=__pycache__ --transform='s|^|ringlock-$(VERSION)/|' $(DIST)
+
+clean:
+	rm -rf $(B) .demo ringlock-$(VERSION).tar.gz
+
+# --- installing ---
+SHARE := $(DESTDIR)$(PREFIX)/share
+DATA  := $(filter-out data/systemd/%,$(shell find data -type f 2>/dev/null))
+MAN   := $(wildcard man/*.[1-8])
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(B)/ringlock $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/ringlockd $(DESTDIR)$(PREFIX)/sbin/
+	for f in $(DATA); do \
+	    mode=644; [ -x $$f ] && mode=755; install -D -m $$mode $$f $(SHARE)/ringlock/$${f#data/} || exit 1; done
+	for f in $(MAN); do install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|g' data/systemd/ringlockd.service \
+	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/ringlock $(DESTDIR)$(PREFIX)/sbin/ringlockd \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
+	for f in $(MAN); do rm -f $(SHARE)/man/man$${f##*.}/$${f##*/}; done
+	rm -rf $(SHARE)/ringlock
