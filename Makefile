@@ -63,7 +63,7 @@ help:
 #> make deps        install the Debian packages that building and testing need
 #> make clean       remove the build directory and the demo site
 #>
-#> B=DIR build directory   CC=clang compiler   SAN=address,undefined sanitizers   OPT='-O0 -g'
+#> B=DIR build directory   CC=clang compiler   SAN=address,undefined sanitizers   OPT='-O0 -g'   V=1 commands
 
 # --- what pkg-config says, kept so that a change of flags or compiler builds anew ---
 PLAIN_GOALS := demo check check-built bench fuzz asan uninstall dist clean deps help
@@ -81,34 +81,37 @@ $(B)/config.mk: FORCE
 	 if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 # --- building ---
+# One short line for each step; V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1)  $(patsubst $(B)/%,%,$@)';)
+
 $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(SHARED_LIB): $(call obj,$(SHARED_SRC))
 $(CORE_LIB): $(call obj,$(CORE_SRC))
 $(TUI_LIB): $(call obj,$(TUI_SRC))
 $(B)/%.a:
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)ar rcs $@ $^
 
 $(B)/ringlockd: $(call obj,core/engine/main.c) $(CORE_LIB) $(SHARED_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(B)/ringlock: $(call obj,tui/main.c) $(TUI_LIB) $(SHARED_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(TUI_LIBS)
 
 $(UNIT_BIN): %: %.o $(ALL_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS) -lcmocka
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS) -lcmocka
 
 $(BENCH_BIN): %: %.o $(ALL_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
 
 $(FUZZ_BIN): %: %.o $(ALL_LIBS)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
 
 $(REPLAY_BIN): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(ALL_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(CORE_LIBS) $(TUI_LIBS)
 
 unit-programs: $(UNIT_BIN)
 bench-programs: $(BENCH_BIN)
