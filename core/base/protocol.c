@@ -1,0 +1,3 @@
+#include "ringlock/protocol.h"
+
+const char *const rl_role_names[] = {"none", "viewer", "operator", "administrator", 0};
