@@ -56,8 +56,9 @@ int rl_client_retry_in(const struct rl_client *client);
 typedef void (*rl_answer_fn)(void *ctx, const json_t *result, const struct rl_err *err,
                              const json_t *problems);
 
-/* Ask. `params` is taken. Returns a number by which the question can be dropped. While the engine
- * is not up the answer is E-NO-ENGINE, given from the loop, never from inside this call. */
+/* Ask. `params` is taken; NULL is none. Returns a number by which the question can be dropped.
+ * While the engine is not up the answer is E-NO-ENGINE, given from the loop, never from inside this
+ * call. */
 unsigned rl_client_call(struct rl_client *client, const char *method, json_t *params,
                         rl_answer_fn fn, void *ctx);
 /* Forget a question: fn will not be called. */
