@@ -33,11 +33,12 @@ enum rl_field_kind {
 };
 
 enum rl_field_flag {
-    RL_FF_NEED = 1 << 0,    /* must not be empty */
-    RL_FF_FIXED = 1 << 1,   /* cannot change after creation */
-    RL_FF_SYSTEM = 1 << 2,  /* set by the system only: readable, never writable */
-    RL_FF_CSV = 1 << 3,     /* one of the contract's columns; the others follow it in an export */
-    RL_FF_TRISTATE = 1 << 4 /* type catalogue: empty is "unknown" */
+    RL_FF_NEED = 1 << 0,     /* must not be empty */
+    RL_FF_FIXED = 1 << 1,    /* cannot change after creation */
+    RL_FF_SYSTEM = 1 << 2,   /* set by the system only: readable, never writable */
+    RL_FF_CSV = 1 << 3,      /* one of the contract's columns; the others follow it in an export */
+    RL_FF_TRISTATE = 1 << 4, /* type catalogue: empty is "unknown" */
+    RL_FF_IDENT = 1 << 5     /* begins with a letter or digit */
 };
 
 struct rl_field {
@@ -47,14 +48,13 @@ struct rl_field {
     unsigned flags;            /* rl_field_flag */
     long min, max;             /* RL_F_INT: range; texts: length in characters, max 0 = 255 */
     const char *const *values; /* RL_F_ENUM: NULL-terminated, as stored ("tcp+udp") */
-    const char *const
-        *labels;      /* RL_F_ENUM: as shown ("TCP+UDP"), parallel to values; NULL = values */
-    enum rl_kind ref; /* RL_F_REF */
-    const char *def;  /* default, or NULL */
-    const char
-        *allowed; /* RL_F_TEXT: extra characters beside letters and digits; NULL = any printable */
-    const char *section; /* heading above it in forms, or NULL = as the field before */
-    const char *help;    /* one sentence, R-number at its end where a rule decides */
+    const char *const *labels; /* RL_F_ENUM: as shown ("TCP+UDP"), beside values; NULL = values */
+    enum rl_kind ref;          /* RL_F_REF */
+    const char *def;           /* default, or NULL */
+    const char *allowed;       /* texts: beside ASCII letters and digits; NULL = any printable */
+    const char *forbidden;     /* texts: characters that it does not take, or NULL */
+    const char *section;       /* heading above it in forms, or NULL = as the field before */
+    const char *help;          /* one sentence, R-number at its end where a rule decides */
 };
 
 struct rl_object {
@@ -182,13 +182,22 @@ enum rl_code rl_field_normalise(const struct rl_object *obj, int field, const ch
  * Does not look at other objects: that is policy. */
 void rl_row_check(struct rl_row *row, struct rl_problems *problems);
 
-/* Read a tri-state catalogue value; "sip" and "sccp" answer for that protocol only ("SIP", "SCCP").
- */
+/* "yes" or "no" for yes/no, true/false, 1/0, on/off in any case; NULL for other texts. Static. */
+const char *rl_bool_text(const char *text);
+
+/* What the catalogue says of a capability; "sip" and "sccp" answer for that protocol only
+ * ("SIP", "SCCP"). */
 enum rl_tristate rl_type_says(const struct rl_row *type, int field, const char *protocol);
 /* True if the catalogue lists the protocol for the type. */
 bool rl_type_has_protocol(const struct rl_row *type, const char *protocol);
 /* True for classes that are added as gateways (gateway, trunk, analog-port, ...); else they are
  * phones. */
 bool rl_type_is_gateway(const struct rl_row *type);
+
+/* The fields of a type that are features, in the order of the table (R62, R63). Static. */
+const int *rl_type_features(size_t *n);
+/* A feature in words: the label of its value, "unknown" if there is none (R62). Borrowed from
+ * the row, or static. */
+const char *rl_type_feature_text(const struct rl_row *type, int field);
 
 #endif

@@ -1,0 +1,16 @@
+/* The field tables of the five objects; the rest of the program reaches them by rl_object(). */
+#ifndef RL_MODEL_TABLES_H
+#define RL_MODEL_TABLES_H
+
+#include "ringlock/model.h"
+
+extern const struct rl_field rl_phone_fields[RL_PHONE_FIELDS];
+extern const struct rl_field rl_gateway_fields[RL_GATEWAY_FIELDS];
+extern const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS];
+extern const struct rl_field rl_user_fields[RL_USER_FIELDS];
+extern const struct rl_field rl_type_fields[RL_TYPE_FIELDS];
+
+/* What a description never holds (profiles.md 1). */
+#define RL_DESCRIPTION_FORBIDDEN "\"%&\\<>"
+
+#endif
