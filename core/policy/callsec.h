@@ -39,10 +39,19 @@ enum rl_stream_prot {
     RL_PROT_OFF, /* SRTP with encryption switched off */
 };
 
+/* Kinds of media, numbered as feed numbers them (rl_media_kind). */
+enum rl_stream_kind {
+    RL_STREAM_AUDIO,
+    RL_STREAM_VIDEO,
+    RL_STREAM_BFCP,
+    RL_STREAM_IX,
+    RL_STREAM_OTHER
+};
+
 enum { RL_POLICY_STREAMS = 8, RL_POLICY_PARTIES = 64, RL_POLICY_REASONS = 128 };
 
 struct rl_stream_in {
-    uint8_t kind; /* rl_media_kind of the record, as a number */
+    uint8_t kind; /* rl_stream_kind */
     bool active;  /* port not 0 in offer and answer */
     uint8_t prot; /* rl_stream_prot of what this party's side said */
 };

@@ -1,0 +1,354 @@
+#include "policy/callsec.h"
+
+#include <assert.h>
+#include <string.h>
+
+const char *const rl_display_policy_names[] = {
+    "all-but-bfcp-ix", "all-but-ix", "all-but-bfcp", "all", "audio-only", NULL};
+
+/* clang-format off */
+static const struct {
+    uint8_t level, reason;
+} sig_means[] = {
+    [RL_SIG_NO_FACT]       = {RL_NONSECURE, RL_WHY_SIG_NO_FACT},
+    [RL_SIG_NOT_TLS]       = {RL_NONSECURE, RL_WHY_SIG_NOT_TLS},
+    [RL_SIG_NO_CERT]       = {RL_NONSECURE, RL_WHY_SIG_NO_CERT},
+    [RL_SIG_CERT_UNPROVEN] = {RL_NONSECURE, RL_WHY_SIG_CERT_UNPROVEN},
+    [RL_SIG_CERT_OTHER]    = {RL_NONSECURE, RL_WHY_SIG_CERT_OTHER},
+    [RL_SIG_NULL_CIPHER]   = {RL_AUTHENTICATED, RL_WHY_SIG_NULL_CIPHER},
+    [RL_SIG_ENCRYPTED]     = {RL_ENCRYPTED, RL_WHY_COUNT},
+    [RL_SIG_CLOSED]        = {RL_NONSECURE, RL_WHY_SIG_CLOSED},
+    [RL_SIG_UNLISTED]      = {RL_NONSECURE, RL_WHY_SIG_UNLISTED},
+};
+/* clang-format on */
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static void say(struct rl_verdict *out, enum rl_reason_code code, int party, int stream)
+{
+    if (out->nreasons < RL_POLICY_REASONS)
+        out->reason[out->nreasons++] = (struct rl_reason){code, party, stream};
+}
+
+/* Media that the display policy asks for; what it leaves out may be plain (security-model 7). */
+static bool kind_counts(enum rl_display_policy policy, int kind)
+{
+    if (kind == RL_STREAM_AUDIO || policy == RL_SHOW_ALL)
+        return true;
+    if (policy == RL_SHOW_AUDIO_ONLY)
+        return false;
+    if (kind == RL_STREAM_BFCP)
+        return policy == RL_SHOW_ALL_BUT_IX;
+    if (kind == RL_STREAM_IX)
+        return policy == RL_SHOW_ALL_BUT_BFCP;
+    return true;
+}
+
+static bool judge_trust(const struct rl_party_in *p, int i, struct rl_verdict *out)
+{
+    if (p->known && p->trusted == RL_YES)
+        return true;
+    if (!p->known)
+        say(out, RL_WHY_DEVICE_UNKNOWN, i, -1);
+    else
+        say(out, p->trusted == RL_NO ? RL_WHY_NOT_TRUSTED : RL_WHY_TRUST_UNKNOWN, i, -1);
+    return false;
+}
+
+/* The registered level is the profile's mode, never higher (security-model 4.9). A connection that
+ * is as weak as the profile allows follows from the profile: then that alone is the reason. */
+static int judge_signaling(const struct rl_party_in *p, int i, bool mixed, struct rl_verdict *out)
+{
+    int proven = sig_means[p->sig].level, reason = sig_means[p->sig].reason;
+    bool follows = false;
+
+    if (p->known && p->mode == RL_NONSECURE) {
+        say(out, RL_WHY_PROFILE_NONSECURE, i, -1);
+        follows = p->sig == RL_SIG_NOT_TLS || p->sig == RL_SIG_NO_FACT || p->sig == RL_SIG_NO_CERT;
+    } else if (p->known && p->mode == RL_AUTHENTICATED) {
+        say(out, RL_WHY_PROFILE_AUTHENTICATED, i, -1);
+        follows = p->sig == RL_SIG_NULL_CIPHER;
+    }
+    if (reason != RL_WHY_COUNT && !follows)
+        say(out, (enum rl_reason_code)reason, i, -1);
+    if (!mixed || !p->known)
+        return RL_NONSECURE;
+    return least(proven, p->mode);
+}
+
+static bool judge_streams(const struct rl_party_in *p, int i, enum rl_display_policy policy,
+                          struct rl_verdict *out)
+{
+    bool ok = true, audio = false;
+
+    for (int s = 0; s < p->nstreams; s++) {
+        const struct rl_stream_in *st = &p->stream[s];
+        if (!st->active)
+            continue;
+        audio |= st->kind == RL_STREAM_AUDIO;
+        if (!kind_counts(policy, st->kind) || st->prot == RL_PROT_SDES || st->prot == RL_PROT_DTLS)
+            continue;
+        say(out, st->prot == RL_PROT_OFF ? RL_WHY_MEDIA_OFF : RL_WHY_MEDIA_NOT_SRTP, i, s);
+        ok = false;
+    }
+    if (!audio)
+        say(out, RL_WHY_MEDIA_NO_AUDIO, i, -1);
+    return ok && audio;
+}
+
+static bool any_active(const struct rl_party_in *p)
+{
+    for (int s = 0; s < p->nstreams; s++)
+        if (p->stream[s].active)
+            return true;
+    return false;
+}
+
+static bool judge_media(const struct rl_party_in *p, int i, const struct rl_call_in *in,
+                        struct rl_verdict *out, int *level)
+{
+    bool ok = false;
+
+    *level = -1;
+    if (!in->answered)
+        return false;
+    if (p->sdp_bad)
+        say(out, RL_WHY_SDP, i, -1);
+    else if (!p->media_known)
+        say(out, RL_WHY_MEDIA_UNKNOWN, i, -1);
+    else
+        ok = judge_streams(p, i, in->policy, out);
+    if (p->sdp_bad || (p->media_known && any_active(p)))
+        *level = ok ? RL_ENCRYPTED : RL_NONSECURE;
+    return ok;
+}
+
+/* security-model 5: an untrusted device or an open leg makes the call nonsecure whatever else
+ * holds. */
+static enum rl_security call_level(const struct rl_call_in *in, bool trusted, int sig, bool media)
+{
+    if (!in->mixed || !in->answered || !trusted || sig == RL_NONSECURE)
+        return RL_NONSECURE;
+    return sig == RL_ENCRYPTED && media ? RL_ENCRYPTED : RL_AUTHENTICATED;
+}
+
+void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out)
+{
+    bool complete = in->nparties >= 2;
+    bool trusted = complete, media = complete && in->answered;
+    int sig = complete ? RL_ENCRYPTED : RL_NONSECURE;
+
+    out->nreasons = 0;
+    if (!in->mixed)
+        say(out, RL_WHY_CLUSTER, -1, -1);
+    if (!in->answered)
+        say(out, RL_WHY_NOT_ANSWERED, -1, -1);
+    if (!complete)
+        say(out, RL_WHY_DEVICE_UNKNOWN, -1, -1);
+    for (size_t i = 0; i < in->nparties; i++) {
+        const struct rl_party_in *p = &in->party[i];
+        int n = (int)i, level, protection;
+        trusted = judge_trust(p, n, out) && trusted;
+        level = judge_signaling(p, n, in->mixed, out);
+        sig = least(sig, level);
+        media = judge_media(p, n, in, out, &protection) && media;
+        if (i < RL_POLICY_PARTIES)
+            out->party[i] = (struct rl_party_out){(enum rl_security)level, protection};
+    }
+    out->trusted = trusted;
+    out->signaling = sig == RL_ENCRYPTED;
+    out->media = media;
+    out->security = call_level(in, trusted, sig, media);
+    out->icon = out->security;
+    if (in->in_conference && in->conference < out->security) {
+        say(out, RL_WHY_CONFERENCE, -1, -1);
+        out->icon = in->conference;
+    }
+}
+
+/* In the order of RL_REASONS. "%D" is the party's device or number, "%P" its profile. */
+/* clang-format off */
+static const struct rl_reason_info infos[] = {
+    [RL_WHY_CLUSTER] = {
+        "E-CLUSTER-NONSECURE",
+        "The cluster is in nonsecure mode: every device counts as nonsecure.",
+        "Set it to mixed mode: ringlock cluster mode mixed, or 1 Dashboard > Cluster.",
+        "cluster", "R1"},
+    [RL_WHY_NOT_ANSWERED] = {
+        "I-NOT-ANSWERED",
+        "Nobody has answered yet: a call is judged when it is answered.",
+        "Wait for the answer: 6 Calls shows it by itself.",
+        "call", "R24"},
+    [RL_WHY_DEVICE_UNKNOWN] = {
+        "E-DEVICE-UNKNOWN",
+        "%D is not among the phones and gateways of this site.",
+        "Add it: ringlock phone add NAME --type TYPE, or 2 Phones > Add.",
+        "phone", "R19"},
+    [RL_WHY_NOT_TRUSTED] = {
+        "E-DEVICE-NOT-TRUSTED",
+        "%D is of a type that is not trusted.",
+        "Nothing can be set, trust comes from the type: use a trusted type instead, "
+        "ringlock type list.",
+        "type", "R52"},
+    [RL_WHY_TRUST_UNKNOWN] = {
+        "E-DEVICE-TRUST-UNKNOWN",
+        "The catalogue does not know if the type of %D is trusted.",
+        "Import a device pack that states it: ringlock type import PACK.",
+        "type", "R46"},
+    [RL_WHY_PROFILE_NONSECURE] = {
+        "E-PROFILE-NONSECURE",
+        "The profile %P of %D is Non Secure.",
+        "Give it a profile with mode Encrypted: ringlock phone set %D --profile NAME, or 2 "
+        "Phones > %D > Profile.",
+        "phone", "R20"},
+    [RL_WHY_PROFILE_AUTHENTICATED] = {
+        "E-PROFILE-AUTHENTICATED",
+        "The profile %P of %D is Authenticated: its signaling is not encrypted.",
+        "Set the mode to Encrypted: ringlock profile set %P --mode encrypted, or 4 "
+        "Profiles > %P > Mode.",
+        "profile", "R54"},
+    [RL_WHY_SIG_NOT_TLS] = {
+        "E-SIG-NOT-TLS",
+        "%D signals over UDP or TCP, without TLS.",
+        "Have it use TLS: ringlock profile set %P --transport tls, or 4 Profiles > %P > "
+        "Transport; restart the phone.",
+        "profile", "R50"},
+    [RL_WHY_SIG_NO_FACT] = {
+        "E-SIG-NO-FACT",
+        "The SIP server told nothing about the TLS connection of %D.",
+        "See that the SIP server logs peer facts: ringlock phone security %D, or 2 Phones "
+        "> %D > Security.",
+        "phone", "R50"},
+    [RL_WHY_SIG_NO_CERT] = {
+        "E-SIG-NO-CERT",
+        "%D presented no certificate.",
+        "Install one in the phone, then look again: ringlock phone security %D, or 2 "
+        "Phones > %D > Security.",
+        "phone", "R50"},
+    [RL_WHY_SIG_CERT_UNPROVEN] = {
+        "E-SIG-CERT-UNPROVEN",
+        "Nothing ties the certificate that %D presented to it.",
+        "Give it one of a CA that the SIP server trusts: ringlock phone security %D, or 2 "
+        "Phones > %D > Security.",
+        "phone", "R50"},
+    [RL_WHY_SIG_CERT_OTHER] = {
+        "E-SIG-CERT-OTHER",
+        "%D presented the certificate of another device.",
+        "Find out who uses it, then give %D its own: ringlock phone security %D, or 2 "
+        "Phones > %D > Security.",
+        "phone", "R50"},
+    [RL_WHY_SIG_NULL_CIPHER] = {
+        "E-SIG-NULL-CIPHER",
+        "The TLS connection of %D uses a NULL cipher: it can be read.",
+        "Set the mode to Encrypted, and refuse NULL ciphers at the SIP server: ringlock "
+        "profile set %P --mode encrypted.",
+        "profile", "R54"},
+    [RL_WHY_SIG_CLOSED] = {
+        "E-SIG-CLOSED",
+        "The TLS connection of %D was closed during the call.",
+        "It is judged anew with the next re-INVITE: ringlock phone security %D, or 2 "
+        "Phones > %D > Security.",
+        "phone", "R24"},
+    [RL_WHY_SIG_UNLISTED] = {
+        "E-SIG-UNLISTED",
+        "The call was told by a source that is not listed: it proves nothing.",
+        "List the SIP server under [hep] in ringlock.conf, with its key.",
+        "call", "R50"},
+    [RL_WHY_SDP] = {
+        "E-SDP",
+        "The session description of %D could not be read.",
+        "6 Calls > Events shows when it came; have the supplier of %D mend it.",
+        "call", "R50"},
+    [RL_WHY_MEDIA_UNKNOWN] = {
+        "E-MEDIA-UNKNOWN",
+        "Offer and answer were not both seen on the side of %D.",
+        "See that nothing is lost on the way from the SIP server: ringlock status.",
+        "call", "R50"},
+    [RL_WHY_MEDIA_NO_AUDIO] = {
+        "E-MEDIA-NO-AUDIO",
+        "The call has no active audio at %D.",
+        "Audio must be there and encrypted: 6 Calls > Media shows the streams.",
+        "call", "R50"},
+    [RL_WHY_MEDIA_NOT_SRTP] = {
+        "E-MEDIA-NOT-SRTP",
+        "Media of %D is plain RTP: offer and answer did not agree on SRTP.",
+        "Turn SRTP on at both ends: ringlock phone set %D --profile NAME with mode "
+        "Encrypted, or 2 Phones > %D.",
+        "phone", "R50"},
+    [RL_WHY_MEDIA_OFF] = {
+        "E-MEDIA-ENCRYPTION-OFF",
+        "Media of %D is SRTP with encryption switched off.",
+        "Take UNENCRYPTED_SRTP and NULL suites out of its settings: 2 Phones > %D > Security.",
+        "phone", "R50"},
+    [RL_WHY_CONFERENCE] = {
+        "E-CONFERENCE-MEMBER",
+        "Another member of the conference is less secure.",
+        "Mend or release the weakest member: 6 Calls shows them all, ringlock call list.",
+        "call", "R58"},
+};
+/* clang-format on */
+static_assert(sizeof infos / sizeof *infos == RL_WHY_COUNT, "one row for each reason");
+
+const struct rl_reason_info *rl_reason_info(enum rl_reason_code code)
+{
+    assert(code < RL_WHY_COUNT);
+    return &infos[code];
+}
+
+char *rl_reason_write(const char *sentence, const char *device, const char *profile, char *out,
+                      size_t size)
+{
+    size_t n = 0;
+
+    for (const char *p = sentence; *p && n + 1 < size; p++) {
+        const char *name = NULL;
+        if (*p == '%' && p[1] == 'D')
+            name = device && *device ? device : "the other side";
+        else if (*p == '%' && p[1] == 'P')
+            name = profile && *profile ? profile : "its profile";
+        if (!name) {
+            out[n++] = *p;
+            continue;
+        }
+        p++;
+        size_t len = strnlen(name, size - 1 - n);
+        memcpy(out + n, name, len);
+        n += len;
+    }
+    if (size)
+        out[n] = '\0';
+    return out;
+}
+
+static const char *icon_shown(enum rl_security icon, bool lock, bool shield)
+{
+    if (!lock && !shield)
+        return "n/a";
+    switch (icon) {
+    case RL_ENCRYPTED:
+        return lock ? "[LOCK]" : "n/a";
+    case RL_AUTHENTICATED:
+        return shield ? "[SHLD]" : "[play]"; /* only the lock: its plain call-state icon */
+    default:
+        return "[    ]";
+    }
+}
+
+struct rl_phone_shows rl_phone_shows(enum rl_security icon, enum rl_tristate lock_icon,
+                                     enum rl_tristate shield_icon, enum rl_tristate secure_tone,
+                                     bool protected_device, bool other_protected,
+                                     enum rl_security mode)
+{
+    struct rl_phone_shows s = {icon_shown(icon, lock_icon == RL_YES, shield_icon == RL_YES),
+                               "none"};
+
+    if (secure_tone != RL_YES)
+        s.tone = "n/a";
+    else if (protected_device)
+        s.tone = other_protected && icon == RL_ENCRYPTED && mode == RL_ENCRYPTED ? "secure"
+                                                                                 : "nonsecure";
+    return s;
+}
