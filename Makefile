@@ -28,7 +28,7 @@ SHARED_SRC := $(wildcard core/base/*.c core/model/*.c)
 CORE_SRC   := $(filter-out $(SHARED_SRC) core/engine/main.c,$(wildcard core/*/*.c))
 TUI_SRC    := $(filter-out tui/main.c,$(wildcard tui/*/*.c))
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
-BENCH_SRC  := $(wildcard tests/bench/bench_*.c)
+BENCH_SRC  := $(wildcard tests/bench/*.c)
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 SOURCES    := $(SHARED_SRC) $(CORE_SRC) $(TUI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC) \
               core/engine/main.c tui/main.c tests/fuzz/replay.c
