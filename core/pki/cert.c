@@ -1,0 +1,226 @@
+#include "pki/cert.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ringlock/buf.h"
+#include "ringlock/text.h"
+
+enum { CERT_FILE_MAX = 256 * 1024 };
+
+static const struct {
+    unsigned bit;
+    const char *name;
+} roles[] = {
+    {RL_CERT_CALLMANAGER, "CallManager"},
+    {RL_CERT_TFTP,        "TFTP"       },
+};
+
+const char *rl_cert_role_name(size_t i, unsigned *bit)
+{
+    if (i >= sizeof roles / sizeof *roles)
+        return NULL;
+    *bit = roles[i].bit;
+    return roles[i].name;
+}
+
+static void hex(const uint8_t *bytes, size_t n, char *out)
+{
+    for (size_t i = 0; i < n; i++)
+        sprintf(out + 2 * i, "%02x", bytes[i]);
+    out[2 * n] = '\0';
+}
+
+void rl_pki_sha256(const void *bytes, size_t n, char out[65])
+{
+    uint8_t digest[32] = {0};
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, n, digest);
+    hex(digest, sizeof digest, out);
+}
+
+static char *safe_text(const void *bytes, size_t n)
+{
+    struct rl_buf b = {0};
+    rl_text_safe(&b, bytes, n);
+    return b.len ? rl_buf_take(&b) : rl_strdup("");
+}
+
+static int read_dn(gnutls_x509_crt_t crt, int (*get)(gnutls_x509_crt_t, gnutls_datum_t *, unsigned),
+                   char **out)
+{
+    gnutls_datum_t text = {0};
+    int rc = get(crt, &text, 0);
+    /* a certificate may have no subject at all: its names are in the SAN then */
+    if (rc == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+        *out = rl_strdup("");
+        return 0;
+    }
+    if (rc < 0)
+        return rc;
+    *out = safe_text(text.data, text.size);
+    gnutls_free(text.data);
+    return 0;
+}
+
+static int read_names(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    uint8_t serial[64];
+    char text[2 * sizeof serial + 1];
+    size_t n = sizeof serial;
+    int rc = gnutls_x509_crt_get_serial(crt, serial, &n);
+    if (rc < 0)
+        return rc;
+    hex(serial, n, text);
+    out->serial = rl_strdup(text);
+    rc = read_dn(crt, gnutls_x509_crt_get_dn3, &out->subject);
+    if (rc < 0)
+        return rc;
+    return read_dn(crt, gnutls_x509_crt_get_issuer_dn3, &out->issuer);
+}
+
+static int read_key(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    int pk = gnutls_x509_crt_get_pk_algorithm(crt, &out->key_bits);
+    if (pk < 0)
+        return pk;
+    int sig = gnutls_x509_crt_get_signature_algorithm(crt);
+    if (sig < 0)
+        return sig;
+    const char *hash = gnutls_digest_get_name(gnutls_sign_get_hash_algorithm(sig));
+    const char *type = gnutls_pk_get_name(pk);
+    if (!type)
+        return GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE;
+    out->key_type = type;
+    out->signature_hash = hash ? hash : "none";
+    return 0;
+}
+
+static int read_validity(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    time_t from = gnutls_x509_crt_get_activation_time(crt);
+    time_t to = gnutls_x509_crt_get_expiration_time(crt);
+    if (from == (time_t)-1 || to == (time_t)-1)
+        return GNUTLS_E_ASN1_DER_ERROR;
+    out->not_before_us = (int64_t)from * 1000000;
+    out->not_after_us = (int64_t)to * 1000000;
+    return 0;
+}
+
+static const char *san_type(int type)
+{
+    switch (type) {
+    case GNUTLS_SAN_DNSNAME:
+        return "DNS";
+    case GNUTLS_SAN_RFC822NAME:
+        return "email";
+    case GNUTLS_SAN_URI:
+        return "URI";
+    case GNUTLS_SAN_IPADDRESS:
+        return "IP";
+    case GNUTLS_SAN_DN:
+        return "DN";
+    default:
+        return "other";
+    }
+}
+
+static char *san_text(int type, const uint8_t *bytes, size_t n)
+{
+    char ip[INET6_ADDRSTRLEN] = "";
+    if (type != GNUTLS_SAN_IPADDRESS)
+        return safe_text(bytes, n);
+    if (n == 4 || n == 16)
+        inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, ip, sizeof ip);
+    return rl_strdup(ip);
+}
+
+static int read_san(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    for (unsigned i = 0;; i++) {
+        uint8_t bytes[2048];
+        size_t n = sizeof bytes;
+        int type = gnutls_x509_crt_get_subject_alt_name(crt, i, bytes, &n, NULL);
+        if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            return 0;
+        if (type < 0)
+            return type;
+        out->san = rl_realloc(out->san, (out->nsan + 1) * sizeof *out->san);
+        out->san[out->nsan++] = (struct rl_san){san_type(type), san_text(type, bytes, n)};
+    }
+}
+
+static int read_body(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    uint8_t digest[32];
+    size_t n = sizeof digest;
+    int rc = gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, digest, &n);
+    if (rc < 0)
+        return rc;
+    hex(digest, n, out->fingerprint);
+    gnutls_datum_t pem = {0};
+    rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
+    if (rc < 0)
+        return rc;
+    out->pem = rl_strndup((const char *)pem.data, pem.size);
+    gnutls_free(pem.data);
+    out->self_signed = gnutls_x509_crt_check_issuer(crt, crt);
+    return 0;
+}
+
+static int import(gnutls_x509_crt_t crt, const void *bytes, size_t n)
+{
+    gnutls_datum_t in = {(void *)bytes, (unsigned)n};
+    bool pem = memmem(bytes, n, "-----BEGIN", 10) != NULL;
+    return gnutls_x509_crt_import(crt, &in, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER);
+}
+
+enum rl_code rl_cert_parse(const void *bytes, size_t n, const char *object, struct rl_cert *out,
+                           struct rl_err *err)
+{
+    static int (*const readers[])(gnutls_x509_crt_t, struct rl_cert *) = {
+        read_names, read_key, read_validity, read_san, read_body};
+    gnutls_x509_crt_t crt;
+    *out = (struct rl_cert){0};
+    if (gnutls_x509_crt_init(&crt) < 0)
+        return rl_fail(err, RL_E_INTERNAL, object, "GnuTLS could not be used");
+    int rc = import(crt, bytes, n);
+    for (size_t i = 0; rc >= 0 && i < sizeof readers / sizeof *readers; i++)
+        rc = readers[i](crt, out);
+    gnutls_x509_crt_deinit(crt);
+    if (rc >= 0)
+        return RL_OK;
+    rl_cert_fini(out);
+    return rl_fail(err, RL_E_CERT_PARSE, object, "%s cannot be read as a certificate: %s", object,
+                   gnutls_strerror(rc));
+}
+
+enum rl_code rl_cert_load(const char *path, struct rl_cert *out, struct rl_err *err)
+{
+    *out = (struct rl_cert){0};
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return rl_fail(err, RL_E_IO, path, "%s cannot be read: %s", path, strerror(errno));
+    char *bytes = rl_alloc(CERT_FILE_MAX);
+    size_t n = fread(bytes, 1, CERT_FILE_MAX, f);
+    fclose(f);
+    enum rl_code code = rl_cert_parse(bytes, n, path, out, err);
+    free(bytes);
+    return code;
+}
+
+void rl_cert_fini(struct rl_cert *cert)
+{
+    for (size_t i = 0; i < cert->nsan; i++)
+        free(cert->san[i].value);
+    free(cert->san);
+    free(cert->subject);
+    free(cert->issuer);
+    free(cert->serial);
+    free(cert->pem);
+    *cert = (struct rl_cert){0};
+}

@@ -1,0 +1,64 @@
+/* Certificates: read, made, stored. The rooms outside see plain data and PEM text, never GnuTLS. */
+#ifndef RL_PKI_CERT_H
+#define RL_PKI_CERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ringlock/err.h"
+
+/* What a certificate is used for; one certificate may have several roles (R8, R9). */
+enum rl_cert_role { RL_CERT_CALLMANAGER = 1 << 0, RL_CERT_TFTP = 1 << 1 };
+
+struct rl_san {
+    const char *type; /* "DNS", "IP", "URI", "email", "DN", "other"; static */
+    char *value;      /* safe text */
+};
+
+/* All that R9 asks for. Texts are safe to show. */
+struct rl_cert {
+    unsigned roles; /* rl_cert_role; set by who loads it, 0 after rl_cert_parse */
+    bool self_signed;
+    char *subject, *issuer; /* RFC 4514 */
+    char *serial;           /* hexadecimal */
+    int64_t not_before_us, not_after_us;
+    const char *key_type; /* "RSA", "EC/ECDSA", ...; static */
+    unsigned key_bits;
+    const char *signature_hash; /* "SHA256"; static */
+    struct rl_san *san;
+    size_t nsan;
+    char fingerprint[65]; /* SHA-256 over the DER form, hexadecimal */
+    char *pem;
+};
+
+/* Read one certificate, PEM or DER. `out` is initialised on success; rl_cert_fini frees what is in
+ * it. `object` names the source in the error (E-CERT-PARSE, R9): one field that cannot be read
+ * refuses it. */
+enum rl_code rl_cert_parse(const void *bytes, size_t n, const char *object, struct rl_cert *out,
+                           struct rl_err *err);
+/* The same for a file. E-IO, E-CERT-PARSE. */
+enum rl_code rl_cert_load(const char *path, struct rl_cert *out, struct rl_err *err);
+void rl_cert_fini(struct rl_cert *cert);
+
+/* "CallManager", "TFTP", or NULL past the last: the name of role number `i` and its bit. Static. */
+const char *rl_cert_role_name(size_t i, unsigned *bit);
+
+/* What a self-signed server certificate shall say. */
+struct rl_cert_request {
+    const char *common_name;  /* "CallManager" */
+    const char *organization; /* the site's name */
+    const char *dns;          /* host name for the SAN */
+    int years;                /* of validity, from now on */
+};
+
+/* Make an RSA-2048 key and a certificate that it signs itself with SHA-256 (R8), as key_path and
+ * cert_path, both PEM, mode 0600, synchronised to the disk. Neither may exist before. E-CERT-GEN.
+ */
+enum rl_code rl_cert_make(const struct rl_cert_request *request, const char *key_path,
+                          const char *cert_path, struct rl_err *err);
+
+/* SHA-256 of n bytes as 64 hexadecimal digits and a NUL. */
+void rl_pki_sha256(const void *bytes, size_t n, char out[65]);
+
+#endif
