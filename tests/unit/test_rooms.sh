@@ -48,7 +48,7 @@ room core/policy base model
 room core/store base model
 room core/pki base model
 room core/trust base model
-room core/feed base model
+room core/feed base model pki
 room core/enrol base model
 room core/calls base model policy feed
 room core/control base model policy store pki calls feed trust
