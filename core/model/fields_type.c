@@ -156,6 +156,9 @@ const struct rl_field rl_type_fields[RL_TYPE_FIELDS] = {
     [RL_TYPE_EVIDENCE] = {
         .name = "evidence", .label = "Evidence", .kind = RL_F_TEXT, .max = 900,
         .help = "For each value its source, A where it is assumed." },
+    [RL_TYPE_CRITERIA] = {
+        .name = "criteria", .label = "Trust Criteria Passed", .kind = RL_F_TEXT, .max = 900,
+        .help = "Encryption, hardening, assurance: what shows that each was passed (R36)." },
     [RL_TYPE_PACK] = {
         .name = "pack", .label = "Device Pack", .kind = RL_F_TEXT, .flags = RL_FF_SYSTEM,
         .help = "The pack that the type came with, and its version (R77)." },

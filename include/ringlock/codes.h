@@ -47,9 +47,12 @@
     X(E_PROFILE_FIXED,    "E-PROFILE-FIXED",    1, "",     "Copy the predefined profile and change the copy.") \
     X(E_PROFILE_IN_USE,   "E-PROFILE-IN-USE",   1, "",     "Give its devices another profile first.") \
     X(E_NO_TLS,           "E-NO-TLS",           1, "R82",  "Leave the mode out: the type has no Device Security Mode.") \
+    X(E_MODE_UNSUPPORTED, "E-MODE-UNSUPPORTED", 1, "R62",  "Choose a mode that the type can do.") \
     X(E_TRANSPORT_TLS,    "E-TRANSPORT-TLS",    1, "R106", "Use transport TLS with a secure mode.") \
     X(E_TRANSPORT,        "E-TRANSPORT",        1, "",     "Choose a transport that fits the mode.") \
     X(E_ENC_CONFIG,       "E-ENC-CONFIG",       1, "R129", "Leave encrypted configuration off for this type.") \
+    X(E_OAUTH,            "E-OAUTH",            1, "",     "Use OAuth with mode Encrypted, without digest and encrypted configuration.") \
+    X(E_KEY_SIZE,         "E-KEY-SIZE",         1, "",     "Choose a key that the type can make.") \
     X(E_DIGEST_SCCP,      "E-DIGEST-SCCP",      1, "R126", "Leave digest out: it belongs to SIP.") \
     X(E_DIGEST_NO_CRED,   "E-DIGEST-NO-CRED",   1, "R125", "Give the user digest credentials first.") \
     X(E_DIGEST_SHARED,    "E-DIGEST-SHARED",    1, "R81",  "Use one digest user for each third-party phone.") \

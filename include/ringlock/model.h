@@ -152,6 +152,7 @@ enum rl_type_field {
     RL_TYPE_DEPRECATED_FROM,
     RL_TYPE_NOTE,
     RL_TYPE_EVIDENCE,
+    RL_TYPE_CRITERIA,
     RL_TYPE_PACK,
     RL_TYPE_FIELDS
 };

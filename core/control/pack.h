@@ -1,0 +1,36 @@
+/* Device packs: INI files that bring types into the catalogue (ringlock-pack(5); R77 to R80).
+ * A pack is taken whole or refused whole. */
+#ifndef RL_CONTROL_PACK_H
+#define RL_CONTROL_PACK_H
+
+#include "ringlock/model.h"
+
+struct rl_pack {
+    char *name, *version, *vendor, *source, *date; /* of [pack]; owned */
+    struct rl_row *type;                           /* the rows, RL_TYPE_PACK is "NAME VERSION" */
+    int *line;                                     /* where each begins */
+    size_t n;
+};
+
+/* Read a pack. `shipped`: it belongs to ringlock's own catalogue, see rl_policy_type. Problems name
+ * file, line, key: E-COP-INVALID, E-CATALOGUE-CLASS, E-CATALOGUE-TRUST, E-VENDOR-MIC,
+ * E-VENDOR-CAPF. Returns the code of the first; then `pack` is empty. On success free it with
+ * rl_pack_fini. */
+enum rl_code rl_pack_read(const char *path, bool shipped, struct rl_pack *pack,
+                          struct rl_problems *problems);
+/* The same from memory; `file` is what problems call it. */
+enum rl_code rl_pack_parse(const char *text, size_t n, const char *file, bool shipped,
+                           struct rl_pack *pack, struct rl_problems *problems);
+void rl_pack_fini(struct rl_pack *pack);
+
+/* Keys that a pack may have beside the fields of a type (fields of rl_object(RL_TYPE), but for
+ * "pack" and "criteria"), for reading and for the manual. */
+struct rl_pack_key {
+    const char *section; /* "pack", or "type" for each [type-N] */
+    const char *key;
+    bool need;
+    const char *help;
+};
+extern const struct rl_pack_key rl_pack_keys[]; /* ends with section NULL */
+
+#endif

@@ -1,0 +1,87 @@
+/* Rules on phones, gateways, profiles and types, beyond what one value tells (that is
+ * rl_row_check). Pure: rows in, problems out; rows must have passed rl_row_check. Problems name
+ * object, field, rule and remedy. */
+#ifndef RL_POLICY_OBJECTS_H
+#define RL_POLICY_OBJECTS_H
+
+#include "ringlock/model.h"
+
+/* True for warnings that are told and need no yes: W-TRUST-UNKNOWN (R46: nothing can be done),
+ * W-DIGEST-CLEAR (R129: a step left open) and W-CTL-MISSING. */
+bool rl_policy_informs(enum rl_code code);
+
+/* --- profiles (profiles.md 1 to 4) --- */
+
+/* True if profiles of the type and protocol have the field: R73, R81, R82. What the catalogue does
+ * not know is not offered. */
+bool rl_policy_profile_shows(const struct rl_row *type, const char *protocol, int field);
+
+/* Fill in what was left open, instead of rl_row_defaults: defaults of the fields that the type has;
+ * transport by the mode (unless `transport_given` by the user) when the profile is new or changes
+ * between secure and not; keys by the key order. Fields that the type does not have lose a
+ * value that says nothing ("no", a default). `old` is the stored profile, NULL for a new one. */
+void rl_policy_profile_fill(struct rl_row *profile, const struct rl_row *old,
+                            const struct rl_row *type, bool transport_given);
+
+/* E-PROFILE-FIXED, E-TYPE-CLASS, E-TYPE-PROTOCOL, E-NO-TLS, E-MODE-UNSUPPORTED, E-TRANSPORT-TLS,
+ * E-TRANSPORT, E-DIGEST-SCCP, E-ENC-CONFIG, E-OAUTH, E-VENDOR-CAPF, E-KEY-SIZE, E-FIELD;
+ * W-KEY-SIZE, W-DIGEST-CLEAR. `old` is the stored profile, NULL for a new one. */
+void rl_policy_profile(const struct rl_row *profile, const struct rl_row *old,
+                       const struct rl_row *type, struct rl_problems *problems);
+
+enum { RL_PROFILE_NAME_SIZE = 128 };
+/* "Cisco 8841 - Standard SIP Non-Secure Profile" (profiles.md 4.1). Returns out. */
+char *rl_policy_default_profile_name(const char *model, const char *protocol,
+                                     char out[RL_PROFILE_NAME_SIZE]);
+/* The predefined profile of a type and protocol; `profile` is initialised by it. */
+void rl_policy_default_profile(struct rl_row *profile, const struct rl_row *type,
+                               const char *protocol);
+/* True if the type has predefined profiles at all: phones, SIP and SCCP only (R2). */
+bool rl_policy_has_default_profile(const struct rl_row *type, const char *protocol);
+
+/* --- phones and gateways --- */
+
+/* E-TYPE-CLASS, E-TYPE-PROTOCOL, E-PROFILE-TYPE, E-DIGEST-SCCP; W-CLUSTER-NONSECURE when a secure
+ * profile is newly assigned while the cluster is not in mixed mode. `old` is the stored phone, NULL
+ * for a new one; `profile` may be NULL. That the names exist, digest credentials too, is for the
+ * caller, who has the store. */
+void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
+                     const struct rl_row *type, const struct rl_row *profile, bool mixed,
+                     struct rl_problems *problems);
+
+/* E-TYPE-CLASS, E-TYPE-PROTOCOL; W-TRUST-UNKNOWN for a new one. */
+void rl_policy_gateway(const struct rl_row *gateway, const struct rl_row *old,
+                       const struct rl_row *type, struct rl_problems *problems);
+
+/* Trust, from the type alone (R40, R46). Unknown counts as not trusted. */
+enum rl_tristate rl_policy_trust(const struct rl_row *type);
+/* "Device is trusted" or "Device is not trusted" (R42, R45). Static. */
+const char *rl_policy_trust_text(enum rl_tristate trust);
+
+/* Level of a profile: its mode; nonsecure where it has none. NULL is nonsecure. */
+enum rl_security rl_policy_mode(const struct rl_row *profile);
+
+/* --- shared lines (R30 to R32) --- */
+
+struct rl_line_member {
+    const char *phone;     /* borrowed */
+    enum rl_security mode; /* of its profile */
+    bool can_encrypt;      /* its type says so */
+};
+/* W-SHARED-MIXED for each phone that is not Encrypted while another of the line is. */
+void rl_policy_shared_line(const char *number, const struct rl_line_member *member, size_t n,
+                           struct rl_problems *problems);
+
+/* --- types (the catalogue) --- */
+
+/* E-CATALOGUE-CLASS (R61), E-VENDOR-MIC (R72), E-VENDOR-CAPF (R73), E-COP-INVALID for a model name
+ * that leaves no room for its predefined profile's; E-CATALOGUE-TRUST (R37) for a claim of trust
+ * without every criterion. The catalogue that ringlock ships states trust for Cisco's own types
+ * without them: `shipped`. */
+void rl_policy_type(const struct rl_row *type, bool shipped, struct rl_problems *problems);
+
+/* The criteria of R36, as they stand in RL_TYPE_CRITERIA ("encryption", "hardening", "assurance");
+ * NULL-terminated. */
+extern const char *const rl_trust_criteria[];
+
+#endif
