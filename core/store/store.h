@@ -1,5 +1,9 @@
 /* The site's database: the only room that knows SQLite. Rows of all kinds go through the field
- * tables. One writer, one thread. Every function fills `err` when it does not return RL_OK. */
+ * tables. One writer, one thread. Every function fills `err` (may be NULL) when it does not return
+ * RL_OK.
+ *
+ * A second handle on the same file reads what is committed: while an import holds the transaction
+ * of one, lists and the tracker read another. */
 #ifndef RL_STORE_STORE_H
 #define RL_STORE_STORE_H
 
@@ -28,8 +32,9 @@ enum rl_code rl_store_get_meta(struct rl_store *s, const char *key, char **out, 
 enum rl_code rl_store_set_meta(struct rl_store *s, const char *key, const char *value,
                                struct rl_err *err);
 
-/* Objects. `row` is initialised by get (owned by the caller, rl_row_fini). Secret fields are never
- * read back: get gives "set" or "". E-NOT-FOUND, E-EXISTS. */
+/* Objects. Keys are found character by character, types in any ASCII case. `row` is initialised by
+ * get (owned by the caller, rl_row_fini). Secret fields are never read back: get gives "set" or "".
+ * E-NOT-FOUND, E-EXISTS. */
 enum rl_code rl_store_get(struct rl_store *s, enum rl_kind kind, const char *key,
                           struct rl_row *row, struct rl_err *err);
 enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row,
@@ -46,6 +51,7 @@ enum rl_op { RL_OP_BEGINS, RL_OP_CONTAINS, RL_OP_IS, RL_OP_ENDS, RL_OP_EMPTY, RL
 /* "begins with", "contains", "is exactly", "ends with", "is empty", "is not empty";
  * NULL-terminated. */
 extern const char *const rl_op_names[];
+/* An empty value finds everything. In a list field (lines) any entry may meet the criterion. */
 struct rl_criterion {
     int field; /* of the kind's table, or RL_COL_TRUSTED */
     enum rl_op op;
@@ -60,11 +66,11 @@ struct rl_query {
     size_t ncriteria;
     int sort; /* field, or RL_COL_TRUSTED; ties by key. 0 = key */
     bool descending;
-    const char *after_value,
-        *after_key; /* keyset: begin after this row (in reading order); NULL = at the start */
-    bool backwards; /* read towards the start: the page before after_*; rows still come in list
-                       order */
-    size_t limit;
+    /* keyset: begin after the row with this value in the field sorted by and this key, in reading
+     * order; NULL = at the start */
+    const char *after_value, *after_key;
+    bool backwards; /* towards the start: the page before after_*; rows still come in list order */
+    size_t limit;   /* 0 = all */
 };
 /* Called for each row in order; `trusted` is that of its type. Return false to stop. Row is
  * borrowed. */
@@ -74,14 +80,14 @@ enum rl_code rl_store_list(struct rl_store *s, const struct rl_query *query, rl_
 enum rl_code rl_store_count(struct rl_store *s, const struct rl_query *query, size_t *out,
                             struct rl_err *err);
 
-/* Lines: which phones have a number. */
+/* Lines: which phones have a number. `limit` counts numbers; 0 = all. */
 typedef bool (*rl_line_fn)(void *ctx, const char *number, const char *phone);
 enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t limit,
                             rl_line_fn fn, void *ctx, struct rl_err *err);
 enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_line_fn fn, void *ctx,
                                   struct rl_err *err);
-/* Devices that use an object: phones of a profile, phones and gateways and profiles of a type,
- * phones of a user. */
+/* What uses an object: phones of a profile, phones, gateways and profiles of a type, phones of a
+ * user. `fn` gets the kind's name ("phone") and the key. */
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
                                rl_line_fn fn, void *ctx, struct rl_err *err);
 

@@ -1,0 +1,250 @@
+#include "store/criteria.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ringlock/buf.h"
+
+enum { NARROW = 4096 }; /* rows that are read and sorted in a few milliseconds */
+
+const char *const rl_op_names[] = {"begins with", "contains",     "is exactly", "ends with",
+                                   "is empty",    "is not empty", NULL};
+
+void rl_sql_bind(struct rl_sql *sql, const char *text)
+{
+    sql->bind[sql->nbind++] = rl_strdup(text);
+}
+
+void rl_sql_fini(struct rl_sql *sql)
+{
+    for (size_t i = 0; i < sql->nbind; i++)
+        free(sql->bind[i]);
+    rl_buf_fini(&sql->text);
+    sql->nbind = 0;
+}
+
+sqlite3_stmt *rl_sql_prepare(struct rl_store *s, const struct rl_sql *sql, int64_t limit,
+                             struct rl_err *err)
+{
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql->text), err);
+    if (!stmt)
+        return NULL;
+    for (size_t i = 0; i < sql->nbind; i++)
+        rl_db_bind(stmt, (int)i + 1, sql->bind[i]);
+    if (limit)
+        sqlite3_bind_int64(stmt, (int)sql->nbind + 1, limit);
+    return stmt;
+}
+
+static bool searchable(const struct rl_object *obj, int field)
+{
+    if (field == RL_COL_TRUSTED)
+        return obj->kind != RL_USER;
+    return field >= 0 && (size_t)field < obj->nfields && obj->fields[field].kind != RL_F_SECRET;
+}
+
+enum rl_code rl_criteria_check(const struct rl_query *q, struct rl_err *err)
+{
+    const struct rl_object *obj = rl_object(q->kind);
+    if (q->ncriteria > RL_CRITERIA_MAX)
+        return rl_fail(err, RL_E_VALUE, NULL, "At most %d criteria can be joined, not %zu.",
+                       RL_CRITERIA_MAX, q->ncriteria);
+    if (!searchable(obj, q->sort))
+        return rl_fail(err, RL_E_FIELD, NULL, "A list of %s cannot be sorted by that field.",
+                       obj->plural);
+    for (size_t i = 0; i < q->ncriteria; i++)
+        if (!searchable(obj, q->criteria[i].field))
+            return rl_fail(err, RL_E_FIELD, NULL, "A list of %s cannot be searched by that field.",
+                           obj->plural);
+    return RL_OK;
+}
+
+void rl_sql_column(struct rl_sql *sql, const struct rl_object *obj, int field)
+{
+    const struct rl_field *f = &obj->fields[field];
+    if (f->kind == RL_F_REF && !(f->flags & RL_FF_NEED))
+        rl_buf_addf(&sql->text, "ifnull(p.\"%s\", '')", f->name);
+    else
+        rl_buf_addf(&sql->text, "p.\"%s\"", f->name);
+}
+
+/* before + value + after as a pattern of LIKE, the value taken literally. */
+static void bind_pattern(struct rl_sql *sql, const char *before, const char *value,
+                         const char *after)
+{
+    struct rl_buf pattern = {0};
+    rl_buf_adds(&pattern, before);
+    for (; *value; value++) {
+        if (strchr("%_\\", *value))
+            rl_buf_addc(&pattern, '\\');
+        rl_buf_addc(&pattern, *value);
+    }
+    rl_buf_adds(&pattern, after);
+    rl_sql_bind(sql, rl_buf_str(&pattern));
+    rl_buf_fini(&pattern);
+}
+
+static void add_like(struct rl_sql *sql, const char *column, const char *before, const char *value,
+                     const char *after)
+{
+    rl_buf_addf(&sql->text, "%s LIKE ? ESCAPE '\\'", column);
+    bind_pattern(sql, before, value, after);
+}
+
+/* All texts that begin with `value` lie from it up to it followed by a byte that UTF-8 has not. */
+static void add_range(struct rl_sql *sql, const char *column, const char *value)
+{
+    char *end = rl_asprintf("%s\xff", value);
+    rl_buf_addf(&sql->text, "(%s COLLATE NOCASE >= ? AND %s COLLATE NOCASE < ?)", column, column);
+    rl_sql_bind(sql, value);
+    rl_sql_bind(sql, end);
+    free(end);
+}
+
+/* A condition on one text column. */
+static void add_text(struct rl_sql *sql, const char *column, const struct rl_criterion *c)
+{
+    switch (c->op) {
+    case RL_OP_BEGINS:
+        add_range(sql, column, c->value);
+        break;
+    case RL_OP_CONTAINS:
+        add_like(sql, column, "%", c->value, "%");
+        break;
+    case RL_OP_IS:
+        rl_buf_addf(&sql->text, "%s COLLATE NOCASE = ?", column);
+        rl_sql_bind(sql, c->value);
+        break;
+    case RL_OP_ENDS:
+        add_like(sql, column, "%", c->value, "");
+        break;
+    case RL_OP_EMPTY:
+        rl_buf_addf(&sql->text, "%s COLLATE NOCASE = ''", column);
+        break;
+    case RL_OP_NOT_EMPTY:
+        rl_buf_addf(&sql->text, "%s COLLATE NOCASE > ''", column);
+        break;
+    }
+}
+
+/* A condition on the items of a list; any of them may meet it. */
+static void add_list(struct rl_sql *sql, const char *column, const struct rl_criterion *c)
+{
+    static const struct {
+        const char *before, *after;
+    } around[] = {
+        [RL_OP_BEGINS] = {"%;", "%" },
+        [RL_OP_CONTAINS] = {"%",  "%" },
+        [RL_OP_IS] = {"%;", ";%"},
+        [RL_OP_ENDS] = {"%",  ";%"},
+    };
+    char *list = rl_asprintf("(';' || %s || ';')", column);
+    add_like(sql, list, around[c->op].before, c->value, around[c->op].after);
+    free(list);
+}
+
+/* Lines have a table of their own. */
+static void add_lines(struct rl_sql *sql, const struct rl_criterion *c, enum rl_use use)
+{
+    rl_buf_adds(&sql->text, use == RL_USE_FILTER
+                                ? "EXISTS (SELECT 1 FROM phone_line l WHERE l.phone = p.rid AND "
+                                : "p.rid IN (SELECT l.phone FROM phone_line l WHERE ");
+    add_text(sql, use == RL_USE_FILTER ? "+l.number" : "l.number", c);
+    rl_buf_addc(&sql->text, ')');
+}
+
+static void add_trusted(struct rl_sql *sql, const struct rl_criterion *c, enum rl_use use)
+{
+    rl_buf_addf(&sql->text, "%sp.type IN (SELECT t.model FROM type t WHERE ",
+                use == RL_USE_FILTER ? "+" : "");
+    add_text(sql, "t.trusted", c);
+    rl_buf_addc(&sql->text, ')');
+}
+
+static bool tests_value(const struct rl_criterion *c)
+{
+    return c->op != RL_OP_EMPTY && c->op != RL_OP_NOT_EMPTY;
+}
+
+/* The column as a criterion compares it: numbers as text, so that "begins with 50" finds 5060. */
+static char *column_text(const struct rl_object *obj, int field, enum rl_use use)
+{
+    struct rl_sql name = {0};
+    bool number = obj->fields[field].kind == RL_F_INT;
+    rl_buf_adds(&name.text, number ? "CAST(" : use == RL_USE_FILTER ? "+" : "");
+    rl_sql_column(&name, obj, field);
+    rl_buf_adds(&name.text, number ? " AS TEXT)" : "");
+    return rl_buf_take(&name.text);
+}
+
+void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const struct rl_criterion *c,
+                      enum rl_use use)
+{
+    if (tests_value(c) && !*c->value) {
+        rl_buf_adds(&sql->text, "1");
+    } else if (c->field == RL_COL_TRUSTED && obj->kind != RL_TYPE) {
+        add_trusted(sql, c, use);
+    } else if (obj->kind == RL_PHONE && c->field == RL_PHONE_LINES && tests_value(c)) {
+        add_lines(sql, c, use);
+    } else {
+        int field = c->field == RL_COL_TRUSTED ? RL_TYPE_TRUSTED : c->field;
+        char *column = column_text(obj, field, use);
+        bool list = obj->fields[field].kind == RL_F_LIST && tests_value(c);
+        (list ? add_list : add_text)(sql, column, c);
+        free(column);
+    }
+}
+
+/* Rows that meet a criterion, counted up to `most`. */
+static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
+                          const struct rl_criterion *c, int64_t *rows, struct rl_err *err)
+{
+    struct rl_sql sql = {0};
+    enum rl_code code = RL_OK;
+    if (c->field == RL_COL_TRUSTED) {
+        rl_buf_addf(&sql.text, "SELECT sum(n) FROM tally p WHERE p.kind = '%s' AND ", obj->name);
+        rl_sql_condition(&sql, obj, c, RL_USE_FILTER);
+    } else {
+        rl_buf_addf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM \"%s\" p WHERE ", obj->name);
+        rl_sql_condition(&sql, obj, c, RL_USE_DRIVE);
+        rl_buf_addf(&sql.text, " LIMIT %d)", NARROW + 1);
+    }
+    sqlite3_stmt *stmt = rl_sql_prepare(s, &sql, 0, err);
+    rl_sql_fini(&sql);
+    if (!stmt)
+        return err->code;
+    if (rl_db_step(s, stmt, err) == RL_STEP_FAILED)
+        code = err->code;
+    else
+        *rows = sqlite3_column_int64(stmt, 0);
+    rl_db_done(s, &stmt);
+    return code;
+}
+
+/* Those an index can find. */
+static bool is_indexed(const struct rl_criterion *c)
+{
+    return c->op != RL_OP_CONTAINS && c->op != RL_OP_ENDS && (!tests_value(c) || *c->value);
+}
+
+enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q, int *out,
+                                   struct rl_err *err)
+{
+    int64_t least = NARROW + 1;
+    *out = -1;
+    if (q->kind != RL_PHONE && q->kind != RL_USER)
+        return RL_OK; /* the others are few */
+    for (size_t i = 0; i < q->ncriteria; i++) {
+        int64_t rows = 0;
+        if (!is_indexed(&q->criteria[i]))
+            continue;
+        enum rl_code code = probe(s, rl_object(q->kind), &q->criteria[i], &rows, err);
+        if (code)
+            return code;
+        if (rows < least) {
+            least = rows;
+            *out = (int)i;
+        }
+    }
+    return RL_OK;
+}

@@ -1,0 +1,265 @@
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ringlock/buf.h"
+#include "ringlock/text.h"
+
+enum {
+    BUSY_MS = 2000,               /* for a backup that holds the file a moment */
+    CACHE_KIB = 64 * 1024,        /* pages kept in memory */
+    SMALL_FILE = 16 * 1024 * 1024 /* checked in full at each opening: a blink */
+};
+
+static const char settings[] = "PRAGMA foreign_keys = ON;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA cell_size_check = ON;";
+
+enum rl_code rl_db_fail(struct rl_store *s, struct rl_err *err)
+{
+    switch (sqlite3_errcode(s->db)) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return rl_fail(err, RL_E_SITE_DAMAGED, s->path, "The database %s is damaged: %s.", s->path,
+                       sqlite3_errmsg(s->db));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return rl_fail(err, RL_E_SITE_BUSY, s->path, "Another program is using the database %s.",
+                       s->path);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+        return rl_fail(err, RL_E_IO, s->path, "The database %s cannot be used: %s.", s->path,
+                       sqlite3_errmsg(s->db));
+    default:
+        return rl_fail(err, RL_E_INTERNAL, s->path, "The database %s refused a statement: %s.",
+                       s->path, sqlite3_errmsg(s->db));
+    }
+}
+
+static enum rl_code exec(struct rl_store *s, const char *sql, struct rl_err *err)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? RL_OK : rl_db_fail(s, err);
+}
+
+enum rl_code rl_db_migrate(struct rl_store *s, const struct rl_migration *steps, size_t n, int from,
+                           struct rl_err *err)
+{
+    enum rl_code code = exec(s, "BEGIN EXCLUSIVE", err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < n && !code; i++) {
+        char version[48];
+        if (steps[i].version <= from)
+            continue;
+        snprintf(version, sizeof version, "PRAGMA user_version = %d", steps[i].version);
+        code = exec(s, steps[i].sql, err);
+        if (!code)
+            code = exec(s, version, err);
+    }
+    if (!code)
+        code = exec(s, "COMMIT", err);
+    if (code)
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+static struct rl_store *connect(const char *path, struct rl_err *err)
+{
+    struct rl_store *s = rl_alloc(sizeof *s);
+    s->path = rl_text_safe_dup(path);
+    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) {
+        char cache[48];
+        snprintf(cache, sizeof cache, "PRAGMA cache_size = -%d", CACHE_KIB);
+        sqlite3_extended_result_codes(s->db, 0);
+        sqlite3_busy_timeout(s->db, BUSY_MS);
+        sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        if (!exec(s, settings, err) && !exec(s, cache, err))
+            return s;
+    } else {
+        rl_db_fail(s, err);
+    }
+    rl_store_close(&s);
+    return NULL;
+}
+
+/* A new file holds nothing yet but its mode; SQLite gives its log the same. */
+static enum rl_code make_file(const char *path, struct rl_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return rl_fail(err, RL_E_SITE_EXISTS, path, "There is a database already: %s.", path);
+    if (fd < 0)
+        return rl_fail(err, RL_E_IO, path, "Cannot make %s: %s.", path, strerror(errno));
+    close(fd);
+    return RL_OK;
+}
+
+enum rl_code rl_store_create(const char *path, struct rl_err *err)
+{
+    enum rl_code code = make_file(path, err);
+    if (code)
+        return code;
+    char identity[80];
+    snprintf(identity, sizeof identity, "PRAGMA journal_mode = WAL; PRAGMA application_id = %d",
+             RL_APPLICATION_ID);
+    struct rl_err mine;
+    struct rl_store *s = connect(path, &mine);
+    code = s ? exec(s, identity, &mine) : mine.code;
+    if (!code)
+        code = rl_db_migrate(s, rl_migrations, RL_SCHEMA_VERSION, 0, &mine);
+    if (s)
+        rl_store_close(&s);
+    if (code) {
+        unlink(path);
+        if (err)
+            *err = mine;
+    }
+    return code;
+}
+
+/* SQLite removes its log when a database is closed; one that is there tells of a crash. */
+static bool closed_cleanly(const char *path)
+{
+    char *log = rl_asprintf("%s-wal", path);
+    struct stat st;
+    bool clean = stat(log, &st) != 0 || st.st_size == 0;
+    free(log);
+    return clean;
+}
+
+static enum rl_code check_pages(struct rl_store *s, bool small, struct rl_err *err)
+{
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s, small ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", err);
+    if (!stmt)
+        return err->code;
+    enum rl_code code = RL_OK;
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_FAILED)
+        code = err->code;
+    else if (step == RL_STEP_ROW && strcmp(rl_db_text(stmt, 0), "ok") != 0)
+        code = rl_fail(err, RL_E_SITE_DAMAGED, s->path, "The database %s is damaged: %s.", s->path,
+                       rl_db_text(stmt, 0));
+    rl_db_done(s, &stmt);
+    return code;
+}
+
+/* Every table must be there, with the columns of its field table. */
+static enum rl_code check_tables(struct rl_store *s, struct rl_err *err)
+{
+    enum rl_code code = RL_OK;
+    for (int kind = 0; kind < RL_KIND_COUNT && !code; kind++) {
+        struct rl_buf sql = {0};
+        rl_buf_adds(&sql, "SELECT ");
+        rl_db_columns(&sql, rl_object(kind), "p");
+        rl_buf_addf(&sql, " FROM \"%s\" p LIMIT 0", rl_object(kind)->name);
+        sqlite3_stmt *stmt = NULL;
+        if (sqlite3_prepare_v2(s->db, rl_buf_str(&sql), -1, &stmt, NULL) != SQLITE_OK)
+            code = rl_fail(err, RL_E_SITE_DAMAGED, s->path, "The database %s is damaged: %s.",
+                           s->path, sqlite3_errmsg(s->db));
+        sqlite3_finalize(stmt);
+        rl_buf_fini(&sql);
+    }
+    return code;
+}
+
+static enum rl_code check(struct rl_store *s, bool clean, struct rl_err *err)
+{
+    int64_t id = 0, version = 0, pages = 0, page_size = 0;
+    enum rl_code code = rl_db_number(s, err, &id, "PRAGMA application_id", NULL);
+    if (!code)
+        code = rl_db_number(s, err, &version, "PRAGMA user_version", NULL);
+    if (!code)
+        code = rl_db_number(s, err, &pages, "PRAGMA page_count", NULL);
+    if (!code)
+        code = rl_db_number(s, err, &page_size, "PRAGMA page_size", NULL);
+    if (code)
+        return code;
+    if (id != RL_APPLICATION_ID)
+        return rl_fail(err, RL_E_SITE_DAMAGED, s->path, "%s is no database of ringlock.", s->path);
+    if (version > RL_SCHEMA_VERSION)
+        return rl_fail(err, RL_E_SITE_NEWER, s->path,
+                       "The database %s was written by a newer release: its schema is %lld, this "
+                       "release knows %d.",
+                       s->path, (long long)version, RL_SCHEMA_VERSION);
+    bool small = pages * page_size <= SMALL_FILE;
+    if (small || !clean)
+        code = check_pages(s, small, err);
+    if (!code && version < RL_SCHEMA_VERSION)
+        code = rl_db_migrate(s, rl_migrations, RL_SCHEMA_VERSION, (int)version, err);
+    return code ? code : check_tables(s, err);
+}
+
+enum rl_code rl_store_open(const char *path, struct rl_store **out, struct rl_err *err)
+{
+    struct rl_err mine;
+    *out = NULL;
+    if (access(path, F_OK) != 0)
+        return rl_fail(err, RL_E_SITE_MISSING, path, "There is no database %s.", path);
+    bool clean = closed_cleanly(path);
+    struct rl_store *s = connect(path, &mine);
+    enum rl_code code = s ? check(s, clean, &mine) : mine.code;
+    if (code) {
+        if (s)
+            rl_store_close(&s);
+        if (err)
+            *err = mine;
+        return code;
+    }
+    *out = s;
+    return RL_OK;
+}
+
+void rl_store_close(struct rl_store **store)
+{
+    struct rl_store *s = *store;
+    if (!s)
+        return;
+    for (size_t i = 0; i < RL_STATEMENTS; i++) {
+        sqlite3_finalize(s->cache[i].stmt);
+        free(s->cache[i].sql);
+    }
+    sqlite3_close(s->db);
+    free(s->path);
+    free(s);
+    *store = NULL;
+}
+
+enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
+{
+    if (s->writing) {
+        rl_fail(err, RL_E_CONFLICT, NULL, "Another change is under way.");
+        rl_err_remedy(err, "Try again when it is done.");
+        return RL_E_CONFLICT;
+    }
+    enum rl_code code = rl_db_run(s, err, "BEGIN IMMEDIATE", NULL);
+    s->writing = !code;
+    return code;
+}
+
+enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
+{
+    enum rl_code code = rl_db_run(s, err, "COMMIT", NULL);
+    if (code)
+        rl_store_rollback(s);
+    s->writing = false;
+    return code;
+}
+
+void rl_store_rollback(struct rl_store *s)
+{
+    if (s->writing && !sqlite3_get_autocommit(s->db))
+        rl_db_run(s, NULL, "ROLLBACK", NULL);
+    s->writing = false;
+}

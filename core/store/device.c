@@ -1,0 +1,212 @@
+/* Devices by name, address and number, what uses an object, and counts of devices. */
+#include <stdlib.h>
+
+#include "ringlock/buf.h"
+#include "ringlock/text.h"
+#include "store/db.h"
+
+/* Calls `fn` with the first two columns of each row of a bound statement, and ends it. */
+static enum rl_code tell_pairs(struct rl_store *s, sqlite3_stmt *stmt, rl_line_fn fn, void *ctx,
+                               struct rl_err *err)
+{
+    enum rl_step step;
+    bool go_on = true;
+    while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW)
+        go_on = fn(ctx, rl_db_text(stmt, 0), rl_db_text(stmt, 1));
+    rl_db_done(s, &stmt);
+    return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
+enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t limit,
+                            rl_line_fn fn, void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT l.number, p.name FROM"
+        " (SELECT DISTINCT number FROM phone_line WHERE number > ? ORDER BY number LIMIT ?) n"
+        " CROSS JOIN phone_line l ON l.number = n.number CROSS JOIN phone p ON p.rid = l.phone"
+        " ORDER BY n.number, p.name",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, after_number ? after_number : "");
+    sqlite3_bind_int64(stmt, 2, limit ? (int64_t)limit : -1);
+    return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_line_fn fn, void *ctx,
+                                  struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT l.number, p.name FROM phone_line l CROSS JOIN phone p ON p.rid = l.phone"
+        " WHERE l.number = ? ORDER BY p.name",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, number);
+    return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
+                               rl_line_fn fn, void *ctx, struct rl_err *err)
+{
+    static const char *const users[RL_KIND_COUNT] = {
+        [RL_PROFILE] = "SELECT 'phone', name FROM phone WHERE profile = ?1 ORDER BY name",
+        [RL_TYPE] = "SELECT * FROM (SELECT 'phone', name FROM phone WHERE type = ?1 ORDER BY name)"
+                    " UNION ALL"
+                    " SELECT * FROM (SELECT 'gateway', name FROM gateway WHERE type = ?1"
+                    "  ORDER BY name)"
+                    " UNION ALL"
+                    " SELECT * FROM (SELECT 'profile', name FROM profile WHERE type = ?1"
+                    "  ORDER BY name)",
+        [RL_USER] = "SELECT 'phone', name FROM phone WHERE digest_user = ?1 ORDER BY name",
+    };
+    struct rl_err mine;
+    err = err ? err : &mine;
+    if (!users[kind])
+        return RL_OK;
+    sqlite3_stmt *stmt = rl_db_prepare(s, users[kind], err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, key);
+    return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+static enum rl_code nothing(struct rl_err *err, const char *what, const char *name)
+{
+    char *safe = rl_text_safe_dup(name);
+    rl_fail(err, RL_E_NOT_FOUND, safe, "There is no %s %s.", what, safe);
+    free(safe);
+    return RL_E_NOT_FOUND;
+}
+
+/* "SELECT device, type, profile" of a phone or a gateway by its name. */
+static sqlite3_stmt *prepare_device(struct rl_store *s, enum rl_kind kind, struct rl_err *err)
+{
+    struct rl_buf sql = {0};
+    rl_buf_adds(&sql, "SELECT ");
+    rl_db_columns(&sql, rl_object(kind), "p");
+    rl_buf_adds(&sql, ", ");
+    rl_db_columns(&sql, rl_object(RL_TYPE), "t");
+    if (kind == RL_PHONE) {
+        rl_buf_adds(&sql, ", ");
+        rl_db_columns(&sql, rl_object(RL_PROFILE), "f");
+    }
+    rl_buf_addf(&sql, " FROM \"%s\" p JOIN type t ON t.model = p.type", rl_object(kind)->name);
+    if (kind == RL_PHONE)
+        rl_buf_adds(&sql, " JOIN profile f ON f.name = p.profile");
+    rl_buf_adds(&sql, " WHERE p.name = ?");
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql), err);
+    rl_buf_fini(&sql);
+    return stmt;
+}
+
+static enum rl_code find_device(struct rl_store *s, enum rl_kind kind, const char *name,
+                                struct rl_device_rows *out, struct rl_err *err)
+{
+    sqlite3_stmt *stmt = prepare_device(s, kind, err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, name);
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_ROW) {
+        out->kind = kind;
+        int column = rl_db_read_row(stmt, 0, rl_object(kind), &out->device);
+        column = rl_db_read_row(stmt, column, rl_object(RL_TYPE), &out->type);
+        if (kind == RL_PHONE)
+            rl_db_read_row(stmt, column, rl_object(RL_PROFILE), &out->profile);
+        else
+            rl_row_init(&out->profile, rl_object(RL_PROFILE));
+    }
+    rl_db_done(s, &stmt);
+    if (step == RL_STEP_DONE)
+        return nothing(err, "phone or gateway", name);
+    return step == RL_STEP_ROW ? RL_OK : err->code;
+}
+
+enum rl_code rl_store_device(struct rl_store *s, const char *name, struct rl_device_rows *out,
+                             struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    *out = (struct rl_device_rows){0};
+    enum rl_code code = find_device(s, RL_PHONE, name, out, err);
+    return code == RL_E_NOT_FOUND ? find_device(s, RL_GATEWAY, name, out, err) : code;
+}
+
+void rl_device_rows_fini(struct rl_device_rows *rows)
+{
+    rl_row_fini(&rows->device);
+    rl_row_fini(&rows->type);
+    rl_row_fini(&rows->profile);
+}
+
+enum rl_code rl_store_gateway_by_address(struct rl_store *s, const char *address, char **name,
+                                         struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    *name = NULL;
+    sqlite3_stmt *stmt = rl_db_prepare(s,
+                                       "SELECT name FROM gateway WHERE address COLLATE NOCASE = ?"
+                                       " AND address <> '' ORDER BY name LIMIT 1",
+                                       err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, address);
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_ROW)
+        *name = rl_strdup(rl_db_text(stmt, 0));
+    rl_db_done(s, &stmt);
+    if (step == RL_STEP_DONE)
+        return nothing(err, "gateway with the address", address);
+    return step == RL_STEP_ROW ? RL_OK : err->code;
+}
+
+static enum rl_code tallied(struct rl_store *s, const char *what, size_t *out, struct rl_err *err)
+{
+    int64_t n;
+    enum rl_code code =
+        rl_db_number(s, err, &n, "SELECT sum(n) FROM tally WHERE kind = ?", what, NULL);
+    *out = (size_t)n;
+    return code;
+}
+
+static enum rl_code rows_of(struct rl_store *s, const char *sql, size_t *out, struct rl_err *err)
+{
+    int64_t n;
+    enum rl_code code = rl_db_number(s, err, &n, sql, NULL);
+    *out = (size_t)n;
+    return code;
+}
+
+enum rl_code rl_store_mode_counts(struct rl_store *s, struct rl_mode_counts *out,
+                                  struct rl_err *err)
+{
+    struct rl_err mine;
+    enum rl_code code;
+    err = err ? err : &mine;
+    *out = (struct rl_mode_counts){0};
+    if ((code = tallied(s, "phone", &out->phones, err)) ||
+        (code = tallied(s, "gateway", &out->gateways, err)) ||
+        (code = tallied(s, "user", &out->users, err)) ||
+        (code = rows_of(s, "SELECT count(*) FROM profile", &out->profiles, err)) ||
+        (code = rows_of(s, "SELECT count(*) FROM type", &out->types, err)))
+        return code;
+    for (int mode = RL_NONSECURE; mode <= RL_ENCRYPTED && !code; mode++) {
+        int64_t n;
+        code = rl_db_number(s, err, &n,
+                            "SELECT sum(n) FROM tally JOIN profile f ON f.name = tally.profile"
+                            " WHERE kind = 'phone' AND f.mode = ?",
+                            rl_security_text((enum rl_security)mode), NULL);
+        out->by_mode[mode] = (size_t)n;
+    }
+    out->by_mode[RL_NONSECURE] =
+        out->phones - out->by_mode[RL_AUTHENTICATED] - out->by_mode[RL_ENCRYPTED];
+    return code;
+}
