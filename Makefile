@@ -152,7 +152,7 @@ check-built:
 	  -g tree $(wildcard tests/unit/test_*.sh) \
 	  -g unit $(UNIT_BIN) \
 	  -g unit-asan $(SAN_ENV) $(patsubst $(B)/%,$(B)/asan/%,$(UNIT_BIN)) \
-	  -g fuzz-corpus -t 300 $(SAN_ENV) $(wildcard tests/fuzz/corpus.sh) \
+	  -g fuzz-corpus -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/fuzz/corpus.sh) \
 	  -g engine-asan -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
 	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
 
