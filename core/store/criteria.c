@@ -5,8 +5,6 @@
 
 #include "ringlock/buf.h"
 
-enum { NARROW = 4096 }; /* rows that are read and sorted in a few milliseconds */
-
 const char *const rl_op_names[] = {"begins with", "contains",     "is exactly", "ends with",
                                    "is empty",    "is not empty", NULL};
 
@@ -195,7 +193,7 @@ void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const str
     }
 }
 
-/* Rows that meet a criterion, counted up to `most`. */
+/* Rows that meet a criterion, counted no further than matters. */
 static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
                           const struct rl_criterion *c, int64_t *rows, struct rl_err *err)
 {
@@ -207,7 +205,7 @@ static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
     } else {
         rl_buf_addf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM \"%s\" p WHERE ", obj->name);
         rl_sql_condition(&sql, obj, c, RL_USE_DRIVE);
-        rl_buf_addf(&sql.text, " LIMIT %d)", NARROW + 1);
+        rl_buf_addf(&sql.text, " LIMIT %d)", s->narrow + 1);
     }
     sqlite3_stmt *stmt = rl_sql_prepare(s, &sql, 0, err);
     rl_sql_fini(&sql);
@@ -230,7 +228,7 @@ static bool is_indexed(const struct rl_criterion *c)
 enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q, int *out,
                                    struct rl_err *err)
 {
-    int64_t least = NARROW + 1;
+    int64_t least = s->narrow + 1;
     *out = -1;
     if (q->kind != RL_PHONE && q->kind != RL_USER)
         return RL_OK; /* the others are few */

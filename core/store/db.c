@@ -77,6 +77,7 @@ static struct rl_store *connect(const char *path, struct rl_err *err)
 {
     struct rl_store *s = rl_alloc(sizeof *s);
     s->path = rl_text_safe_dup(path);
+    s->narrow = RL_NARROW;
     int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         char cache[48];

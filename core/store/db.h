@@ -7,7 +7,11 @@
 #include "ringlock/buf.h"
 #include "store/store.h"
 
-enum { RL_APPLICATION_ID = 0x524c4f4b, RL_STATEMENTS = 64 };
+enum {
+    RL_APPLICATION_ID = 0x524c4f4b,
+    RL_STATEMENTS = 64,
+    RL_NARROW = 4096 /* rows that are read and sorted in a few milliseconds */
+};
 
 /* One step of the schema: what leads from version - 1 to version. */
 struct rl_migration {
@@ -26,6 +30,7 @@ struct rl_store {
         bool busy; /* handed out */
         uint64_t used;
     } cache[RL_STATEMENTS];
+    int narrow;     /* RL_NARROW; tests set it to take the other way */
     uint64_t clock; /* of uses, to find the statement unused for longest */
 };
 

@@ -12,40 +12,20 @@
 #include <unistd.h>
 
 #include "ringlock/buf.h"
-#include "ringlock/text.h"
+#include "site.h"
 #include "store/db.h"
-
-/* A new database in a directory of its own, open. */
-struct site {
-    char dir[64], path[80];
-    struct rl_store *store;
-    struct rl_err err;
-};
 
 static int open_site(void **state)
 {
-    struct site *t = rl_alloc(sizeof *t);
-    strcpy(t->dir, "/tmp/ringlock-store-XXXXXX");
-    assert_non_null(mkdtemp(t->dir));
-    snprintf(t->path, sizeof t->path, "%s/site.db", t->dir);
-    assert_int_equal(rl_store_create(t->path, &t->err), RL_OK);
-    assert_int_equal(rl_store_open(t->path, &t->store, &t->err), RL_OK);
-    *state = t;
+    *state = rl_alloc(sizeof(struct site));
+    site_open(*state);
     return 0;
 }
 
 static int close_site(void **state)
 {
-    static const char *const names[] = {"site.db", "site.db-wal", "site.db-shm"};
-    struct site *t = *state;
-    rl_store_close(&t->store);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[96];
-        snprintf(path, sizeof path, "%s/%s", t->dir, names[i]);
-        unlink(path);
-    }
-    rmdir(t->dir);
-    free(t);
+    site_close(*state);
+    free(*state);
     return 0;
 }
 
@@ -55,43 +35,21 @@ static void reopen(struct site *t)
     assert_int_equal(rl_store_open(t->path, &t->store, &t->err), RL_OK);
 }
 
-/* A row from "field=value" texts, NULL-terminated. */
-static struct rl_row make_row(enum rl_kind kind, const char *const *pairs)
-{
-    struct rl_row row;
-    rl_row_init(&row, rl_object(kind));
-    for (; *pairs; pairs++) {
-        size_t n = strcspn(*pairs, "=");
-        char *name = rl_strndup(*pairs, n);
-        rl_row_set(&row, rl_field_index(row.obj, name), *pairs + n + 1);
-        free(name);
-    }
-    return row;
-}
-#define ROW(kind, ...) make_row(kind, (const char *const[]){__VA_ARGS__, NULL})
-
-static enum rl_code insert(struct site *t, struct rl_row row)
-{
-    enum rl_code code = rl_store_insert(t->store, &row, &t->err);
-    rl_row_fini(&row);
-    return code;
-}
-
 static void add_base(struct site *t)
 {
     assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
-    assert_int_equal(insert(t, ROW(RL_TYPE, "model=Cisco 8845", "trusted=yes")), RL_OK);
-    assert_int_equal(insert(t, ROW(RL_TYPE, "model=Cisco 3905", "trusted=no")), RL_OK);
-    assert_int_equal(insert(t, ROW(RL_TYPE, "model=Trunk")), RL_OK);
-    assert_int_equal(insert(t, ROW(RL_PROFILE, "name=open", "type=Cisco 8845", "protocol=SIP",
-                                   "mode=nonsecure", "sip_port=5060")),
+    assert_int_equal(insert_row(t, ROW(RL_TYPE, "model=Cisco 8845", "trusted=yes")), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_TYPE, "model=Cisco 3905", "trusted=no")), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_TYPE, "model=Trunk")), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_PROFILE, "name=open", "type=Cisco 8845", "protocol=SIP",
+                                       "mode=nonsecure", "sip_port=5060")),
                      RL_OK);
-    assert_int_equal(insert(t, ROW(RL_PROFILE, "name=Lock", "type=Cisco 8845", "protocol=SIP",
-                                   "mode=encrypted", "sip_port=10000")),
+    assert_int_equal(insert_row(t, ROW(RL_PROFILE, "name=Lock", "type=Cisco 8845", "protocol=SIP",
+                                       "mode=encrypted", "sip_port=10000")),
                      RL_OK);
-    assert_int_equal(insert(t, ROW(RL_USER, "id=alice", "name=Alice", "digest_password=s3cret")),
-                     RL_OK);
-    assert_int_equal(insert(t, ROW(RL_USER, "id=bob")), RL_OK);
+    assert_int_equal(
+        insert_row(t, ROW(RL_USER, "id=alice", "name=Alice", "digest_password=s3cret")), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_USER, "id=bob")), RL_OK);
     assert_int_equal(rl_store_commit(t->store, &t->err), RL_OK);
 }
 
@@ -100,7 +58,7 @@ static enum rl_code add_phone(struct site *t, const char *name, const char *line
     char n[40], l[80];
     snprintf(n, sizeof n, "name=%s", name);
     snprintf(l, sizeof l, "lines=%s", lines);
-    return insert(t, ROW(RL_PHONE, n, l, "type=Cisco 8845", "protocol=SIP", "profile=open"));
+    return insert_row(t, ROW(RL_PHONE, n, l, "type=Cisco 8845", "protocol=SIP", "profile=open"));
 }
 
 static void a_new_file_is_private_and_made_once(void **state)
@@ -242,11 +200,12 @@ static void keys_are_unique_and_exact(void **state)
 {
     struct site *t = *state;
     add_base(t);
-    assert_int_equal(insert(t, ROW(RL_PROFILE, "name=open", "type=Trunk", "protocol=SIP")),
+    assert_int_equal(insert_row(t, ROW(RL_PROFILE, "name=open", "type=Trunk", "protocol=SIP")),
                      RL_E_EXISTS);
     assert_string_equal(t->err.object, "profile open");
-    assert_int_equal(insert(t, ROW(RL_PROFILE, "name=OPEN", "type=Trunk", "protocol=SIP")), RL_OK);
-    assert_int_equal(insert(t, ROW(RL_TYPE, "model=trunk")), RL_E_EXISTS);
+    assert_int_equal(insert_row(t, ROW(RL_PROFILE, "name=OPEN", "type=Trunk", "protocol=SIP")),
+                     RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_TYPE, "model=trunk")), RL_E_EXISTS);
     assert_int_equal(rl_store_remove(t->store, RL_PHONE, "nobody\x1b[2J", &t->err), RL_E_NOT_FOUND);
     assert_null(strchr(t->err.text, 0x1b));
 }
@@ -257,12 +216,12 @@ static void references_hold(void **state)
     struct rl_row row;
     add_base(t);
     assert_int_equal(
-        insert(t, ROW(RL_PHONE, "name=A", "type=Nokia", "protocol=SIP", "profile=open")),
+        insert_row(t, ROW(RL_PHONE, "name=A", "type=Nokia", "protocol=SIP", "profile=open")),
         RL_E_NOT_FOUND);
-    assert_int_equal(insert(t, ROW(RL_PHONE, "name=A", "type=Cisco 8845", "protocol=SIP")),
+    assert_int_equal(insert_row(t, ROW(RL_PHONE, "name=A", "type=Cisco 8845", "protocol=SIP")),
                      RL_E_VALUE);
-    assert_int_equal(insert(t, ROW(RL_PHONE, "name=A", "type=Cisco 8845", "protocol=SIP",
-                                   "profile=open", "digest_user=alice")),
+    assert_int_equal(insert_row(t, ROW(RL_PHONE, "name=A", "type=Cisco 8845", "protocol=SIP",
+                                       "profile=open", "digest_user=alice")),
                      RL_OK);
     assert_int_equal(rl_store_remove(t->store, RL_PROFILE, "open", &t->err), RL_E_PROFILE_IN_USE);
     assert_int_equal(rl_store_remove(t->store, RL_TYPE, "Cisco 8845", &t->err), RL_E_TYPE_IN_USE);
@@ -299,14 +258,14 @@ static void a_transaction_is_undone_by_rollback_and_by_death(void **state)
     struct rl_row row;
     assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
     assert_int_equal(rl_store_begin(t->store, &t->err), RL_E_CONFLICT);
-    assert_int_equal(insert(t, ROW(RL_USER, "id=carol")), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_USER, "id=carol")), RL_OK);
     rl_store_rollback(t->store);
     assert_int_equal(rl_store_get(t->store, RL_USER, "carol", &row, &t->err), RL_E_NOT_FOUND);
     rl_store_close(&t->store);
     pid_t pid = fork();
     if (pid == 0) {
         if (rl_store_open(t->path, &t->store, &t->err) || rl_store_begin(t->store, &t->err) ||
-            insert(t, ROW(RL_USER, "id=dave")))
+            insert_row(t, ROW(RL_USER, "id=dave")))
             _exit(1);
         _exit(0);
     }
@@ -358,7 +317,7 @@ static void devices_are_found_with_their_type_and_profile(void **state)
     add_base(t);
     assert_int_equal(add_phone(t, "A", ""), RL_OK);
     assert_int_equal(
-        insert(t, ROW(RL_GATEWAY, "name=G", "type=Trunk", "protocol=SIP", "address=192.0.2.1")),
+        insert_row(t, ROW(RL_GATEWAY, "name=G", "type=Trunk", "protocol=SIP", "address=192.0.2.1")),
         RL_OK);
     assert_int_equal(rl_store_device(t->store, "A", &rows, &t->err), RL_OK);
     assert_int_equal(rows.kind, RL_PHONE);
@@ -416,7 +375,7 @@ static void users_of_an_object_are_named(void **state)
     struct rl_buf got = {0};
     add_base(t);
     add_phone(t, "A", "");
-    insert(t, ROW(RL_GATEWAY, "name=G", "type=Cisco 8845", "protocol=SIP"));
+    insert_row(t, ROW(RL_GATEWAY, "name=G", "type=Cisco 8845", "protocol=SIP"));
     assert_int_equal(rl_store_users_of(t->store, RL_TYPE, "cisco 8845", join_pairs, &got, &t->err),
                      RL_OK);
     assert_string_equal(rl_buf_str(&got), "phone=A gateway=G profile=Lock profile=open ");
