@@ -48,7 +48,12 @@ void rl_row_set(struct rl_row *row, int field, const char *value)
     row->value[field] = copy;
 }
 
+bool rl_row_is(const struct rl_row *row, int field, const char *text)
+{
+    return !strcmp(rl_row_get(row, field), text);
+}
+
 bool rl_row_yes(const struct rl_row *row, int field)
 {
-    return !strcmp(rl_row_get(row, field), "yes");
+    return rl_row_is(row, field, "yes");
 }

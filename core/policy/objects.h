@@ -81,7 +81,7 @@ void rl_policy_shared_line(const char *number, const struct rl_line_member *memb
 void rl_policy_type(const struct rl_row *type, bool shipped, struct rl_problems *problems);
 
 /* The criteria of R36, as they stand in RL_TYPE_CRITERIA ("encryption", "hardening", "assurance");
- * NULL-terminated. */
+ * NULL-terminated. The value is "encryption: WHAT; hardening: WHAT; assurance: WHAT". */
 extern const char *const rl_trust_criteria[];
 
 #endif

@@ -169,9 +169,10 @@ void rl_row_init(struct rl_row *row, const struct rl_object *obj); /* all values
 void rl_row_defaults(struct rl_row *row); /* fills empty values from the table */
 void rl_row_copy(struct rl_row *to, const struct rl_row *from); /* `to` is initialised by it */
 void rl_row_fini(struct rl_row *row);
-const char *rl_row_get(const struct rl_row *row, int field);       /* "" if missing; borrowed */
-void rl_row_set(struct rl_row *row, int field, const char *value); /* copies */
-bool rl_row_yes(const struct rl_row *row, int field);              /* value is "yes" */
+const char *rl_row_get(const struct rl_row *row, int field);           /* "" if missing; borrowed */
+void rl_row_set(struct rl_row *row, int field, const char *value);     /* copies */
+bool rl_row_yes(const struct rl_row *row, int field);                  /* value is "yes" */
+bool rl_row_is(const struct rl_row *row, int field, const char *text); /* value is text */
 
 /* Bring one value into its stored form (booleans to yes/no, choices to their spelling, lists
  * without blanks) and check it against its table entry alone. On success *out is owned by the
