@@ -1,10 +1,10 @@
 /* Rules on phones, gateways, shared lines and types. */
 #include "policy/objects.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "policy/problem.h"
+#include "ringlock/buf.h"
 
 static bool same(const struct rl_row *a, int field_a, const struct rl_row *b, int field_b)
 {
@@ -33,8 +33,8 @@ static void check_protocol(const struct rl_row *device, int field, const struct 
 {
     const char *protocol = rl_row_get(device, field);
     if (!rl_type_has_protocol(type, protocol))
-        rl_policy_problem(problems, device, field, RL_E_TYPE_PROTOCOL, "%s does not speak %s.",
-                          rl_row_get(type, RL_TYPE_MODEL), protocol);
+        rl_row_problem(problems, device, field, RL_E_TYPE_PROTOCOL, "%s does not speak %s.",
+                       rl_row_get(type, RL_TYPE_MODEL), protocol);
 }
 
 static void check_profile(const struct rl_row *phone, const struct rl_row *profile,
@@ -43,11 +43,11 @@ static void check_profile(const struct rl_row *phone, const struct rl_row *profi
     if (same(phone, RL_PHONE_TYPE, profile, RL_PROFILE_TYPE) &&
         same(phone, RL_PHONE_PROTOCOL, profile, RL_PROFILE_PROTOCOL))
         return;
-    rl_policy_problem(problems, phone, RL_PHONE_PROFILE, RL_E_PROFILE_TYPE,
-                      "Profile %s is for %s with %s, the phone is %s with %s.",
-                      rl_row_get(profile, RL_PROFILE_NAME), rl_row_get(profile, RL_PROFILE_TYPE),
-                      rl_row_get(profile, RL_PROFILE_PROTOCOL), rl_row_get(phone, RL_PHONE_TYPE),
-                      rl_row_get(phone, RL_PHONE_PROTOCOL));
+    rl_row_problem(problems, phone, RL_PHONE_PROFILE, RL_E_PROFILE_TYPE,
+                   "Profile %s is for %s with %s, the phone is %s with %s.",
+                   rl_row_get(profile, RL_PROFILE_NAME), rl_row_get(profile, RL_PROFILE_TYPE),
+                   rl_row_get(profile, RL_PROFILE_PROTOCOL), rl_row_get(phone, RL_PHONE_TYPE),
+                   rl_row_get(phone, RL_PHONE_PROTOCOL));
 }
 
 void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
@@ -56,22 +56,22 @@ void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
 {
     bool assigned = !old || !same(old, RL_PHONE_PROFILE, phone, RL_PHONE_PROFILE);
     if (rl_type_is_gateway(type))
-        rl_policy_problem(problems, phone, RL_PHONE_TYPE, RL_E_TYPE_CLASS,
-                          "%s is added as a gateway, not as a phone.",
-                          rl_row_get(type, RL_TYPE_MODEL));
+        rl_row_problem(problems, phone, RL_PHONE_TYPE, RL_E_TYPE_CLASS,
+                       "%s is added as a gateway, not as a phone.",
+                       rl_row_get(type, RL_TYPE_MODEL));
     check_protocol(phone, RL_PHONE_PROTOCOL, type, problems);
     if (profile)
         check_profile(phone, profile, problems);
     if (!rl_row_is(phone, RL_PHONE_DIGEST_USER, "") && !rl_row_is(phone, RL_PHONE_PROTOCOL, "SIP"))
-        rl_policy_problem(problems, phone, RL_PHONE_DIGEST_USER, RL_E_DIGEST_SCCP,
-                          "A digest user belongs to SIP phones; this one speaks %s.",
-                          rl_row_get(phone, RL_PHONE_PROTOCOL));
+        rl_row_problem(problems, phone, RL_PHONE_DIGEST_USER, RL_E_DIGEST_SCCP,
+                       "A digest user belongs to SIP phones; this one speaks %s.",
+                       rl_row_get(phone, RL_PHONE_PROTOCOL));
     if (assigned && !mixed && rl_policy_mode(profile) != RL_NONSECURE)
-        rl_policy_problem(problems, phone, RL_PHONE_PROFILE, RL_W_CLUSTER_NONSECURE,
-                          "Profile %s is %s, but the cluster is in nonsecure mode: the phone will "
-                          "not register securely.",
-                          rl_row_get(profile, RL_PROFILE_NAME),
-                          rl_security_text(rl_policy_mode(profile)));
+        rl_row_problem(problems, phone, RL_PHONE_PROFILE, RL_W_CLUSTER_NONSECURE,
+                       "Profile %s is %s, but the cluster is in nonsecure mode: the phone will "
+                       "not register securely.",
+                       rl_row_get(profile, RL_PROFILE_NAME),
+                       rl_security_text(rl_policy_mode(profile)));
 }
 
 void rl_policy_gateway(const struct rl_row *gateway, const struct rl_row *old,
@@ -79,14 +79,14 @@ void rl_policy_gateway(const struct rl_row *gateway, const struct rl_row *old,
 {
     const char *model = rl_row_get(type, RL_TYPE_MODEL);
     if (!rl_type_is_gateway(type))
-        rl_policy_problem(problems, gateway, RL_GATEWAY_TYPE, RL_E_TYPE_CLASS,
-                          "%s is added as a phone, not as a gateway.", model);
+        rl_row_problem(problems, gateway, RL_GATEWAY_TYPE, RL_E_TYPE_CLASS,
+                       "%s is added as a phone, not as a gateway.", model);
     check_protocol(gateway, RL_GATEWAY_PROTOCOL, type, problems);
     if (!old && rl_policy_trust(type) == RL_UNKNOWN)
-        rl_policy_problem(problems, gateway, RL_GATEWAY_TYPE, RL_W_TRUST_UNKNOWN,
-                          "The catalogue does not say whether %s is trusted: it counts as not "
-                          "trusted.",
-                          model);
+        rl_row_problem(problems, gateway, RL_GATEWAY_TYPE, RL_W_TRUST_UNKNOWN,
+                       "The catalogue does not say whether %s is trusted: it counts as not "
+                       "trusted.",
+                       model);
 }
 
 /* --- shared lines --- */
@@ -95,14 +95,14 @@ static void warn_mixed(const char *number, const struct rl_line_member *m,
                        struct rl_problems *problems)
 {
     struct rl_err err;
-    char object[sizeof err.object];
-    snprintf(object, sizeof object, "phone %s", m->phone);
+    char *object = rl_asprintf("phone %s", m->phone);
     rl_fail_field(&err, RL_W_SHARED_MIXED, object, "profile",
                   "Line %s is shared with an encrypted phone, but %s is %s.", number, m->phone,
                   rl_security_text(m->mode));
     if (!m->can_encrypt) /* R32 */
         rl_err_remedy(&err, "It cannot be fixed on this device: its type cannot encrypt.");
     rl_problems_add(problems, &err);
+    free(object);
 }
 
 void rl_policy_shared_line(const char *number, const struct rl_line_member *member, size_t n,
@@ -134,13 +134,13 @@ static void check_class(const struct rl_row *type, struct rl_problems *problems)
     if (rl_type_is_gateway(type))
         return;
     if (capable(type) && !named)
-        rl_policy_problem(problems, type, RL_TYPE_SECURITY_CLASS, RL_E_CATALOGUE_CLASS,
-                          "%s can do security, but is of neither secure class.",
-                          rl_row_get(type, RL_TYPE_MODEL));
+        rl_row_problem(problems, type, RL_TYPE_SECURITY_CLASS, RL_E_CATALOGUE_CLASS,
+                       "%s can do security, but is of neither secure class.",
+                       rl_row_get(type, RL_TYPE_MODEL));
     else if (named && cisco != !strcmp(class, "secure-cisco"))
-        rl_policy_problem(problems, type, RL_TYPE_SECURITY_CLASS, RL_E_CATALOGUE_CLASS,
-                          "%s is of vendor %s and of class %s.", rl_row_get(type, RL_TYPE_MODEL),
-                          rl_row_get(type, RL_TYPE_VENDOR), class);
+        rl_row_problem(problems, type, RL_TYPE_SECURITY_CLASS, RL_E_CATALOGUE_CLASS,
+                       "%s is of vendor %s and of class %s.", rl_row_get(type, RL_TYPE_MODEL),
+                       rl_row_get(type, RL_TYPE_VENDOR), class);
 }
 
 static void check_vendor(const struct rl_row *type, struct rl_problems *problems)
@@ -156,9 +156,9 @@ static void check_vendor(const struct rl_row *type, struct rl_problems *problems
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         if (rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor") &&
             rl_row_is(type, never[i].field, "yes"))
-            rl_policy_problem(problems, type, never[i].field, never[i].code,
-                              "%s is a preferred vendor's: these have no %s.",
-                              rl_row_get(type, RL_TYPE_MODEL), never[i].what);
+            rl_row_problem(problems, type, never[i].field, never[i].code,
+                           "%s is a preferred vendor's: these have no %s.",
+                           rl_row_get(type, RL_TYPE_MODEL), never[i].what);
 }
 
 /* The value is "encryption: WHAT; hardening: WHAT; ..." */
@@ -179,22 +179,22 @@ static void check_trust(const struct rl_row *type, bool shipped, struct rl_probl
         return;
     for (size_t i = 0; rl_trust_criteria[i]; i++)
         if (!has_passed(type, rl_trust_criteria[i]))
-            rl_policy_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
-                              "%s claims trust, but does not say that it passed: %s.",
-                              rl_row_get(type, RL_TYPE_MODEL), rl_trust_criteria[i]);
+            rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
+                           "%s claims trust, but does not say that it passed: %s.",
+                           rl_row_get(type, RL_TYPE_MODEL), rl_trust_criteria[i]);
 }
 
 static void check_name_room(const struct rl_row *type, struct rl_problems *problems)
 {
     const char *model = rl_row_get(type, RL_TYPE_MODEL);
     size_t most = (size_t)rl_object(RL_PROFILE)->fields[RL_PROFILE_NAME].max;
-    char name[RL_PROFILE_NAME_SIZE];
-    if (!rl_type_is_gateway(type) &&
-        strlen(rl_policy_default_profile_name(model, "SCCP", name)) > most)
-        rl_policy_problem(problems, type, RL_TYPE_MODEL, RL_E_COP_INVALID,
-                          "%s is too long a name: its predefined profile's would have more than "
-                          "%zu characters.",
-                          model, most);
+    char *name = rl_policy_default_profile_name(model, "SCCP");
+    if (!rl_type_is_gateway(type) && strlen(name) > most)
+        rl_row_problem(problems, type, RL_TYPE_MODEL, RL_E_COP_INVALID,
+                       "%s is too long a name: its predefined profile's would have more than %zu "
+                       "characters.",
+                       model, most);
+    free(name);
 }
 
 void rl_policy_type(const struct rl_row *type, bool shipped, struct rl_problems *problems)

@@ -29,10 +29,8 @@ void rl_policy_profile_fill(struct rl_row *profile, const struct rl_row *old,
 void rl_policy_profile(const struct rl_row *profile, const struct rl_row *old,
                        const struct rl_row *type, struct rl_problems *problems);
 
-enum { RL_PROFILE_NAME_SIZE = 128 };
-/* "Cisco 8841 - Standard SIP Non-Secure Profile" (profiles.md 4.1). Returns out. */
-char *rl_policy_default_profile_name(const char *model, const char *protocol,
-                                     char out[RL_PROFILE_NAME_SIZE]);
+/* "Cisco 8841 - Standard SIP Non-Secure Profile" (profiles.md 4.1). Owned by the caller. */
+char *rl_policy_default_profile_name(const char *model, const char *protocol);
 /* The predefined profile of a type and protocol; `profile` is initialised by it. */
 void rl_policy_default_profile(struct rl_row *profile, const struct rl_row *type,
                                const char *protocol);

@@ -1,11 +1,10 @@
 /* Rules on phone security profiles (profiles.md 1 to 4). */
 #include "policy/objects.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/problem.h"
+#include "ringlock/buf.h"
 
 /* One profile under judgement. */
 struct judged {
@@ -15,7 +14,7 @@ struct judged {
 };
 
 #define BLAME(j, field, code, ...) \
-    rl_policy_problem((j)->problems, (j)->profile, field, code, __VA_ARGS__)
+    rl_row_problem((j)->problems, (j)->profile, field, code, __VA_ARGS__)
 
 static const char *value(const struct judged *j, int field)
 {
@@ -290,22 +289,21 @@ bool rl_policy_has_default_profile(const struct rl_row *type, const char *protoc
            (!strcmp(protocol, "SIP") || !strcmp(protocol, "SCCP"));
 }
 
-char *rl_policy_default_profile_name(const char *type, const char *protocol,
-                                     char out[RL_PROFILE_NAME_SIZE])
+char *rl_policy_default_profile_name(const char *type, const char *protocol)
 {
-    snprintf(out, RL_PROFILE_NAME_SIZE, "%s - Standard %s Non-Secure Profile", type, protocol);
-    return out;
+    return rl_asprintf("%s - Standard %s Non-Secure Profile", type, protocol);
 }
 
 void rl_policy_default_profile(struct rl_row *profile, const struct rl_row *type,
                                const char *protocol)
 {
     const char *name = rl_row_get(type, RL_TYPE_MODEL);
-    char text[RL_PROFILE_NAME_SIZE];
+    char *full = rl_policy_default_profile_name(name, protocol);
     rl_row_init(profile, rl_object(RL_PROFILE));
-    rl_row_set(profile, RL_PROFILE_NAME, rl_policy_default_profile_name(name, protocol, text));
+    rl_row_set(profile, RL_PROFILE_NAME, full);
     rl_row_set(profile, RL_PROFILE_TYPE, name);
     rl_row_set(profile, RL_PROFILE_PROTOCOL, protocol);
     rl_row_set(profile, RL_PROFILE_PREDEFINED, "yes");
     rl_policy_profile_fill(profile, NULL, type, false);
+    free(full);
 }

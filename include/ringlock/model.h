@@ -184,6 +184,10 @@ enum rl_code rl_field_normalise(const struct rl_object *obj, int field, const ch
  * Does not look at other objects: that is policy. */
 void rl_row_check(struct rl_row *row, struct rl_problems *problems);
 
+/* Add a problem with the row and one of its fields. */
+void rl_row_problem(struct rl_problems *problems, const struct rl_row *row, int field,
+                    enum rl_code code, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
 /* "yes" or "no" for yes/no, true/false, 1/0, on/off in any case; NULL for other texts. Static. */
 const char *rl_bool_text(const char *text);
 

@@ -58,30 +58,20 @@ static void the_catalogue_is_whole(void **state) /* R77: preferred vendors stand
 
 static void unknown_stays_unknown(void **state) /* R62 */
 {
+    /* clang-format off */
     static const struct {
         int field;
         size_t unknown;
     } cells[] = {
-        {RL_TYPE_MODEL,          0  },
-        {RL_TYPE_PROTOCOLS,      2  },
-        {RL_TYPE_SECURITY_CLASS, 96 },
-        {RL_TYPE_HAS_MIC,        101},
-        {RL_TYPE_LSC_CAPF,       99 },
-        {RL_TYPE_MAX_RSA,        141},
-        {RL_TYPE_AUTHENTICATION, 104},
-        {RL_TYPE_ENCRYPTION,     91 },
-        {RL_TYPE_TLS,            102},
-        {RL_TYPE_CERT_MODE,      115},
-        {RL_TYPE_ENC_CONFIG,     122},
-        {RL_TYPE_DIGEST,         79 },
-        {RL_TYPE_SECURE_TONE,    168},
-        {RL_TYPE_LOCK_ICON,      100},
-        {RL_TYPE_SHIELD_ICON,    199},
-        {RL_TYPE_TRUSTED,        4  },
-        {RL_TYPE_SRTP,           47 },
-        {RL_TYPE_LIFECYCLE,      132},
-        {RL_TYPE_EVIDENCE,       0  },
+        {RL_TYPE_MODEL, 0}, {RL_TYPE_PROTOCOLS, 2}, {RL_TYPE_SECURITY_CLASS, 96},
+        {RL_TYPE_HAS_MIC, 101}, {RL_TYPE_LSC_CAPF, 99}, {RL_TYPE_MAX_RSA, 141},
+        {RL_TYPE_AUTHENTICATION, 104}, {RL_TYPE_ENCRYPTION, 91}, {RL_TYPE_TLS, 102},
+        {RL_TYPE_CERT_MODE, 115}, {RL_TYPE_ENC_CONFIG, 122}, {RL_TYPE_DIGEST, 79},
+        {RL_TYPE_SECURE_TONE, 168}, {RL_TYPE_LOCK_ICON, 100}, {RL_TYPE_SHIELD_ICON, 199},
+        {RL_TYPE_TRUSTED, 4}, {RL_TYPE_SRTP, 47}, {RL_TYPE_LIFECYCLE, 132},
+        {RL_TYPE_EVIDENCE, 0},
     };
+    /* clang-format on */
     (void)state;
     struct tally own = count_packs("data/packs/*.ini");
     struct tally vendor = count_packs("data/packs/vendor/*.ini");
@@ -115,54 +105,58 @@ static void a_type_has_its_values(void **state)
     "criteria_encryption = \"report 1\"\ncriteria_hardening = \"report 2\"\n" \
     "criteria_assurance = \"report 3\"\n"
 
+/* clang-format off */
 static const struct {
     const char *text;
     enum rl_code code; /* of the first problem */
     int line;
 } packs[] = {
-    {PACK TYPE,                                                                               RL_OK,                0 },
-    {PACK VENDOR "has_mic = no\nlsc_capf = no\nauthentication = yes\n",                       RL_OK,                0 },
-    {PACK VENDOR "trusted = yes\n" CRITERIA,                                                  RL_OK,                0 }, /* R36 */
-  /* R37 */
-    {PACK VENDOR "trusted = yes\n",                                                           RL_E_CATALOGUE_TRUST, 11},
+    {PACK TYPE, RL_OK, 0},
+    {PACK VENDOR "has_mic = no\nlsc_capf = no\nauthentication = yes\n", RL_OK, 0},
+    {PACK VENDOR "trusted = yes\n" CRITERIA, RL_OK, 0}, /* R36 */
+    /* R37 */
+    {PACK VENDOR "trusted = yes\n", RL_E_CATALOGUE_TRUST, 11},
     {PACK VENDOR "trusted = yes\ncriteria_encryption = \"1\"\ncriteria_hardening = \"2\"\n",
-     RL_E_CATALOGUE_TRUST,                                                                                          11},
+     RL_E_CATALOGUE_TRUST, 11},
     {PACK VENDOR "trusted = yes\ncriteria_encryption = \"no hardening: yet, nor assurance: 1\"\n",
-     RL_E_CATALOGUE_TRUST,                                                                                          11},
+     RL_E_CATALOGUE_TRUST, 11},
     {PACK "[type-1]\nmodel = \"Cisco 1\"\nvendor = Cisco\nclass = phone\nprotocols = SIP\n"
-          "trusted = yes\n",                                                             RL_E_CATALOGUE_TRUST, 11},
- /* R61 */
-    {PACK TYPE "security_class = \"secure-cisco;secure-preferred-vendor\"\n",                 RL_E_CATALOGUE_CLASS,
-     10                                                                                                               },
-    {PACK TYPE "security_class = secure-cisco\n",                                             RL_E_CATALOGUE_CLASS, 10},
-    {PACK TYPE "encryption = yes\n",                                                          RL_E_CATALOGUE_CLASS, 6 },
-    {PACK TYPE "security_class = none\nauthentication = yes\n",                               RL_E_CATALOGUE_CLASS, 10},
-    {PACK VENDOR "has_mic = yes\n",                                                           RL_E_VENDOR_MIC,      11}, /* R72 */
-    {PACK VENDOR "lsc_capf = yes\n",                                                          RL_E_VENDOR_CAPF,     11}, /* R73 */
-  /* R80: malformed */
-    {"",                                                                                      RL_E_COP_INVALID,     1 },
-    {PACK,                                                                                    RL_E_COP_INVALID,     1 },
-    {TYPE,                                                                                    RL_E_COP_INVALID,     1 },
-    {"[pack]\nname = x\n" TYPE,                                                               RL_E_COP_INVALID,     1 },
-    {PACK "colour = red\n" TYPE,                                                              RL_E_COP_INVALID,     6 },
-    {PACK TYPE "colour = red\n",                                                              RL_E_COP_INVALID,     10},
-    {PACK TYPE "pack = other\n",                                                              RL_E_COP_INVALID,     10},
-    {PACK TYPE "criteria = all\n",                                                            RL_E_COP_INVALID,     10},
-    {PACK TYPE "srtp = perhaps\n",                                                            RL_E_COP_INVALID,     10},
-    {PACK TYPE "max_rsa = v1\n",                                                              RL_E_COP_INVALID,     10},
-    {PACK TYPE "class = trunk\n",                                                             RL_E_COP_INVALID,     10},
-    {PACK TYPE "[type-1]\n",                                                                  RL_E_COP_INVALID,     10},
-    {PACK TYPE "[type-2]\nmodel = \"ACME 1\"\nclass = phone\nprotocols = SIP\n",              RL_E_COP_INVALID,
-     10                                                                                                               },
-    {PACK TYPE "[other]\nx = 1\n",                                                            RL_E_COP_INVALID,     10},
-    {PACK TYPE "[type-x]\n",                                                                  RL_E_COP_INVALID,     10},
-    {PACK "[type-1]\nclass = phone\nprotocols = SIP\n",                                       RL_E_COP_INVALID,     6 },
-    {PACK "[type-1]\nmodel = X\nclass = phone\n",                                             RL_E_COP_INVALID,     6 },
-    {PACK TYPE "note = a;b\n",                                                                RL_E_COP_INVALID,     10},
+          "trusted = yes\n",
+     RL_E_CATALOGUE_TRUST, 11},
+    /* R61 */
+    {PACK TYPE "security_class = \"secure-cisco;secure-preferred-vendor\"\n",
+     RL_E_CATALOGUE_CLASS, 10},
+    {PACK TYPE "security_class = secure-cisco\n", RL_E_CATALOGUE_CLASS, 10},
+    {PACK TYPE "encryption = yes\n", RL_E_CATALOGUE_CLASS, 6},
+    {PACK TYPE "security_class = none\nauthentication = yes\n", RL_E_CATALOGUE_CLASS, 10},
+    {PACK VENDOR "has_mic = yes\n", RL_E_VENDOR_MIC, 11},   /* R72 */
+    {PACK VENDOR "lsc_capf = yes\n", RL_E_VENDOR_CAPF, 11}, /* R73 */
+    /* R80: malformed */
+    {"", RL_E_COP_INVALID, 1},
+    {PACK, RL_E_COP_INVALID, 1},
+    {TYPE, RL_E_COP_INVALID, 1},
+    {"[pack]\nname = x\n" TYPE, RL_E_COP_INVALID, 1},
+    {"[pack]\nname = x\nversion = 1\nvendor = Acme\ndate = yesterday\n" TYPE, RL_E_COP_INVALID, 5},
+    {PACK "colour = red\n" TYPE, RL_E_COP_INVALID, 6},
+    {PACK TYPE "colour = red\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "pack = other\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "criteria = all\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "srtp = perhaps\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "max_rsa = v1\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "class = trunk\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "[type-1]\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "[type-2]\nmodel = \"ACME 1\"\nclass = phone\nprotocols = SIP\n",
+     RL_E_COP_INVALID, 10},
+    {PACK TYPE "[other]\nx = 1\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "[type-x]\n", RL_E_COP_INVALID, 10},
+    {PACK "[type-1]\nclass = phone\nprotocols = SIP\n", RL_E_COP_INVALID, 6},
+    {PACK "[type-1]\nmodel = X\nclass = phone\n", RL_E_COP_INVALID, 6},
+    {PACK TYPE "note = a;b\n", RL_E_COP_INVALID, 10},
     {PACK "[type-1]\nmodel = \"123456789 123456789 123456789 123456789 1\"\nclass = phone\n"
-          "protocols = SIP\n",                                                           RL_E_COP_INVALID,     7 },
-    {"[pack]\nname = x\nversion = 1\nvendor = Acme\ndate = yesterday\n" TYPE,                 RL_E_COP_INVALID,     5 },
+          "protocols = SIP\n",
+     RL_E_COP_INVALID, 7},
 };
+/* clang-format on */
 
 static void packs_are_taken_or_refused_whole(void **state)
 {

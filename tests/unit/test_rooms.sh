@@ -39,7 +39,7 @@ only curses '(n?curses|panel|form|menu|term|ncursesw/)' tui/console
 only sqlite3 'sqlite3\.h' core/store
 only gnutls 'gnutls/' core/pki core/enrol
 only osip 'osip' core/feed
-only iniparser '(iniparser|dictionary)' core/engine core/model
+only iniparser '(iniparser|dictionary)' core/engine core/control
 only seccomp 'seccomp\.h' core/feed core/enrol
 
 room core/base
