@@ -256,6 +256,7 @@ static void check_digest_clear(const struct judged *j)
 {
     bool clear = rl_row_yes(j->profile, RL_PROFILE_DIGEST) &&
                  !rl_row_yes(j->profile, RL_PROFILE_ENC_CONFIG) &&
+                 rl_policy_profile_shows(j->type, j->protocol, RL_PROFILE_DIGEST) &&
                  rl_policy_profile_shows(j->type, j->protocol, RL_PROFILE_ENC_CONFIG);
     if (clear && (changed(j, RL_PROFILE_DIGEST) || changed(j, RL_PROFILE_ENC_CONFIG)))
         BLAME(j, RL_PROFILE_ENC_CONFIG, RL_W_DIGEST_CLEAR,

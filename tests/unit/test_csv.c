@@ -33,7 +33,6 @@ static char *read_in_parts(const char *text, size_t n, size_t part)
     }
     rl_csv_free(&csv);
     rl_problems_fini(&problems);
-    rl_buf_adds(&out, "");
     return rl_buf_take(&out);
 }
 

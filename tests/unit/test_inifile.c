@@ -30,7 +30,6 @@ static char *scan(const char *text, size_t n)
     }
     rl_ini_fini(&ini);
     rl_problems_fini(&problems);
-    rl_buf_adds(&out, "");
     return rl_buf_take(&out);
 }
 
