@@ -35,7 +35,7 @@ room() {
     result "$dir knows: ${*:-nobody}" "$(includes "$dir" | grep '"' | grep -vE "\"($allowed)/")"
 }
 
-only curses '(n?curses|panel|form|menu|term|ncursesw/)' tui/console
+only curses '(n?curses|panel|form|menu|term\.h|ncursesw/)' tui/console
 only sqlite3 'sqlite3\.h' core/store
 only gnutls 'gnutls/' core/pki core/enrol
 only osip 'osip' core/feed
