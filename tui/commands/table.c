@@ -1,0 +1,160 @@
+#include "commands/command.h"
+
+#include <string.h>
+
+#include "commands/verbs.h"
+
+/* clang-format off */
+const struct rl_option rl_global_options[] = {
+    {"site",    "DIR",    "The site; else RINGLOCK_SITE, else the system's.", false},
+    {"socket",  "PATH",   "The socket of a running engine.", false},
+    {"json",    NULL,     "Print one JSON document.", false},
+    {"csv",     NULL,     "Print CSV, where something is read.", false},
+    {"accept",  "W-CODE", "Go on in spite of this warning.", true},
+    {"color",   "WHEN",   "Colour: auto, always or never.", false},
+    {"help",    NULL,     "Tell what a command does and takes.", false},
+    {"version", NULL,     "Tell the release.", false},
+    {"list-commands", NULL, "Print every command and its options, one command a line.", false},
+    {0},
+};
+
+static const struct rl_option list_options[] = {
+    {"filter", "FILTER", "Only rows with \"FIELD OP VALUE\" (begins, contains, is, ends, empty, not-empty), or FIELD=VALUE.", true},
+    {"sort",   "FIELD",  "Sort by this field.", false},
+    {"desc",   NULL,     "Sort downwards.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
+static const struct rl_option limit_options[] = {
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
+static const struct rl_option event_options[] = {
+    {"device", "NAME",   "Of this device only.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
+static const struct rl_option call_list_options[] = {
+    {"all",    NULL,     "Ended calls that are still kept, too.", false},
+    {"limit",  "N",      "At most so many calls, the newest.", false},
+    {0},
+};
+static const struct rl_option replay_options[] = {
+    {"to",       "HOST:PORT", "Send there instead of to the engine.", false},
+    {"tcp",      NULL,        "Send over TCP.", false},
+    {"speed",    "N|max",     "So many times as fast as recorded; max does not wait.", false},
+    {"parallel", NULL,        "Send all files at the same time.", false},
+    {"loop",     NULL,        "Begin again at the end, with new Call-IDs, until stopped.", false},
+    {0},
+};
+static const struct rl_option import_options[] = {
+    {"dry-run", NULL,     "Check everything, change nothing.", false},
+    {0},
+};
+static const struct rl_option init_options[] = {
+    {"name",   "NAME",   "Name of the site; else that of its directory.", false},
+    {"mode",   "MODE",   "Cluster mode; a new site begins nonsecure and takes no other (R1).", false},
+    {0},
+};
+
+#define READ   RL_CMD_READ
+#define FIELDS RL_CMD_FIELDS
+#define KINDS  "phones|gateways|profiles|users"
+
+const struct rl_command rl_commands[] = {
+    {"init", NULL, "", RL_CMD_LOCAL, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
+    {"status", NULL, "", READ, 0, NULL, rl_cmd_status, "Show release, cluster mode and what is there."},
+    {"cluster", "mode", "mixed|nonsecure", 0, 0, NULL, rl_cmd_cluster_mode, "Change the cluster security mode."},
+
+    {"type", "list", "", READ, RL_TYPE, list_options, rl_cmd_object_list, "List the types of the device catalogue."},
+    {"type", "show", "MODEL", READ, RL_TYPE, NULL, rl_cmd_object_show, "Show a type and its security features."},
+    {"type", "remove", "MODEL", 0, RL_TYPE, NULL, rl_cmd_object_remove, "Remove a type that nothing uses."},
+
+    {"profile", "list", "", READ, RL_PROFILE, list_options, rl_cmd_object_list, "List security profiles."},
+    {"profile", "show", "NAME", READ, RL_PROFILE, NULL, rl_cmd_object_show, "Show a security profile."},
+    {"profile", "add", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_add, "Add a security profile."},
+    {"profile", "set", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_set, "Change fields of a security profile."},
+    {"profile", "copy", "NAME NEW", FIELDS, RL_PROFILE, NULL, rl_cmd_profile_copy, "Add a profile like one that is there."},
+    {"profile", "rename", "NAME NEW", 0, RL_PROFILE, NULL, rl_cmd_profile_rename, "Give a profile another name; its phones follow."},
+    {"profile", "remove", "NAME", 0, RL_PROFILE, NULL, rl_cmd_object_remove, "Remove a profile that nothing uses."},
+
+    {"phone", "list", "", READ, RL_PHONE, list_options, rl_cmd_object_list, "List phones."},
+    {"phone", "show", "NAME", READ, RL_PHONE, NULL, rl_cmd_object_show, "Show a phone, its trust, registration and refusals."},
+    {"phone", "add", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_add, "Add a phone."},
+    {"phone", "set", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_set, "Change fields of a phone."},
+    {"phone", "remove", "NAME", 0, RL_PHONE, NULL, rl_cmd_object_remove, "Remove a phone."},
+    {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
+
+    {"gateway", "list", "", READ, RL_GATEWAY, list_options, rl_cmd_object_list, "List gateways."},
+    {"gateway", "show", "NAME", READ, RL_GATEWAY, NULL, rl_cmd_object_show, "Show a gateway and its trust."},
+    {"gateway", "add", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_add, "Add a gateway."},
+    {"gateway", "set", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_set, "Change fields of a gateway."},
+    {"gateway", "remove", "NAME", 0, RL_GATEWAY, NULL, rl_cmd_object_remove, "Remove a gateway."},
+
+    {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
+    {"line", "show", "NUMBER", READ, 0, NULL, rl_cmd_line_show, "Show the phones of a directory number."},
+
+    {"user", "list", "", READ, RL_USER, list_options, rl_cmd_object_list, "List digest users."},
+    {"user", "show", "ID", READ, RL_USER, NULL, rl_cmd_object_show, "Show a digest user."},
+    {"user", "add", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_add, "Add a digest user."},
+    {"user", "set", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_set, "Change fields of a digest user."},
+    {"user", "remove", "ID", 0, RL_USER, NULL, rl_cmd_object_remove, "Remove a digest user."},
+
+    {"call", "list", "", READ, 0, call_list_options, rl_cmd_call_list, "List live calls, the newest first."},
+    {"call", "show", "ID", READ, 0, NULL, rl_cmd_call_show, "Show why a call is locked or not."},
+    {"call", "watch", "", READ, 0, NULL, rl_cmd_call_watch, "Print each call whenever it changes."},
+
+    {"hep", "replay", "FILE...", RL_CMD_LOCAL, 0, replay_options, rl_cmd_hep_replay, "Send recorded HEP streams."},
+
+    {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
+    {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
+
+    {"audit", "list", "", READ, 0, limit_options, rl_cmd_audit_list, "List changes, the newest first."},
+    {"audit", "verify", "", READ, 0, NULL, rl_cmd_audit_verify, "Check that the audit log has no gap."},
+    {"event", "list", "", READ, 0, event_options, rl_cmd_event_list, "List registrations and refusals, the newest first."},
+
+    {"help", NULL, "[NOUN] [VERB]", RL_CMD_LOCAL | RL_CMD_TEXT, 0, NULL, rl_cmd_help, "Tell what commands there are."},
+    {0},
+};
+/* clang-format on */
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+const struct rl_command *rl_command_find(const char *noun, const char *verb)
+{
+    for (const struct rl_command *cmd = rl_commands; cmd->noun; cmd++)
+        if (same(cmd->noun, noun) && same(cmd->verb, verb))
+            return cmd;
+    return NULL;
+}
+
+bool rl_command_is_noun(const char *noun)
+{
+    for (const struct rl_command *cmd = rl_commands; cmd->noun; cmd++)
+        if (same(cmd->noun, noun))
+            return true;
+    return false;
+}
+
+/* Trust has no field that can be set; the name is taken so that the engine refuses it by rule
+ * (R41). */
+static const struct rl_field trust_field = {
+    .name = "trusted", .label = "Trust", .kind = RL_F_BOOL, .flags = RL_FF_SYSTEM};
+
+const struct rl_field *rl_command_field(const struct rl_command *cmd, const char *option)
+{
+    char name[64];
+    size_t n = strlen(option);
+    if (!(cmd->flags & RL_CMD_FIELDS) || n >= sizeof name)
+        return NULL;
+    for (size_t i = 0; i <= n; i++)
+        name[i] = option[i] == '-' ? '_' : option[i];
+    const struct rl_object *obj = rl_object(cmd->kind);
+    int field = rl_field_index(obj, name);
+    if (field > 0 && !(obj->fields[field].flags & RL_FF_SYSTEM))
+        return &obj->fields[field];
+    return same(name, trust_field.name) ? &trust_field : NULL;
+}
