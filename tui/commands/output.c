@@ -1,0 +1,107 @@
+#include "commands/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ringlock/text.h"
+
+enum { LABEL_WIDTH = 30 };
+
+static char *list_text(const json_t *list)
+{
+    struct rl_buf buf = {0};
+    size_t i;
+    const json_t *item;
+    json_array_foreach((json_t *)list, i, item)
+    {
+        char *text = rl_cmd_text(item);
+        if (i > 0)
+            rl_buf_addc(&buf, ';');
+        rl_buf_adds(&buf, text);
+        free(text);
+    }
+    return rl_buf_take(&buf);
+}
+
+char *rl_cmd_text(const json_t *value)
+{
+    if (!value)
+        return rl_strdup("");
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        return rl_strdup(json_string_value(value));
+    case JSON_TRUE:
+        return rl_strdup("yes");
+    case JSON_FALSE:
+        return rl_strdup("no");
+    case JSON_INTEGER:
+        return rl_asprintf("%lld", (long long)json_integer_value(value));
+    case JSON_REAL:
+        return rl_asprintf("%g", json_real_value(value));
+    case JSON_ARRAY:
+        return list_text(value);
+    default:
+        return rl_strdup("");
+    }
+}
+
+const char *rl_cmd_str(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+void rl_print_json(const json_t *value, bool line)
+{
+    json_dumpf(value, stdout,
+               JSON_ENSURE_ASCII | JSON_ENCODE_ANY | (line ? JSON_COMPACT : JSON_INDENT(2)));
+    putchar('\n');
+}
+
+void rl_print_line(const struct rl_cli *cli, const char *text)
+{
+    struct rl_buf safe = {0};
+    (cli->utf8 ? rl_text_safe : rl_text_ascii)(&safe, text, strlen(text));
+    puts(rl_buf_str(&safe));
+    rl_buf_fini(&safe);
+}
+
+void rl_print_field(const struct rl_cli *cli, const char *label, const char *value)
+{
+    char *line = rl_asprintf("%-*s %s", LABEL_WIDTH, label, value && *value ? value : "-");
+    rl_print_line(cli, line);
+    free(line);
+}
+
+void rl_print_heading(const struct rl_cli *cli, const char *title)
+{
+    putchar('\n');
+    rl_print_line(cli, title);
+}
+
+bool rl_output_broken(void)
+{
+    return ferror(stdout) != 0;
+}
+
+/* Only a pipe or socket can lose its reader; it is no failure of ours. */
+static bool reader_has_gone(void)
+{
+    struct stat st;
+    return fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+int rl_output_finish(void)
+{
+    struct rl_err err = {0};
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone())
+        return 0;
+    rl_fail(&err, RL_E_IO, "", "standard output cannot be written%s%s", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return rl_tell_failure(RL_PLAIN, &err);
+}
