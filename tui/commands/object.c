@@ -1,0 +1,340 @@
+#include "commands/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/pages.h"
+#include "commands/phone.h"
+#include "commands/secret.h"
+#include "commands/type.h"
+#include "commands/verbs.h"
+#include "ringlock/buf.h"
+#include "ringlock/text.h"
+
+static const struct rl_object *object_of(const struct rl_cli *cli)
+{
+    return rl_object(cli->args->cmd->kind);
+}
+
+/* ---- values as people read them ---- */
+
+char *rl_cmd_shown(const struct rl_field *field, const json_t *value)
+{
+    char *text = rl_cmd_text(value);
+    const char *shown = NULL;
+    if (field->kind == RL_F_SECRET)
+        shown = json_is_true(value) ? "set" : "";
+    else if (!*text && field->flags & RL_FF_TRISTATE)
+        shown = "unknown";
+    for (size_t i = 0; !shown && field->labels && field->values[i]; i++)
+        if (strcmp(field->values[i], text) == 0)
+            shown = field->labels[i];
+    if (!shown)
+        return text;
+    free(text);
+    return rl_strdup(shown);
+}
+
+static char *mode_text(const json_t *object)
+{
+    return rl_cmd_shown(&rl_object(RL_PROFILE)->fields[RL_PROFILE_MODE],
+                        json_object_get(object, "mode"));
+}
+
+static char *trusted_text(const json_t *object)
+{
+    const json_t *trusted = json_object_get(object, "trusted");
+    char *text = rl_cmd_text(trusted);
+    if (*text)
+        return text;
+    free(text);
+    return rl_strdup("unknown");
+}
+
+static char *secret_set_text(const json_t *object)
+{
+    return rl_strdup(json_is_true(json_object_get(object, "digest_password")) ? "set" : "");
+}
+
+static char *secret_text(const json_t *object)
+{
+    (void)object;
+    return rl_strdup("");
+}
+
+/* ---- list ---- */
+
+#define WHOLE (RL_COL_PLAIN | RL_COL_WHOLE)
+static const struct rl_column phone_columns[] = {
+    {"name",        "Name",        WHOLE,        NULL        },
+    {"type",        "Type",        RL_COL_PLAIN, NULL        },
+    {"protocol",    "Prot",        RL_COL_PLAIN, NULL        },
+    {"lines",       "Lines",       RL_COL_PLAIN, NULL        },
+    {"profile",     "Profile",     RL_COL_PLAIN, NULL        },
+    {"trusted",     "Trusted",     RL_COL_PLAIN, trusted_text},
+    {"description", "Description", RL_COL_PLAIN, NULL        },
+};
+static const struct rl_column gateway_columns[] = {
+    {"name",        "Name",        WHOLE,        NULL        },
+    {"type",        "Type",        RL_COL_PLAIN, NULL        },
+    {"protocol",    "Prot",        RL_COL_PLAIN, NULL        },
+    {"address",     "Address",     RL_COL_PLAIN, NULL        },
+    {"trusted",     "Trusted",     RL_COL_PLAIN, trusted_text},
+    {"description", "Description", RL_COL_PLAIN, NULL        },
+};
+static const struct rl_column profile_columns[] = {
+    {"name",      "Name",      WHOLE,        NULL     },
+    {"type",      "Type",      RL_COL_PLAIN, NULL     },
+    {"protocol",  "Prot",      RL_COL_PLAIN, NULL     },
+    {"mode",      "Mode",      RL_COL_PLAIN, mode_text},
+    {"transport", "Transport", RL_COL_PLAIN, NULL     },
+    {"digest",    "Digest",    RL_COL_PLAIN, NULL     },
+};
+static const struct rl_column type_columns[] = {
+    {"model",          "Model",      WHOLE,        NULL        },
+    {"class",          "Class",      RL_COL_PLAIN, NULL        },
+    {"protocols",      "Protocols",  RL_COL_PLAIN, NULL        },
+    {"security_class", "Security",   RL_COL_PLAIN, NULL        },
+    {"trusted",        "Trusted",    RL_COL_PLAIN, trusted_text},
+    {"lifecycle",      "Life cycle", RL_COL_PLAIN, NULL        },
+};
+static const struct rl_column user_columns[] = {
+    {"id",              "User ID",            WHOLE,        NULL           },
+    {"name",            "Name",               RL_COL_PLAIN, NULL           },
+    {"digest_password", "Digest credentials", RL_COL_PLAIN, secret_set_text},
+};
+
+#define COLUMNS(list) list, sizeof list / sizeof *list
+static const struct {
+    const struct rl_column *column;
+    size_t n;
+} people_columns[RL_KIND_COUNT] = {
+    [RL_PHONE] = {COLUMNS(phone_columns)},     [RL_GATEWAY] = {COLUMNS(gateway_columns)},
+    [RL_PROFILE] = {COLUMNS(profile_columns)}, [RL_TYPE] = {COLUMNS(type_columns)},
+    [RL_USER] = {COLUMNS(user_columns)},
+};
+
+/* Columns for people, then one for each field for CSV, those of the contract first. Owned. */
+static struct rl_column *columns_of(const struct rl_object *obj, size_t *n)
+{
+    size_t people = people_columns[obj->kind].n;
+    struct rl_column *list = rl_alloc((people + obj->nfields) * sizeof *list);
+    memcpy(list, people_columns[obj->kind].column, people * sizeof *list);
+    *n = people;
+    for (int contract = 1; contract >= 0; contract--) {
+        for (size_t i = 0; i < obj->nfields; i++) {
+            const struct rl_field *field = &obj->fields[i];
+            if (!(field->flags & RL_FF_CSV) == !contract)
+                list[(*n)++] = (struct rl_column){field->name, field->label, RL_COL_DATA,
+                                                  field->kind == RL_F_SECRET ? secret_text : NULL};
+        }
+    }
+    return list;
+}
+
+struct place {
+    const struct rl_object *obj;
+    const char *sort;
+};
+
+static void after_object(json_t *params, const json_t *last, const void *ctx)
+{
+    const struct place *place = ctx;
+    json_object_set_new(params, "after", rl_cmd_object_place(place->obj, place->sort, last));
+}
+
+/* --sort, as a field's name; NULL, told, if there is no such field. */
+static const char *sort_field(struct rl_cli *cli, const struct rl_object *obj, int *status)
+{
+    const char *given = rl_parsed_option(cli->args, "sort");
+    if (!given)
+        return obj->fields[0].name;
+    const char *name = rl_cmd_object_field_name(obj, given, strlen(given));
+    if (!name)
+        *status = rl_cli_usage(cli, "%ss have no field \"%s\" to sort by", obj->name, given);
+    return name;
+}
+
+int rl_cmd_object_list(struct rl_cli *cli)
+{
+    const struct rl_object *obj = object_of(cli);
+    int status = 0;
+    struct place place = {obj, sort_field(cli, obj, &status)};
+    json_t *criteria = place.sort ? rl_cmd_object_criteria(cli, obj, &status) : NULL;
+    if (!criteria)
+        return status;
+    bool desc = rl_parsed_option(cli->args, "desc") != NULL;
+    struct rl_pages pages = {
+        .method = "object.list",
+        .params = json_pack("{s:s, s:o, s:s, s:b}", "kind", obj->name, "criteria", criteria, "sort",
+                            place.sort, "descending", desc),
+        .next = after_object,
+        .ctx = &place,
+    };
+    struct rl_column *columns = columns_of(obj, &pages.ncolumns);
+    pages.column = columns;
+    status = rl_cmd_pages(cli, &pages);
+    free(columns);
+    return status;
+}
+
+/* ---- show ---- */
+
+int rl_cmd_object_ask(struct rl_cli *cli, enum rl_kind kind, const char *name, json_t **object)
+{
+    *object = NULL;
+    int status = rl_cli_need_utf8(cli, rl_object(kind)->name, name);
+    if (status)
+        return status;
+    json_t *params = json_pack("{s:s, s:s}", "kind", rl_object(kind)->name, "name", name);
+    return rl_cli_ask(cli, "object.show", params, object);
+}
+
+void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object)
+{
+    const struct rl_object *obj = rl_object(kind);
+    for (size_t i = 0; i < obj->nfields; i++) {
+        const struct rl_field *field = &obj->fields[i];
+        char *shown = rl_cmd_shown(field, json_object_get(object, field->name));
+        rl_print_field(cli, field->label, shown);
+        free(shown);
+    }
+    const char *trust = rl_cmd_str(object, "trust_message");
+    if (*trust)
+        rl_print_field(cli, "Trust", trust);
+}
+
+static void print_object_row(struct rl_cli *cli, const struct rl_object *obj, const json_t *object)
+{
+    size_t n;
+    struct rl_column *columns = columns_of(obj, &n);
+    struct rl_listing listing;
+    rl_listing_begin(&listing, cli, columns, n);
+    rl_listing_row(&listing, object);
+    rl_listing_end(&listing);
+    free(columns);
+}
+
+/* What some kinds show below their fields. */
+static void (*const details[RL_KIND_COUNT])(const struct rl_cli *cli, const json_t *object) = {
+    [RL_PHONE] = rl_cmd_phone_details,
+    [RL_TYPE] = rl_cmd_type_details,
+};
+
+int rl_cmd_object_show(struct rl_cli *cli)
+{
+    const struct rl_object *obj = object_of(cli);
+    json_t *object;
+    int status = rl_cmd_object_ask(cli, obj->kind, cli->args->arg[0], &object);
+    if (status)
+        return status;
+    if (cli->args->format == RL_JSON) {
+        rl_print_json(object, false);
+    } else if (cli->args->format == RL_CSV) {
+        print_object_row(cli, obj, object);
+    } else {
+        rl_cmd_object_print(cli, obj->kind, object);
+        if (details[obj->kind])
+            details[obj->kind](cli, object);
+    }
+    json_decref(object);
+    return 0;
+}
+
+/* ---- add, set, remove ---- */
+
+/* Secrets come from standard input: arguments are seen by every user of the machine. */
+static int set_secret(struct rl_cli *cli, json_t *values, const struct rl_given *given)
+{
+    struct rl_err err = {0};
+    char secret[RL_SECRET_MAX];
+    if (strcmp(given->value, "-") != 0)
+        return rl_cli_usage(cli, "--%s takes \"-\" only: it is read from standard input",
+                            given->name);
+    if (rl_secret_read("Digest credentials: ", secret, &err) != RL_OK)
+        return rl_cli_fail(cli, &err, NULL);
+    json_object_set_new(values, given->name, json_string(secret));
+    explicit_bzero(secret, sizeof secret);
+    return 0;
+}
+
+json_t *rl_cmd_object_values(struct rl_cli *cli, int *status)
+{
+    const struct rl_object *obj = object_of(cli);
+    json_t *values = json_object();
+    *status = 0;
+    for (size_t i = 0; i < cli->args->ngiven && *status == 0; i++) {
+        const struct rl_given *given = &cli->args->given[i];
+        int field = rl_field_index(obj, given->name);
+        if (!given->is_field)
+            continue;
+        *status = rl_cli_need_utf8(cli, given->name, given->value);
+        if (*status == 0 && field >= 0 && obj->fields[field].kind == RL_F_SECRET)
+            *status = set_secret(cli, values, given);
+        else if (*status == 0)
+            json_object_set_new(values, given->name, json_string(given->value));
+    }
+    if (*status == 0)
+        return values;
+    json_decref(values);
+    return NULL;
+}
+
+int rl_cmd_object_write(struct rl_cli *cli, const char *method, const char *name, json_t *values)
+{
+    json_t *result;
+    json_t *params = json_pack("{s:s, s:o, s:o}", "kind", object_of(cli)->name, "values", values,
+                               "accept", rl_cli_accepted(cli));
+    if (name)
+        json_object_set_new(params, "name", json_string(name));
+    int status = rl_cli_ask(cli, method, params, &result);
+    if (status)
+        return status;
+    rl_cli_warnings(cli, result);
+    if (cli->args->format == RL_JSON)
+        rl_print_json(result, false);
+    json_decref(result);
+    return 0;
+}
+
+int rl_cmd_object_add(struct rl_cli *cli)
+{
+    int status = rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
+    json_t *values = status ? NULL : rl_cmd_object_values(cli, &status);
+    if (!values)
+        return status;
+    json_object_set_new(values, object_of(cli)->fields[0].name, json_string(cli->args->arg[0]));
+    return rl_cmd_object_write(cli, "object.add", NULL, values);
+}
+
+int rl_cmd_object_set(struct rl_cli *cli)
+{
+    int status = rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
+    json_t *values = status ? NULL : rl_cmd_object_values(cli, &status);
+    if (!values)
+        return status;
+    if (json_object_size(values) == 0) {
+        json_decref(values);
+        return rl_cli_usage(cli, "%s set needs a field to set", object_of(cli)->name);
+    }
+    return rl_cmd_object_write(cli, "object.set", cli->args->arg[0], values);
+}
+
+int rl_cmd_object_remove(struct rl_cli *cli)
+{
+    const struct rl_object *obj = object_of(cli);
+    json_t *result;
+    int status = rl_cli_need_utf8(cli, obj->name, cli->args->arg[0]);
+    if (status)
+        return status;
+    json_t *params = json_pack("{s:s, s:s, s:o}", "kind", obj->name, "name", cli->args->arg[0],
+                               "accept", rl_cli_accepted(cli));
+    status = rl_cli_ask(cli, "object.remove", params, &result);
+    if (status)
+        return status;
+    rl_cli_warnings(cli, result);
+    if (cli->args->format == RL_JSON)
+        rl_print_json(result, false);
+    json_decref(result);
+    return 0;
+}

@@ -1,0 +1,176 @@
+#include "commands/phone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/object.h"
+#include "commands/output.h"
+#include "commands/verbs.h"
+#include "ringlock/buf.h"
+
+struct line {
+    const char *label, *member;
+};
+
+static void print_registration(const struct rl_cli *cli, const json_t *phone)
+{
+    static const struct line lines[] = {
+        {"  State",     "state"    },
+        {"  Transport", "transport"},
+        {"  Address",   "address"  },
+        {"  Signaling", "signaling"},
+        {"  Cipher",    "cipher"   },
+        {"  Since",     "since"    },
+        {"  Expires",   "expires"  },
+    };
+    const json_t *registration = json_object_get(phone, "registration");
+    rl_print_heading(cli, "Registration");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char *text = rl_cmd_text(json_object_get(registration, lines[i].member));
+        rl_print_field(cli, lines[i].label, *text ? text : "unknown");
+        free(text);
+    }
+}
+
+static void print_denials(const struct rl_cli *cli, const json_t *phone)
+{
+    const json_t *denials = json_object_get(phone, "denials"), *denial;
+    size_t i;
+    rl_print_heading(cli, "Refusals");
+    if (json_array_size(denials) == 0)
+        rl_print_line(cli, "  none seen");
+    json_array_foreach((json_t *)denials, i, denial)
+    {
+        char *line =
+            rl_asprintf("  %s  %s", rl_cmd_str(denial, "time"), rl_cmd_str(denial, "message"));
+        rl_print_line(cli, line);
+        free(line);
+    }
+}
+
+void rl_cmd_phone_details(const struct rl_cli *cli, const json_t *phone)
+{
+    print_registration(cli, phone);
+    print_denials(cli, phone);
+}
+
+/* ---- security settings (R111-R115) ---- */
+
+/* One line of the view: where its value comes from. */
+struct setting {
+    const char *label;
+    const char *part; /* member of the phone: "profile_info", ...; NULL = the phone itself */
+    enum rl_kind kind;
+    int field; /* of the kind's table; -1: `member` of the part */
+    const char *member;
+};
+
+static const struct setting settings[] = {
+    {"Device is a",               NULL,           RL_PHONE,   RL_PHONE_TYPE,          "type"          },
+    {"Trust",                     NULL,           RL_PHONE,   -1,                     "trust_message" },
+    {"Device Security Profile",   NULL,           RL_PHONE,   RL_PHONE_PROFILE,       "profile"       },
+    {"Device Security Mode",      "profile_info", RL_PROFILE, RL_PROFILE_MODE,        "mode"          },
+    {"Transport Type",            "profile_info", RL_PROFILE, RL_PROFILE_TRANSPORT,   "transport"     },
+    {"Digest Authentication",     "profile_info", RL_PROFILE, RL_PROFILE_DIGEST,      "digest"        },
+    {"TFTP Encrypted Config",     "profile_info", RL_PROFILE, RL_PROFILE_ENC_CONFIG,
+     "encrypted_config"                                                                               },
+    {"Registered",                "registration", RL_PHONE,   -1,                     "state"         },
+    {"Registered over",           "registration", RL_PHONE,   -1,                     "transport"     },
+    {"Registered as",             "registration", RL_PHONE,   -1,                     "signaling"     },
+    {"Cipher",                    "registration", RL_PHONE,   -1,                     "cipher"        },
+    {"Can authenticate",          "type_info",    RL_TYPE,    RL_TYPE_AUTHENTICATION, "authentication"},
+    {"Can encrypt",               "type_info",    RL_TYPE,    RL_TYPE_ENCRYPTION,     "encryption"    },
+    {"Type comes with a MIC",     "type_info",    RL_TYPE,    RL_TYPE_HAS_MIC,        "has_mic"       },
+    {"Type takes an LSC by CAPF", "type_info",    RL_TYPE,    RL_TYPE_LSC_CAPF,       "lsc_capf"      },
+    {"Certificate comes from",    "type_info",    RL_TYPE,    RL_TYPE_CERT_MODE,      "cert_mode"     },
+    {"Can show the lock",         "type_info",    RL_TYPE,    RL_TYPE_LOCK_ICON,      "lock_icon"     },
+    {"Can show the shield",       "type_info",    RL_TYPE,    RL_TYPE_SHIELD_ICON,    "shield_icon"   },
+    {"Can play the secure tone",  "type_info",    RL_TYPE,    RL_TYPE_SECURE_TONE,    "secure_tone"   },
+};
+
+static char *setting_text(const struct setting *s, const json_t *phone)
+{
+    const json_t *part = s->part ? json_object_get(phone, s->part) : phone;
+    const json_t *value = json_object_get(part, s->member);
+    char *text = s->field >= 0 ? rl_cmd_shown(&rl_object(s->kind)->fields[s->field], value)
+                               : rl_cmd_text(value);
+    if (*text)
+        return text;
+    free(text);
+    return rl_strdup("unknown");
+}
+
+/* The phone itself was never asked which certificates it has. */
+static const char *const never_asked[][2] = {
+    {"MIC installed", "unknown"},
+    {"LSC installed", "unknown"},
+};
+
+/* "R111: no support: the view says so." */
+static const char *support_text(const json_t *phone)
+{
+    const char *class = rl_cmd_str(json_object_get(phone, "type_info"), "security_class");
+    if (!*class)
+        return "It is not known whether this type supports security.";
+    return strcmp(class, "none") == 0 ? "This type does not support security."
+                                      : "This type supports security.";
+}
+
+static json_t *security_row(const char *setting, const char *value)
+{
+    return json_pack("{s:s, s:s}", "setting", setting, "value", value);
+}
+
+/* All settings as rows {setting, value}. New. */
+static json_t *security_rows(const json_t *phone)
+{
+    json_t *rows = json_array();
+    json_array_append_new(rows, security_row("Support", support_text(phone)));
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        char *text = setting_text(&settings[i], phone);
+        json_array_append_new(rows, security_row(settings[i].label, text));
+        free(text);
+    }
+    for (size_t i = 0; i < sizeof never_asked / sizeof *never_asked; i++)
+        json_array_append_new(rows, security_row(never_asked[i][0], never_asked[i][1]));
+    return rows;
+}
+
+static void print_security(const struct rl_cli *cli, const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach((json_t *)rows, i, row)
+        rl_print_field(cli, rl_cmd_str(row, "setting"), rl_cmd_str(row, "value"));
+    putchar('\n');
+    rl_print_line(
+        cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the");
+    rl_print_line(cli,
+                  "CAPF operation Troubleshoot. Its own security menu and its icons are described");
+    rl_print_line(cli, "in the documentation of its model.");
+}
+
+int rl_cmd_phone_security(struct rl_cli *cli)
+{
+    static const struct rl_column columns[] = {
+        {"setting", "Setting", 0, NULL},
+        {"value",   "Value",   0, NULL}
+    };
+    json_t *phone;
+    int status = rl_cmd_object_ask(cli, RL_PHONE, cli->args->arg[0], &phone);
+    if (status)
+        return status;
+    json_t *rows = security_rows(phone), *row;
+    size_t i;
+    if (cli->args->format == RL_PLAIN) {
+        print_security(cli, rows);
+    } else {
+        struct rl_listing listing;
+        rl_listing_begin(&listing, cli, columns, 2);
+        json_array_foreach(rows, i, row) rl_listing_row(&listing, row);
+        rl_listing_end(&listing);
+    }
+    json_decref(rows);
+    json_decref(phone);
+    return 0;
+}

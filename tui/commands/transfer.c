@@ -1,0 +1,169 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/output.h"
+#include "commands/verbs.h"
+#include "ringlock/buf.h"
+#include "ringlock/text.h"
+
+enum {
+    IMPORT_PART = 128 * 1024, /* stays below a line of the protocol when every byte is escaped */
+    EXPORT_PART = 500
+};
+
+/* ---- import ---- */
+
+struct import {
+    struct rl_cli *cli;
+    int fd;
+    struct rl_buf held; /* read, not sent: at most the start of one character */
+    int line;           /* of the next byte */
+};
+
+static int refuse_text(struct import *im, const char *what)
+{
+    struct rl_err err = {0};
+    rl_fail(&err, RL_E_CSV, im->cli->input, "%s:%d: %s", im->cli->input, im->line, what);
+    return rl_cli_fail(im->cli, &err, NULL);
+}
+
+/* Count lines up to the byte at fault, for the message. */
+static void count_lines(struct import *im, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        im->line += bytes[i] == '\n';
+}
+
+/* Length of the start of the text that is whole UTF-8 without NUL. */
+static size_t good_length(const char *text, size_t n)
+{
+    size_t at = 0;
+    uint32_t cp;
+    int len;
+    while (at < n && text[at] && (len = rl_text_decode(text + at, n - at, &cp)) > 0)
+        at += (size_t)len;
+    return at;
+}
+
+/* True if the rest may be the start of a character whose end is still to be read. */
+static bool may_go_on(const char *rest, size_t n)
+{
+    return n < 4 && (unsigned char)rest[0] >= 0xc2 && (unsigned char)rest[0] <= 0xf4;
+}
+
+static int send_part(struct import *im, bool last)
+{
+    json_t *result;
+    const char *text = rl_buf_str(&im->held);
+    size_t n = good_length(text, im->held.len), left = im->held.len - n;
+    count_lines(im, text, n);
+    if (left > 0 && (last || !may_go_on(text + n, left)))
+        return refuse_text(im, text[n] ? "this is not valid UTF-8" : "there is a NUL byte");
+    if (n == 0)
+        return 0;
+    int status = rl_cli_ask(im->cli, "import.part", json_pack("{s:s%}", "csv", text, n), &result);
+    json_decref(result);
+    rl_buf_drop(&im->held, n);
+    return status;
+}
+
+static int send_file(struct import *im)
+{
+    static char part[IMPORT_PART];
+    ssize_t n;
+    int status = 0;
+    while (status == 0 && (n = read(im->fd, part, sizeof part)) > 0) {
+        rl_buf_add(&im->held, part, (size_t)n);
+        status = send_part(im, false);
+    }
+    if (status == 0 && n < 0) {
+        struct rl_err err = {0};
+        rl_fail(&err, RL_E_IO, im->cli->input, "%s cannot be read: %s", im->cli->input,
+                strerror(errno));
+        return rl_cli_fail(im->cli, &err, NULL);
+    }
+    return status ? status : send_part(im, true);
+}
+
+static void print_counts(const struct rl_cli *cli, const json_t *result)
+{
+    bool dry = json_is_true(json_object_get(result, "dry_run"));
+    long long lines = json_integer_value(json_object_get(result, "lines"));
+    long long added = json_integer_value(json_object_get(result, "added"));
+    long long changed = json_integer_value(json_object_get(result, "changed"));
+    long long same = json_integer_value(json_object_get(result, "same"));
+    char *line =
+        rl_asprintf("%s: %lld lines, %lld added, %lld changed, %lld as before%s", cli->input, lines,
+                    added, changed, same, dry ? " (dry run: nothing was changed)" : "");
+    rl_print_line(cli, line);
+    free(line);
+}
+
+static int run_import(struct import *im)
+{
+    struct rl_cli *cli = im->cli;
+    json_t *result;
+    bool dry_run = rl_parsed_option(cli->args, "dry-run") != NULL;
+    json_t *params = json_pack("{s:s, s:b, s:o}", "kind", cli->args->arg[0], "dry_run", dry_run,
+                               "accept", rl_cli_accepted(cli));
+    int status = rl_cli_ask(cli, "import.begin", params, &result);
+    json_decref(result);
+    if (status == 0)
+        status = send_file(im);
+    if (status) /* the connection's end drops what was begun */
+        return status;
+    status = rl_cli_ask(cli, "import.end", json_object(), &result);
+    if (status == 0) {
+        rl_cli_warnings(cli, result);
+        if (cli->args->format == RL_JSON)
+            rl_print_json(result, false);
+        else
+            print_counts(cli, result);
+    }
+    json_decref(result);
+    return status;
+}
+
+int rl_cmd_import(struct rl_cli *cli)
+{
+    const char *file = cli->args->arg[1];
+    bool from_stdin = strcmp(file, "-") == 0;
+    struct import im = {.cli = cli, .line = 1};
+    cli->input = from_stdin ? "(stdin)" : file;
+    im.fd = from_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    if (im.fd < 0) {
+        struct rl_err err = {0};
+        rl_fail(&err, RL_E_IO, file, "%s cannot be opened: %s", file, strerror(errno));
+        return rl_cli_fail(cli, &err, NULL);
+    }
+    int status = run_import(&im);
+    if (!from_stdin)
+        close(im.fd);
+    rl_buf_fini(&im.held);
+    return status;
+}
+
+/* ---- export ---- */
+
+int rl_cmd_export(struct rl_cli *cli)
+{
+    json_t *params = json_pack("{s:s, s:i}", "kind", cli->args->arg[0], "limit", EXPORT_PART);
+    int status = 0;
+    bool more = true;
+    while (status == 0 && more && !rl_output_broken()) {
+        json_t *part;
+        status = rl_cli_ask(cli, "export", json_deep_copy(params), &part);
+        fputs(rl_cmd_str(part, "csv"), stdout);
+        const json_t *after = json_object_get(part, "after");
+        more = json_is_string(after);
+        if (more)
+            json_object_set(params, "after", (json_t *)after);
+        json_decref(part);
+    }
+    json_decref(params);
+    return status;
+}
