@@ -1,0 +1,20 @@
+/* Calls as commands print them. */
+#ifndef RL_COMMANDS_CALL_H
+#define RL_COMMANDS_CALL_H
+
+#include "commands/output.h"
+
+/* "LOCK", "SHLD" or "OPEN"; "" while it rings: nothing is decided before somebody answered. Static.
+ */
+const char *rl_cmd_call_word(const json_t *call);
+
+/* "1001 -> 1002"; the parties of a conference divided by commas. Owned. */
+char *rl_cmd_call_parties(const json_t *call);
+
+/* The call with the members of the contract for scripts alone (design.md). New. */
+json_t *rl_cmd_call_contract(const json_t *call);
+
+/* Begin a listing with the columns of calls. */
+void rl_cmd_call_begin(struct rl_listing *listing, const struct rl_cli *cli);
+
+#endif
