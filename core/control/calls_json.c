@@ -1,0 +1,155 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "control/json.h"
+
+static const char *const sig_names[] = {
+    [RL_SIG_NO_FACT] = "no-fact",
+    [RL_SIG_NOT_TLS] = "not-tls",
+    [RL_SIG_NO_CERT] = "no-certificate",
+    [RL_SIG_CERT_UNPROVEN] = "certificate-unproven",
+    [RL_SIG_CERT_OTHER] = "certificate-other",
+    [RL_SIG_NULL_CIPHER] = "null-cipher",
+    [RL_SIG_ENCRYPTED] = "encrypted",
+    [RL_SIG_CLOSED] = "closed",
+    [RL_SIG_UNLISTED] = "unlisted",
+};
+
+const char *rl_json_sig_name(enum rl_sig_state sig)
+{
+    return sig_names[sig];
+}
+
+static const char *const protections[] = {
+    [RL_PROT_NONE] = "RTP",
+    [RL_PROT_SDES] = "SRTP SDES",
+    [RL_PROT_DTLS] = "SRTP DTLS",
+    [RL_PROT_OFF] = "SRTP, encryption off",
+};
+
+/* How the first active audio stream of a party is protected. */
+static const char *protection(const struct rl_party_in *in)
+{
+    for (size_t i = 0; i < in->nstreams; i++)
+        if (in->stream[i].active && in->stream[i].kind == RL_MEDIA_AUDIO)
+            return protections[in->stream[i].prot];
+    return in->sdp_bad ? "unreadable" : "none";
+}
+
+static json_t *trusted_json(const struct rl_party_in *in)
+{
+    if (!in->known || in->trusted == RL_UNKNOWN)
+        return json_null();
+    return json_boolean(in->trusted == RL_YES);
+}
+
+static json_t *party_json(const struct rl_party *p, const struct rl_party_out *out)
+{
+    char address[RL_ADDR_TEXT];
+    const char *colon = strchr(rl_addr_text(&p->peer, address), ':');
+    const char *media = out->media < 0 ? "none" : rl_security_text((enum rl_security)out->media);
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "number", rl_json_text(p->number),
+                          "device", rl_json_text_or_null(p->device), "type",
+                          rl_json_text_or_null(p->type), "trusted", trusted_json(&p->in),
+                          "signaling", rl_security_text(out->signaling), "media", media);
+    json_object_set_new(o, "name", rl_json_text_or_null(p->name));
+    json_object_set_new(o, "kind", rl_json_text_or_null(p->kind));
+    json_object_set_new(o, "profile", rl_json_text_or_null(p->profile));
+    json_object_set_new(o, "transport", json_string(rl_transport_text(p->peer.transport)));
+    json_object_set_new(o, "address", json_string(colon ? colon + 1 : address));
+    json_object_set_new(o, "cipher", rl_json_text_or_null(p->cipher));
+    json_object_set_new(o, "sig", json_string(rl_json_sig_name(p->in.sig)));
+    json_object_set_new(o, "protection", json_string(protection(&p->in)));
+    json_object_set_new(o, "icon", rl_json_text(p->shows.icon));
+    json_object_set_new(o, "tone", rl_json_text(p->shows.tone));
+    return o;
+}
+
+static const struct rl_party *reason_party(const struct rl_call *c, const struct rl_reason *r)
+{
+    return r->party >= 0 && (size_t)r->party < c->nparties ? &c->party[r->party] : NULL;
+}
+
+/* What the screen that mends it has to open. */
+static const char *screen_object(const struct rl_call *c, const struct rl_party *p,
+                                 const char *screen)
+{
+    if (strcmp(screen, "call") == 0)
+        return c->id;
+    if (!p)
+        return NULL;
+    if (strcmp(screen, "profile") == 0)
+        return p->profile;
+    return strcmp(screen, "type") == 0 ? p->type : p->device;
+}
+
+static json_t *reason_json(const struct rl_call *c, const struct rl_reason *r)
+{
+    char text[400], remedy[400];
+    const struct rl_reason_info *info = rl_reason_info(r->code);
+    const struct rl_party *p = reason_party(c, r);
+    const char *device = !p ? "" : p->device ? p->device : p->number ? p->number : "";
+    const char *profile = p && p->profile ? p->profile : "";
+    rl_reason_write(info->text, device, profile, text, sizeof text);
+    rl_reason_write(info->remedy, device, profile, remedy, sizeof remedy);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o}", "code", info->tag, "party",
+                     p ? json_integer(r->party) : json_null(), "device",
+                     rl_json_text_or_null(p ? p->device : NULL), "text", rl_json_text(text),
+                     "remedy", rl_json_text(remedy), "rule", info->rule, "screen", info->screen,
+                     "object", rl_json_text_or_null(screen_object(c, p, info->screen)));
+}
+
+static json_t *call_events(const struct rl_call *c)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->nevents; i++) {
+        const struct rl_call_event *e = &c->event[i];
+        json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:o}", "at", rl_json_time(e->at_us),
+                                              "state", rl_call_state_names[e->state], "security",
+                                              rl_security_text((enum rl_security)e->security),
+                                              "text", rl_json_text(e->text)));
+    }
+    return list;
+}
+
+static void add_lists(json_t *o, const struct rl_call *c)
+{
+    json_t *ids = json_array(), *parties = json_array(), *reasons = json_array();
+    for (size_t i = 0; i < c->nsip; i++)
+        json_array_append_new(ids, rl_json_text(c->sip_call_ids[i]));
+    for (size_t i = 0; i < c->nparties; i++)
+        json_array_append_new(parties, party_json(&c->party[i], &c->verdict->party[i]));
+    for (size_t i = 0; i < c->verdict->nreasons; i++)
+        json_array_append_new(reasons, reason_json(c, &c->verdict->reason[i]));
+    json_object_set_new(o, "sip_call_ids", ids);
+    json_object_set_new(o, "parties", parties);
+    json_object_set_new(o, "reasons", reasons);
+}
+
+json_t *rl_json_call(const struct rl_call *c, bool events)
+{
+    const struct rl_verdict *v = c->verdict;
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", c->id, "state",
+                  rl_call_state_names[c->state], "security", rl_security_text(v->security), "icon",
+                  rl_security_icon(v->icon), "started", rl_json_time(c->started_us), "answered",
+                  rl_json_time(c->answered_us), "ended", rl_json_time(c->ended_us), "conference",
+                  rl_json_text_or_null(c->conference));
+    add_lists(o, c);
+    json_object_set_new(o, "criteria",
+                        json_pack("{s:b, s:b, s:b}", "trusted", v->trusted, "signaling",
+                                  v->signaling, "media", v->media));
+    json_object_set_new(o, "serial", json_integer((json_int_t)c->serial));
+    json_object_set_new(o, "end_reason", rl_json_text_or_null(c->end_reason));
+    if (events)
+        json_object_set_new(o, "events", call_events(c));
+    return o;
+}
+
+json_t *rl_json_counts(const struct rl_tracker_counts *n)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "live", (json_int_t)n->live, "ringing",
+                     (json_int_t)n->ringing, "locked", (json_int_t)n->locked, "shielded",
+                     (json_int_t)n->shielded, "open", (json_int_t)n->open, "ended",
+                     (json_int_t)n->ended);
+}

@@ -1,0 +1,41 @@
+/* What the engine knows, as JSON (ringlock/protocol.h). Every text passes rl_text_safe. All results
+ * are owned by the caller. */
+#ifndef RL_CONTROL_JSON_H
+#define RL_CONTROL_JSON_H
+
+#include <jansson.h>
+
+#include "calls/tracker.h"
+#include "engine/events.h"
+#include "pki/cert.h"
+#include "store/store.h"
+
+json_t *rl_json_text(const char *text);         /* NULL gives null */
+json_t *rl_json_text_or_null(const char *text); /* "" gives null, too */
+json_t *rl_json_time(int64_t us);               /* RFC 3339; 0 gives null */
+
+/* One problem: code, object, field, line, rule, remedy, message. */
+json_t *rl_json_problem(const struct rl_err *err);
+
+/* OBJECT: the fields of a row and its rev; trust for phones and gateways. */
+json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted);
+
+/* CALL; with events:[] for call.show. */
+json_t *rl_json_call(const struct rl_call *call, bool events);
+/* "not-tls", "encrypted", ...: static. */
+const char *rl_json_sig_name(enum rl_sig_state sig);
+json_t *rl_json_counts(const struct rl_tracker_counts *counts);
+
+json_t *rl_json_event(const struct rl_event *event);
+json_t *rl_json_cert(const struct rl_cert *cert);
+
+/* Rows of one answer, as many as fit into a line. False: this one did not fit any more; it was
+ * freed. */
+struct rl_page {
+    json_t *rows;
+    size_t bytes;
+    bool full;
+};
+bool rl_page_add(struct rl_page *page, json_t *row);
+
+#endif

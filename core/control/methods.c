@@ -1,0 +1,63 @@
+#include "control/methods.h"
+
+#define NONE  RL_ROLE_NONE
+#define VIEW  RL_ROLE_VIEWER
+#define OPER  RL_ROLE_OPERATOR
+#define ADMIN RL_ROLE_ADMINISTRATOR
+#define KIND                    \
+    {                           \
+        "kind", RL_P_TEXT, true \
+    }
+#define NAME                    \
+    {                           \
+        "name", RL_P_TEXT, true \
+    }
+#define LIMIT                    \
+    {                            \
+        "limit", RL_P_INT, false \
+    }
+#define TAKES                      \
+    {                              \
+        "accept", RL_P_LIST, false \
+    }
+#define NEED true
+#define MAY  false
+
+/* clang-format off */
+const struct rl_rpc_method rl_rpc_methods[] = {
+    {"hello", NONE, rl_method_hello, {{"version", RL_P_INT, NEED}, {"client", RL_P_TEXT, MAY}}},
+    {"status", VIEW, rl_method_status, {{0}}},
+    {"cluster.mode", ADMIN, rl_method_cluster_mode, {{"mode", RL_P_TEXT, NEED}}},
+
+    {"object.list", VIEW, rl_method_object_list,
+     {KIND, {"criteria", RL_P_LIST, MAY}, {"sort", RL_P_TEXT, MAY}, {"descending", RL_P_BOOL, MAY},
+      {"after", RL_P_OBJECT, MAY}, {"backwards", RL_P_BOOL, MAY}, LIMIT}},
+    {"object.count", VIEW, rl_method_object_count, {KIND, {"criteria", RL_P_LIST, MAY}}},
+    {"object.show", VIEW, rl_method_object_show, {KIND, NAME}},
+    {"object.add", OPER, rl_method_object_add, {KIND, {"values", RL_P_OBJECT, NEED}, TAKES}},
+    {"object.set", OPER, rl_method_object_set,
+     {KIND, NAME, {"values", RL_P_OBJECT, NEED}, {"rev", RL_P_INT, MAY}, TAKES}},
+    {"object.remove", OPER, rl_method_object_remove, {KIND, NAME, TAKES}},
+    {"object.check", VIEW, rl_method_object_check,
+     {KIND, {"name", RL_P_TEXT, MAY}, {"values", RL_P_OBJECT, NEED}}},
+    {"object.users_of", VIEW, rl_method_object_users_of, {KIND, NAME}},
+    {"line.list", VIEW, rl_method_line_list, {{"after", RL_P_TEXT, MAY}, LIMIT}},
+    {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},
+
+    {"import.begin", OPER, rl_method_import_begin, {KIND, {"dry_run", RL_P_BOOL, MAY}, TAKES}},
+    {"import.part", OPER, rl_method_import_part, {{"csv", RL_P_TEXT, NEED}}},
+    {"import.end", OPER, rl_method_import_end, {{0}}},
+    {"import.abort", OPER, rl_method_import_abort, {{0}}},
+    {"export", VIEW, rl_method_export, {KIND, {"after", RL_P_TEXT, MAY}, LIMIT}},
+
+    {"call.list", VIEW, rl_method_call_list, {{"all", RL_P_BOOL, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
+    {"call.show", VIEW, rl_method_call_show, {{"id", RL_P_TEXT, NEED}}},
+    {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},
+    {"event.list", VIEW, rl_method_event_list, {LIMIT, {"device", RL_P_TEXT, MAY}}},
+
+    {"audit.list", VIEW, rl_method_audit_list, {{"before", RL_P_INT, MAY}, LIMIT}},
+    {"audit.verify", VIEW, rl_method_audit_verify, {{0}}},
+};
+/* clang-format on */
+
+const size_t rl_rpc_nmethods = sizeof rl_rpc_methods / sizeof *rl_rpc_methods;

@@ -1,0 +1,62 @@
+/* The methods' handlers, one file for each noun; methods.c has the table. */
+#ifndef RL_CONTROL_METHODS_H
+#define RL_CONTROL_METHODS_H
+
+#include "control/objects.h"
+#include "control/rpc.h"
+
+json_t *rl_method_hello(struct rl_request *rq);
+json_t *rl_method_status(struct rl_request *rq);
+json_t *rl_method_cluster_mode(struct rl_request *rq);
+
+json_t *rl_method_object_list(struct rl_request *rq);
+json_t *rl_method_object_count(struct rl_request *rq);
+json_t *rl_method_object_show(struct rl_request *rq);
+json_t *rl_method_object_add(struct rl_request *rq);
+json_t *rl_method_object_set(struct rl_request *rq);
+json_t *rl_method_object_remove(struct rl_request *rq);
+json_t *rl_method_object_check(struct rl_request *rq);
+json_t *rl_method_object_users_of(struct rl_request *rq);
+json_t *rl_method_line_list(struct rl_request *rq);
+json_t *rl_method_line_show(struct rl_request *rq);
+
+json_t *rl_method_import_begin(struct rl_request *rq);
+json_t *rl_method_import_part(struct rl_request *rq);
+json_t *rl_method_import_end(struct rl_request *rq);
+json_t *rl_method_import_abort(struct rl_request *rq);
+json_t *rl_method_export(struct rl_request *rq);
+
+json_t *rl_method_call_list(struct rl_request *rq);
+json_t *rl_method_call_show(struct rl_request *rq);
+json_t *rl_method_call_watch(struct rl_request *rq);
+json_t *rl_method_event_list(struct rl_request *rq);
+
+json_t *rl_method_audit_list(struct rl_request *rq);
+json_t *rl_method_audit_verify(struct rl_request *rq);
+
+/* Parameters, by name: the table has checked their kind. Texts are borrowed; NULL when left out. */
+const char *rl_param_text(const struct rl_request *rq, const char *name);
+int64_t rl_param_int(const struct rl_request *rq, const char *name, int64_t otherwise);
+bool rl_param_bool(const struct rl_request *rq, const char *name);
+/* "limit": at least 1, at most `max`; `max` when left out. */
+size_t rl_param_limit(const struct rl_request *rq, size_t max);
+/* "kind": E-USAGE if there is none of that name. */
+enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind);
+/* "accept": W-codes, NULL-terminated; the array is owned (free), its texts are borrowed. */
+const char **rl_param_accept(const struct rl_request *rq);
+
+/* What an act on objects needs to know, for a request. `accept` is borrowed. Refused while another
+ * connection's import is under way: E-CONFLICT. */
+enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act);
+/* Objects of this kind changed (`name` NULL: any of them): what was remembered of devices is stale.
+ */
+void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name);
+/* Take the error that decides out of rq->problems into rq->err. */
+void rl_request_problem(struct rl_request *rq, enum rl_code code);
+
+/* Drop the import of a connection that ends. */
+void rl_importing_end(struct rl_peer *peer);
+/* Drop the engine's import if nothing came for it for long. */
+void rl_importing_tick(struct rl_engine *engine, int64_t now_us);
+
+#endif

@@ -1,0 +1,166 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/json.h"
+#include "control/methods.h"
+#include "control/values.h"
+#include "engine/engine.h"
+
+enum { OBJECTS_PAGE = 500 };
+
+static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
+{
+    return rl_page_add(ctx, rl_json_object(row, trusted));
+}
+
+json_t *rl_method_object_list(struct rl_request *rq)
+{
+    struct rl_listing list;
+    struct rl_page page = {.rows = json_array()};
+    if (rl_listing_read(rq, &list) != RL_OK)
+        return NULL;
+    /* one row more than asked for tells whether there are more */
+    size_t limit = rl_param_limit(rq, OBJECTS_PAGE);
+    list.query.limit = limit + 1;
+    enum rl_code code = rl_store_list(rq->engine->reader, &list.query, add_row, &page, &rq->err);
+    bool more = page.full || json_array_size(page.rows) > limit;
+    if (json_array_size(page.rows) > limit)
+        json_array_remove(page.rows, list.query.backwards ? 0 : limit);
+    rl_listing_fini(&list);
+    if (code == RL_OK)
+        return json_pack("{s:o, s:b}", "rows", page.rows, "more", more);
+    json_decref(page.rows);
+    return NULL;
+}
+
+json_t *rl_method_object_count(struct rl_request *rq)
+{
+    struct rl_listing list;
+    size_t n = 0;
+    if (rl_listing_read(rq, &list) != RL_OK)
+        return NULL;
+    enum rl_code code = rl_store_count(rq->engine->reader, &list.query, &n, &rq->err);
+    rl_listing_fini(&list);
+    return code == RL_OK ? json_pack("{s:I}", "count", (json_int_t)n) : NULL;
+}
+
+static json_t *warnings_json(const struct rl_problems *problems)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < problems->n; i++)
+        if (rl_code_is_warning(problems->item[i].code))
+            json_array_append_new(list, rl_json_problem(&problems->item[i]));
+    return list;
+}
+
+/* The row as stored, with the trust of its type; frees what is in the row. */
+static json_t *stored_json(struct rl_request *rq, struct rl_row *row)
+{
+    enum rl_tristate trusted = rl_row_trust(rq->engine->store, row);
+    json_t *object = rl_json_object(row, trusted);
+    json_object_set_new(object, "warnings", warnings_json(&rq->problems));
+    rl_row_fini(row);
+    return object;
+}
+
+/* What add and set share: read values and acceptance, act, answer. */
+static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name)
+{
+    struct rl_act act;
+    struct rl_row row = {0};
+    struct rl_values values;
+    const char **accept = rl_param_accept(rq);
+    json_t *result = NULL;
+    enum rl_code code = rl_request_act(rq, accept, &act);
+    if (code == RL_OK)
+        code = rl_values_read(rq, &values);
+    if (code != RL_OK)
+        goto out;
+    if (name)
+        code = rl_object_set(&act, kind, name, rl_param_int(rq, "rev", 0), values.item, values.n,
+                             &row, &rq->problems);
+    else
+        code = rl_object_add(&act, kind, values.item, values.n, &row, &rq->problems);
+    rl_values_fini(&values);
+    if (code == RL_OK) {
+        rl_request_changed(rq, kind, rl_row_get(&row, 0));
+        result = stored_json(rq, &row);
+    } else {
+        rl_request_problem(rq, code);
+    }
+out:
+    rq->engine->audit.accepted = NULL;
+    free(accept);
+    return result;
+}
+
+json_t *rl_method_object_add(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    return rl_param_kind(rq, &kind) == RL_OK ? change(rq, kind, NULL) : NULL;
+}
+
+json_t *rl_method_object_set(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    return rl_param_kind(rq, &kind) == RL_OK ? change(rq, kind, rl_param_text(rq, "name")) : NULL;
+}
+
+json_t *rl_method_object_remove(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    struct rl_act act;
+    const char *name = rl_param_text(rq, "name");
+    const char **accept = rl_param_accept(rq);
+    enum rl_code code = rl_param_kind(rq, &kind);
+    if (code == RL_OK)
+        code = rl_request_act(rq, accept, &act);
+    if (code == RL_OK) {
+        code = rl_object_remove(&act, kind, name, &rq->problems);
+        if (code == RL_OK)
+            rl_request_changed(rq, kind, name);
+        else
+            rl_request_problem(rq, code);
+    }
+    rq->engine->audit.accepted = NULL;
+    free(accept);
+    return code == RL_OK ? json_pack("{s:o}", "removed", rl_json_text(name)) : NULL;
+}
+
+json_t *rl_method_object_check(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    struct rl_values values;
+    struct rl_row row = {0};
+    struct rl_act act = {
+        .store = rq->engine->store, .who = rq->peer->who.user, .mixed = rq->engine->mixed};
+    if (rl_param_kind(rq, &kind) != RL_OK || rl_values_read(rq, &values) != RL_OK)
+        return NULL;
+    rl_object_check(&act, kind, rl_param_text(rq, "name"), values.item, values.n, &row,
+                    &rq->problems);
+    rl_values_fini(&values);
+    json_t *problems = json_array();
+    for (size_t i = 0; i < rq->problems.n; i++)
+        json_array_append_new(problems, rl_json_problem(&rq->problems.item[i]));
+    json_t *object =
+        row.obj ? rl_json_object(&row, rl_row_trust(rq->engine->store, &row)) : json_object();
+    rl_row_fini(&row);
+    return json_pack("{s:o, s:o}", "values", object, "problems", problems);
+}
+
+static bool add_user(void *ctx, const char *kind, const char *name)
+{
+    return rl_page_add(ctx, json_pack("{s:s, s:o}", "kind", kind, "name", rl_json_text(name)));
+}
+
+json_t *rl_method_object_users_of(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    struct rl_page page = {.rows = json_array()};
+    if (rl_param_kind(rq, &kind) == RL_OK &&
+        rl_store_users_of(rq->engine->reader, kind, rl_param_text(rq, "name"), add_user, &page,
+                          &rq->err) == RL_OK)
+        return json_pack("{s:o}", "users", page.rows);
+    json_decref(page.rows);
+    return NULL;
+}

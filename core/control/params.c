@@ -1,0 +1,85 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/methods.h"
+#include "engine/engine.h"
+
+const char *rl_param_text(const struct rl_request *rq, const char *name)
+{
+    return json_string_value(json_object_get(rq->params, name));
+}
+
+int64_t rl_param_int(const struct rl_request *rq, const char *name, int64_t otherwise)
+{
+    const json_t *v = json_object_get(rq->params, name);
+    return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+bool rl_param_bool(const struct rl_request *rq, const char *name)
+{
+    return json_is_true(json_object_get(rq->params, name));
+}
+
+size_t rl_param_limit(const struct rl_request *rq, size_t max)
+{
+    int64_t n = rl_param_int(rq, "limit", (int64_t)max);
+    return n < 1 ? 1 : (uint64_t)n > max ? max : (size_t)n;
+}
+
+enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind)
+{
+    const char *name = rl_param_text(rq, "kind");
+    const struct rl_object *obj = rl_object_by_name(name);
+    if (!obj)
+        return rl_fail_field(&rq->err, RL_E_USAGE, name, "kind", "there are no objects of kind %s",
+                             name);
+    *kind = obj->kind;
+    return RL_OK;
+}
+
+const char **rl_param_accept(const struct rl_request *rq)
+{
+    const json_t *list = json_object_get(rq->params, "accept");
+    const char **out = rl_alloc((json_array_size(list) + 1) * sizeof *out);
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *code = json_string_value(json_array_get(list, i));
+        if (code)
+            out[n++] = code;
+    }
+    return out;
+}
+
+enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act)
+{
+    struct rl_engine *e = rq->engine;
+    if (e->importer && e->importer != rq->peer)
+        return rl_fail(&rq->err, RL_E_CONFLICT, "site",
+                       "%s is importing; nothing else is changed meanwhile", e->importer->who.user);
+    e->audit.accepted = accept;
+    *act = (struct rl_act){.store = e->store,
+                           .audit = &e->auditor,
+                           .who = rq->peer->who.user,
+                           .accepted = accept,
+                           .mixed = e->mixed};
+    return RL_OK;
+}
+
+void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name)
+{
+    bool device = kind == RL_PHONE || kind == RL_GATEWAY;
+    if (kind != RL_USER)
+        rl_engine_devices_changed(rq->engine, device ? name : NULL);
+}
+
+void rl_request_problem(struct rl_request *rq, enum rl_code code)
+{
+    const struct rl_err *first = rl_problems_first_error(&rq->problems);
+    for (size_t i = 0; !first && i < rq->problems.n; i++)
+        if (rq->problems.item[i].code == code)
+            first = &rq->problems.item[i];
+    if (first)
+        rq->err = *first;
+    else
+        rl_fail(&rq->err, code, NULL, "the change was refused");
+}

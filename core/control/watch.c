@@ -1,0 +1,204 @@
+#include "control/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/json.h"
+#include "engine/engine.h"
+
+enum { PAUSE_MS = 50, EVENTS_AT_ONCE = 20, FORGOTTEN_AT_ONCE = 2000 };
+
+/* Serial numbers of calls to tell about, each once: a queue, and a hash set (open addressing, 0 =
+ * free). */
+struct serials {
+    uint64_t *queue, *slot;
+    size_t head, n, cap, mask;
+};
+
+struct rl_watch {
+    uv_timer_t timer; /* runs while the pause since the last message lasts */
+    bool ended_too;
+    struct serials changed;
+    struct rl_buf forgotten; /* ids, each with its NUL */
+    uint64_t told_event;     /* number of the last event told */
+};
+
+static size_t slot_of(const struct serials *s, uint64_t serial)
+{
+    size_t i = (size_t)(serial * 0x9e3779b97f4a7c15u >> 20) & s->mask;
+    while (s->slot[i] && s->slot[i] != serial)
+        i = (i + 1) & s->mask;
+    return i;
+}
+
+/* Make room, at most half full; what was taken from the queue is forgotten by the way. */
+static void serials_grow(struct serials *s)
+{
+    size_t left = s->n - s->head;
+    memmove(s->queue, s->queue + s->head, left * sizeof *s->queue);
+    s->head = 0;
+    s->n = left;
+    if (left * 2 >= s->cap)
+        s->cap = s->cap ? s->cap * 2 : 64;
+    s->queue = rl_realloc(s->queue, s->cap * sizeof *s->queue);
+    free(s->slot);
+    s->slot = rl_alloc(2 * s->cap * sizeof *s->slot);
+    s->mask = 2 * s->cap - 1;
+    for (size_t i = 0; i < left; i++)
+        s->slot[slot_of(s, s->queue[i])] = s->queue[i];
+}
+
+static void serials_add(struct serials *s, uint64_t serial)
+{
+    if (s->n == s->cap)
+        serials_grow(s);
+    size_t i = slot_of(s, serial);
+    if (s->slot[i])
+        return;
+    s->slot[i] = serial;
+    s->queue[s->n++] = serial;
+}
+
+static void serials_clear(struct serials *s)
+{
+    s->head = s->n = 0;
+    if (s->slot)
+        memset(s->slot, 0, (s->mask + 1) * sizeof *s->slot);
+}
+
+static void watch_freed(uv_handle_t *handle)
+{
+    struct rl_watch *w = handle->data;
+    free(w->changed.queue);
+    free(w->changed.slot);
+    rl_buf_fini(&w->forgotten);
+    free(w);
+}
+
+static void pause_over(uv_timer_t *timer)
+{
+    (void)timer; /* a timer that has run out is what rl_watch_pump looks for */
+}
+
+void rl_watch_begin(struct rl_peer *peer, bool ended_too)
+{
+    struct rl_engine *engine = rl_rpc_engine(peer->rpc);
+    if (!peer->watch) {
+        peer->watch = rl_alloc(sizeof *peer->watch);
+        uv_timer_init(engine->loop, &peer->watch->timer);
+        peer->watch->timer.data = peer->watch;
+        peer->watch->told_event = engine->events.number;
+    }
+    peer->watch->ended_too = ended_too;
+}
+
+void rl_watch_end(struct rl_peer *peer)
+{
+    if (peer->watch)
+        uv_close((uv_handle_t *)&peer->watch->timer, watch_freed);
+    peer->watch = NULL;
+}
+
+void rl_watch_call(struct rl_rpc *rpc, const struct rl_call *call)
+{
+    for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = p->next)
+        if (p->watch)
+            serials_add(&p->watch->changed, call->serial);
+}
+
+void rl_watch_forgotten(struct rl_rpc *rpc, const char *id)
+{
+    for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = p->next)
+        if (p->watch)
+            rl_buf_add(&p->watch->forgotten, id, strlen(id) + 1);
+}
+
+static json_t *take_forgotten(struct rl_buf *forgotten)
+{
+    json_t *ids = json_array();
+    size_t at = 0;
+    for (size_t i = 0; at < forgotten->len && i < FORGOTTEN_AT_ONCE; i++) {
+        json_array_append_new(ids, json_string(forgotten->data + at));
+        at += strlen(forgotten->data + at) + 1;
+    }
+    rl_buf_drop(forgotten, at);
+    return ids;
+}
+
+/* The calls as they are now; those that do not fit into one message wait for the next. */
+static json_t *take_changed(struct serials *s, struct rl_tracker *tracker)
+{
+    struct rl_page page = {.rows = json_array()};
+    while (s->head < s->n) {
+        uint64_t serial = s->queue[s->head];
+        const struct rl_call *c = rl_tracker_next(tracker, serial + 1, true);
+        if (c && c->serial == serial && !rl_page_add(&page, rl_json_call(c, false)))
+            break;
+        s->head++;
+    }
+    if (s->head == s->n)
+        serials_clear(s);
+    else
+        serials_grow(s);
+    return page.rows;
+}
+
+static void tell_calls(struct rl_peer *peer, struct rl_engine *engine)
+{
+    struct rl_tracker_counts counts;
+    struct rl_watch *w = peer->watch;
+    rl_tracker_counts(engine->tracker, &counts);
+    json_t *changed = take_changed(&w->changed, engine->tracker);
+    rl_peer_notify(peer, "calls",
+                   json_pack("{s:o, s:o, s:o}", "changed", changed, "forgotten",
+                             take_forgotten(&w->forgotten), "counts", rl_json_counts(&counts)));
+}
+
+/* A flood is cut to its newest events; event.list has them all. */
+static void tell_events(struct rl_peer *peer, struct rl_engine *engine)
+{
+    const struct rl_event *list[EVENTS_AT_ONCE], *e;
+    size_t n = 0;
+    uint64_t before = 0;
+    while (n < EVENTS_AT_ONCE && (e = rl_events_before(&engine->events, before, NULL, false)) &&
+           e->number > peer->watch->told_event) {
+        list[n++] = e;
+        before = e->number;
+    }
+    peer->watch->told_event = engine->events.number;
+    while (n > 0 && peer->watch)
+        rl_peer_notify(peer, "event", rl_json_event(list[--n]));
+}
+
+static bool has_news(const struct rl_watch *w, const struct rl_engine *engine)
+{
+    return w->changed.head < w->changed.n || w->forgotten.len > 0 ||
+           w->told_event < engine->events.number;
+}
+
+void rl_watch_pump(struct rl_rpc *rpc)
+{
+    struct rl_engine *engine = rl_rpc_engine(rpc);
+    struct rl_peer *next;
+    for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = next) {
+        struct rl_watch *w = p->watch;
+        next = p->next;
+        if (!w || uv_is_active((uv_handle_t *)&w->timer) || !has_news(w, engine))
+            continue;
+        uv_timer_start(&w->timer, pause_over, PAUSE_MS, 0);
+        if (w->changed.head < w->changed.n || w->forgotten.len > 0)
+            tell_calls(p, engine);
+        if (p->watch)
+            tell_events(p, engine);
+    }
+}
+
+void rl_watch_site(struct rl_rpc *rpc, bool mixed)
+{
+    struct rl_peer *next;
+    for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = next) {
+        next = p->next;
+        if (p->greeted)
+            rl_peer_notify(p, "site", json_pack("{s:b}", "mixed", mixed));
+    }
+}

@@ -1,0 +1,21 @@
+/* Live changes for those who watch: the first at once, then at most 20 messages a second for each
+ * connection. What changed is remembered by call, so a flood of changes becomes the latest state of
+ * each. */
+#ifndef RL_CONTROL_WATCH_H
+#define RL_CONTROL_WATCH_H
+
+#include "calls/tracker.h"
+#include "control/rpc.h"
+
+void rl_watch_begin(struct rl_peer *peer, bool ended_too);
+void rl_watch_end(struct rl_peer *peer);
+
+/* To all who watch; sent by rl_watch_pump. */
+void rl_watch_call(struct rl_rpc *rpc, const struct rl_call *call);
+void rl_watch_forgotten(struct rl_rpc *rpc, const char *id);
+/* Send what is due: once in each turn of the loop. */
+void rl_watch_pump(struct rl_rpc *rpc);
+/* To all connections: {"mixed"}. */
+void rl_watch_site(struct rl_rpc *rpc, bool mixed);
+
+#endif

@@ -1,0 +1,51 @@
+/* ringlock.conf: one table of keys for parsing, defaults, the default file and the man page. */
+#ifndef RL_ENGINE_CONFIG_H
+#define RL_ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ringlock/buf.h"
+#include "ringlock/err.h"
+
+/* Values as the engine uses them. Texts are owned; lists are NULL-terminated, never NULL. */
+struct rl_config {
+    char *socket; /* "" = in the site directory */
+    char **viewer_users, **viewer_groups;
+    char **operator_users, **operator_groups;
+    char **administrator_users, **administrator_groups;
+
+    char *listen_udp, *listen_tcp; /* "127.0.0.1:9060", "[::1]:9060"; port 0 takes a free one */
+    char *hep_key;  /* a secret: never logged, never in an argument; "" = none asked for */
+    char **sources; /* addresses and networks, as written */
+    char *correlation_header; /* "" = none */
+    int64_t receive_buffer;   /* bytes */
+
+    int64_t display_policy; /* enum rl_display_policy */
+    int64_t silence_us, ringing_us, ended_age_us;
+    int64_t ended_count, max_calls;
+
+    int64_t log_target, log_level; /* enum rl_log_target, enum rl_log_level */
+    int64_t audit_rotate, audit_keep;
+};
+
+/* All defaults. rl_config_fini frees. */
+void rl_config_init(struct rl_config *config);
+void rl_config_fini(struct rl_config *config);
+
+/* Read the file over the defaults. Every problem is listed with its line (E-CONFIG, E-IO); with
+ * any, `config` is left as rl_config_init makes it. */
+enum rl_code rl_config_load(const char *path, struct rl_config *config,
+                            struct rl_problems *problems);
+
+/* The commented file that `ringlock init` writes. */
+void rl_config_write_default(struct rl_buf *out);
+
+/* "section.key = default", a line for each key: what ringlock.conf(5) is held to. */
+void rl_config_list(struct rl_buf *out);
+
+/* "HOST:PORT" or "[HOST]:PORT" with a numeric address into *host (owned by the caller) and *port;
+ * false if it is none. */
+bool rl_config_endpoint(const char *text, char **host, int *port);
+
+#endif

@@ -1,0 +1,103 @@
+#include "engine/config_keys.h"
+
+#include <string.h>
+
+#include "engine/log.h"
+#include "policy/callsec.h"
+
+#define AT(member) offsetof(struct rl_config, member)
+#define KIB        1024L
+#define MIB        (1024L * KIB)
+#define DAY        86400L
+
+/* clang-format off */
+const struct rl_conf_key rl_conf_keys[] = {
+    { "control", "socket", RL_CONF_PATH, AT(socket), "", 0, 0, NULL,
+      "Path of the control socket; empty: ringlock.sock in the site directory. Read at start only." },
+    { "control", "viewer_users", RL_CONF_LIST, AT(viewer_users), "", 0, 0, NULL,
+      "Users who may look at everything and change nothing." },
+    { "control", "viewer_groups", RL_CONF_LIST, AT(viewer_groups), "", 0, 0, NULL,
+      "Groups whose members may look." },
+    { "control", "operator_users", RL_CONF_LIST, AT(operator_users), "", 0, 0, NULL,
+      "Users who may change phones, gateways, profiles and users." },
+    { "control", "operator_groups", RL_CONF_LIST, AT(operator_groups), "", 0, 0, NULL,
+      "Groups whose members may do so." },
+    { "control", "administrator_users", RL_CONF_LIST, AT(administrator_users), "", 0, 0, NULL,
+      "Users who may do everything, beside root and the user that the engine runs as." },
+    { "control", "administrator_groups", RL_CONF_LIST, AT(administrator_groups), "", 0, 0, NULL,
+      "Groups whose members may do everything." },
+
+    { "hep", "listen_udp", RL_CONF_ENDPOINT, AT(listen_udp), "127.0.0.1:9060", 0, 0, NULL,
+      "Where HEPv3 datagrams are taken; port 0 takes a free one." },
+    { "hep", "listen_tcp", RL_CONF_ENDPOINT, AT(listen_tcp), "127.0.0.1:9060", 0, 0, NULL,
+      "Where HEPv3 connections are taken; port 0 takes a free one." },
+    { "hep", "key", RL_CONF_SECRET, AT(hep_key), "", 0, 200, NULL,
+      "What the SIP server sends as auth_key; packets with another are refused. Empty: none is asked for." },
+    { "hep", "sources", RL_CONF_NETWORKS, AT(sources), "127.0.0.0/8 ::1", 0, 0, NULL,
+      "Addresses and networks whose packets may prove something." },
+    { "hep", "correlation_header", RL_CONF_TOKEN, AT(correlation_header), "", 0, 60, NULL,
+      "SIP header in which a back-to-back user agent names the call its legs belong to." },
+    { "hep", "receive_buffer", RL_CONF_SIZE, AT(receive_buffer), "64M", 64 * KIB, 1024 * MIB, NULL,
+      "Kernel memory for datagrams that wait; the system may grant less." },
+
+    { "calls", "display_policy", RL_CONF_ENUM, AT(display_policy), "all-but-bfcp-ix", 0, 0,
+      rl_display_policy_names,
+      "Which media beside audio must be encrypted for a lock (Secure Call Icon Display Policy)." },
+    { "calls", "silence", RL_CONF_DURATION, AT(silence_us), "4h", 1, 30 * DAY, NULL,
+      "A call without a message for so long, and without a session timer, is taken as ended." },
+    { "calls", "ringing", RL_CONF_DURATION, AT(ringing_us), "5m", 1, DAY, NULL,
+      "The same for a call that rings." },
+    { "calls", "keep_ended_age", RL_CONF_DURATION, AT(ended_age_us), "1h", 0, 30 * DAY, NULL,
+      "How long an ended call is kept." },
+    { "calls", "keep_ended_count", RL_CONF_NUMBER, AT(ended_count), "10000", 0, 10000000, NULL,
+      "How many ended calls are kept." },
+    { "calls", "max_calls", RL_CONF_NUMBER, AT(max_calls), "200000", 10, 10000000, NULL,
+      "How many live calls are followed; beyond it the longest silent one gives way." },
+
+    { "log", "target", RL_CONF_ENUM, AT(log_target), "stderr", 0, 0, rl_log_target_names,
+      "Where the engine writes what it does." },
+    { "log", "level", RL_CONF_ENUM, AT(log_level), "notice", 0, 0, rl_log_level_names,
+      "How much it writes." },
+
+    { "audit", "rotate_size", RL_CONF_SIZE, AT(audit_rotate), "16M", 4 * KIB, 1024 * MIB, NULL,
+      "At this size log/audit.log becomes audit.log.1." },
+    { "audit", "keep", RL_CONF_NUMBER, AT(audit_keep), "50", 1, 10000, NULL,
+      "How many of those files are kept. The database keeps every entry." },
+};
+/* clang-format on */
+
+const size_t rl_conf_nkeys = sizeof rl_conf_keys / sizeof *rl_conf_keys;
+
+static void write_choices(struct rl_buf *out, const char *const *values)
+{
+    rl_buf_adds(out, "# One of:");
+    for (size_t i = 0; values[i]; i++)
+        rl_buf_addf(out, " %s", values[i]);
+    rl_buf_addc(out, '\n');
+}
+
+void rl_config_write_default(struct rl_buf *out)
+{
+    const char *section = "";
+    rl_buf_adds(
+        out,
+        "# Configuration of this site; see ringlock.conf(5). Lines that begin with '#' are\n"
+        "# comments: the values shown are the defaults. Values with ';' or '#' need quotes.\n"
+        "# Test it with ringlockd --check-config; SIGHUP makes a running engine read it again.\n");
+    for (size_t i = 0; i < rl_conf_nkeys; i++) {
+        const struct rl_conf_key *key = &rl_conf_keys[i];
+        if (strcmp(section, key->section) != 0)
+            rl_buf_addf(out, "\n[%s]\n", section = key->section);
+        rl_buf_addf(out, "# %s\n", key->help);
+        if (key->kind == RL_CONF_ENUM)
+            write_choices(out, key->values);
+        rl_buf_addf(out, "#%s = %s\n", key->name, key->def);
+    }
+}
+
+void rl_config_list(struct rl_buf *out)
+{
+    for (size_t i = 0; i < rl_conf_nkeys; i++)
+        rl_buf_addf(out, "%s.%s = %s\n", rl_conf_keys[i].section, rl_conf_keys[i].name,
+                    rl_conf_keys[i].def);
+}

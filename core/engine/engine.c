@@ -1,0 +1,407 @@
+#include "engine/engine.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "control/methods.h"
+#include "control/watch.h"
+#include "engine/directory.h"
+#include "engine/feed_child.h"
+#include "engine/log.h"
+#include "engine/notify.h"
+#include "ringlock/time.h"
+
+enum { TICK_MS = 1000, COME_MS = 10000, LINGER_MS = 200 };
+
+static struct rl_tracker_config tracker_config(const struct rl_engine *e)
+{
+    const struct rl_config *c = &e->config;
+    return (struct rl_tracker_config){.mixed = e->mixed,
+                                      .policy = (enum rl_display_policy)c->display_policy,
+                                      .silence_us = c->silence_us,
+                                      .ringing_us = c->ringing_us,
+                                      .ended_keep_us = c->ended_age_us,
+                                      .ended_keep = (size_t)c->ended_count,
+                                      .max_calls = (size_t)c->max_calls};
+}
+
+static void rejudge(struct rl_engine *e, const char *device)
+{
+    struct rl_tracker_config config = tracker_config(e);
+    rl_tracker_rejudge(e->tracker, &config, device, rl_now_us());
+}
+
+void rl_engine_devices_changed(struct rl_engine *e, const char *name)
+{
+    rl_devices_forget(e->devices);
+    rejudge(e, name);
+}
+
+void rl_engine_after_change(struct rl_engine *e)
+{
+    struct rl_err err = {0};
+    if (rl_audit_flush(&e->audit, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
+}
+
+static enum rl_code store_mode(struct rl_engine *e, const char *who, bool mixed, struct rl_err *err)
+{
+    static const char *const names[] = {"nonsecure", "mixed"};
+    char *before = rl_asprintf("{\"cluster_mode\":\"%s\"}", names[e->mixed]);
+    char *after = rl_asprintf("{\"cluster_mode\":\"%s\"}", names[mixed]);
+    enum rl_code code = rl_store_begin(e->store, err);
+    if (code == RL_OK) {
+        code = rl_store_set_meta(e->store, "cluster_mode", names[mixed], err);
+        if (code == RL_OK)
+            code = rl_audit_add(&e->audit, who, "cluster.mode", "cluster", before, after, err);
+        if (code == RL_OK)
+            code = rl_store_commit(e->store, err);
+        if (code != RL_OK)
+            rl_store_rollback(e->store);
+    }
+    free(before);
+    free(after);
+    return code;
+}
+
+enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
+                                struct rl_err *err)
+{
+    enum rl_code code = e->mixed == mixed ? RL_OK : store_mode(e, who, mixed, err);
+    if (code != RL_OK || e->mixed == mixed)
+        return code;
+    e->mixed = mixed;
+    rejudge(e, NULL);
+    rl_watch_site(e->rpc, mixed);
+    return RL_OK;
+}
+
+/* ---- what the tracker tells ---- */
+
+static void call_changed(void *ctx, const struct rl_call *call)
+{
+    struct rl_engine *e = ctx;
+    if (e->rpc)
+        rl_watch_call(e->rpc, call);
+}
+
+static void call_forgotten(void *ctx, const char *id)
+{
+    struct rl_engine *e = ctx;
+    if (e->rpc)
+        rl_watch_forgotten(e->rpc, id);
+}
+
+static void seen(void *ctx, const struct rl_seen *what)
+{
+    struct rl_engine *e = ctx;
+    rl_events_add(&e->events, what);
+}
+
+static void record(void *ctx, const struct rl_rec *rec)
+{
+    struct rl_engine *e = ctx;
+    rl_tracker_feed(e->tracker, rec, rl_monotonic_us(), rl_now_us());
+}
+
+/* ---- the loop ---- */
+
+static void tick(uv_timer_t *timer)
+{
+    struct rl_engine *e = timer->data;
+    int64_t now = rl_monotonic_us();
+    rl_tracker_tick(e->tracker, now, rl_now_us());
+    rl_rpc_tick(e->rpc, now);
+    rl_importing_tick(e, now);
+}
+
+static void turn(uv_prepare_t *prepare)
+{
+    struct rl_engine *e = prepare->data;
+    rl_watch_pump(e->rpc);
+}
+
+static void stop(struct rl_engine *e, const char *why)
+{
+    if (e->stopping)
+        return;
+    e->stopping = true;
+    rl_log(RL_LOG_NOTICE, "ending: %s", why);
+    rl_notify("STOPPING=1");
+    uv_stop(e->loop);
+}
+
+static void leave(uv_timer_t *timer)
+{
+    struct rl_engine *e = timer->data;
+    if (rl_rpc_npeers(e->rpc) == 0)
+        stop(e, e->had_client ? "the last client left" : "no client came");
+}
+
+void rl_engine_client_came(struct rl_engine *e)
+{
+    e->had_client = true;
+}
+
+/* A private engine lives as long as its clients; the next command may come right after this one. */
+void rl_engine_client_left(struct rl_engine *e)
+{
+    if (e->private_engine && e->had_client && !e->stopping)
+        uv_timer_start(&e->leave, leave, LINGER_MS, 0);
+}
+
+static void end_signal(uv_signal_t *handle, int signal)
+{
+    stop(handle->data, signal == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
+/* ---- configuration ---- */
+
+static void apply_log(const struct rl_engine *e, const struct rl_engine_options *o)
+{
+    rl_log_setup((enum rl_log_target)(o->log_target >= 0 ? o->log_target : e->config.log_target),
+                 (enum rl_log_level)(o->log_level >= 0 ? o->log_level : e->config.log_level));
+}
+
+/* A private engine takes what is free on loopback, and is found in its site. */
+static void make_private(struct rl_config *c)
+{
+    free(c->listen_udp);
+    free(c->listen_tcp);
+    free(c->socket);
+    c->listen_udp = rl_strdup("127.0.0.1:0");
+    c->listen_tcp = rl_strdup("127.0.0.1:0");
+    c->socket = rl_strdup("");
+}
+
+static enum rl_code load_config(struct rl_engine *e, struct rl_config *out, struct rl_err *err)
+{
+    struct rl_problems problems = {0};
+    enum rl_code code = rl_config_load(e->site.conf, out, &problems);
+    for (size_t i = 0; i < problems.n; i++)
+        rl_log_err(RL_LOG_ERROR, &problems.item[i]);
+    if (code != RL_OK && problems.n > 0)
+        *err = problems.item[0];
+    rl_problems_fini(&problems);
+    if (code == RL_OK && e->private_engine)
+        make_private(out);
+    return code;
+}
+
+static bool same_lists(char *const *a, char *const *b)
+{
+    while (*a && *b && strcmp(*a, *b) == 0) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+static bool same_feed(const struct rl_config *a, const struct rl_config *b)
+{
+    return strcmp(a->listen_udp, b->listen_udp) == 0 && strcmp(a->listen_tcp, b->listen_tcp) == 0 &&
+           strcmp(a->hep_key, b->hep_key) == 0 && same_lists(a->sources, b->sources) &&
+           strcmp(a->correlation_header, b->correlation_header) == 0 &&
+           a->receive_buffer == b->receive_buffer;
+}
+
+static void take_config(struct rl_engine *e, struct rl_config *fresh)
+{
+    struct rl_config old = e->config;
+    struct rl_err err = {0};
+    e->config = *fresh;
+    e->audit.rotate_size = e->config.audit_rotate;
+    e->audit.keep = e->config.audit_keep;
+    if (strcmp(old.socket, e->config.socket) != 0)
+        rl_log(RL_LOG_NOTICE, "[control] socket takes effect when the engine starts again");
+    if (!same_feed(&old, &e->config) && rl_feed_configure(e->feed, &e->config, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
+    rl_config_fini(&old);
+    rl_rpc_recheck(e->rpc);
+    rejudge(e, NULL);
+}
+
+static void reload(uv_signal_t *handle, int signal)
+{
+    struct rl_engine *e = handle->data;
+    struct rl_config fresh;
+    struct rl_err err = {0};
+    char state[64];
+    (void)signal;
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)rl_monotonic_us());
+    rl_notify(state);
+    if (load_config(e, &fresh, &err) == RL_OK) {
+        take_config(e, &fresh);
+        apply_log(e, e->options);
+        rl_log(RL_LOG_NOTICE, "%s was read again", e->site.conf);
+    } else {
+        rl_config_fini(&fresh);
+        rl_log(RL_LOG_ERROR, "%s was not taken: the configuration stays as it was", e->site.conf);
+    }
+    rl_notify("READY=1");
+}
+
+/* ---- start and end ---- */
+
+static enum rl_code open_store(struct rl_engine *e, struct rl_err *err)
+{
+    char *mode = NULL;
+    enum rl_code code = rl_store_open(e->site.db, &e->store, err);
+    if (code == RL_OK)
+        code = rl_store_open(e->site.db, &e->reader, err);
+    if (code == RL_OK)
+        code = rl_store_get_meta(e->reader, "cluster_mode", &mode, err);
+    if (code == RL_OK)
+        code = rl_store_get_meta(e->reader, "name", &e->name, err);
+    if (!e->name)
+        e->name = rl_strdup("unknown");
+    e->mixed = mode && strcmp(mode, "mixed") == 0;
+    free(mode);
+    return code;
+}
+
+static enum rl_code open_audit(struct rl_engine *e, struct rl_err *err)
+{
+    e->audit = (struct rl_audit){.store = e->store,
+                                 .reader = e->reader,
+                                 .log_dir = e->site.log,
+                                 .rotate_size = e->config.audit_rotate,
+                                 .keep = e->config.audit_keep};
+    e->auditor = (struct rl_auditor){&e->audit, rl_audit_add};
+    return rl_audit_open(&e->audit, err);
+}
+
+static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
+{
+    enum rl_code code = RL_OK;
+    unsigned bit;
+    const char *role;
+    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
+        char *path = rl_asprintf("%s/%s.pem", e->site.keys, role);
+        code = rl_cert_load(path, &e->cert[i], err);
+        e->cert[i].roles = bit;
+        free(path);
+    }
+    return code;
+}
+
+static enum rl_code open_tracker(struct rl_engine *e, struct rl_err *err)
+{
+    struct rl_tracker_hooks hooks = {e, call_changed, call_forgotten, seen};
+    struct rl_tracker_config config = tracker_config(e);
+    (void)err;
+    e->devices = rl_devices_new(e->reader);
+    struct rl_directory directory = rl_devices_directory(e->devices);
+    e->tracker = rl_tracker_new(&config, &directory, &hooks);
+    return RL_OK;
+}
+
+static enum rl_code open_feed(struct rl_engine *e, struct rl_err *err)
+{
+    struct rl_feed_hooks hooks = {e, record};
+    return rl_feed_open(e->loop, &e->config, &hooks, &e->feed, err);
+}
+
+static enum rl_code open_rpc(struct rl_engine *e, struct rl_err *err)
+{
+    char *path =
+        *e->config.socket ? rl_strdup(e->config.socket) : rl_site_path(&e->site, RL_SOCKET_NAME);
+    enum rl_code code = rl_rpc_open(e, e->loop, path, &e->rpc, err);
+    free(path);
+    return code;
+}
+
+static void open_loop(struct rl_engine *e)
+{
+    uv_timer_init(e->loop, &e->tick);
+    uv_timer_init(e->loop, &e->leave);
+    uv_prepare_init(e->loop, &e->turn);
+    uv_signal_init(e->loop, &e->term);
+    uv_signal_init(e->loop, &e->intr);
+    uv_signal_init(e->loop, &e->hup);
+    e->tick.data = e->leave.data = e->turn.data = e->term.data = e->intr.data = e->hup.data = e;
+    uv_timer_start(&e->tick, tick, TICK_MS, TICK_MS);
+    uv_prepare_start(&e->turn, turn);
+    uv_signal_start(&e->term, end_signal, SIGTERM);
+    uv_signal_start(&e->intr, end_signal, SIGINT);
+    uv_signal_start(&e->hup, reload, SIGHUP);
+    if (e->private_engine)
+        uv_timer_start(&e->leave, leave, COME_MS, 0);
+}
+
+static void close_loop(struct rl_engine *e)
+{
+    uv_handle_t *const handles[] = {(uv_handle_t *)&e->tick, (uv_handle_t *)&e->leave,
+                                    (uv_handle_t *)&e->turn, (uv_handle_t *)&e->term,
+                                    (uv_handle_t *)&e->intr, (uv_handle_t *)&e->hup};
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
+        if (handles[i]->loop)
+            uv_close(handles[i], NULL);
+    uv_run(e->loop, UV_RUN_DEFAULT); /* until the child is reaped and all handles are closed */
+    uv_loop_close(e->loop);
+}
+
+static void engine_close(struct rl_engine *e)
+{
+    e->stopping = true;
+    rl_rpc_close(&e->rpc);
+    rl_feed_close(&e->feed);
+    close_loop(e);
+    if (e->tracker)
+        rl_tracker_free(&e->tracker);
+    rl_devices_free(&e->devices);
+    rl_events_fini(&e->events);
+    for (size_t i = 0; i < RL_ENGINE_CERTS; i++)
+        rl_cert_fini(&e->cert[i]);
+    rl_store_close(&e->reader);
+    rl_store_close(&e->store);
+    rl_config_fini(&e->config);
+    rl_site_close(&e->site);
+    free(e->name);
+    free(e);
+}
+
+static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
+{
+    static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
+        open_store, open_audit, open_certs, open_tracker, open_feed, open_rpc};
+    enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
+    if (code == RL_OK)
+        code = rl_site_lock(&e->site, err);
+    if (code == RL_OK)
+        code = load_config(e, &e->config, err);
+    if (code == RL_OK)
+        apply_log(e, e->options);
+    for (size_t i = 0; code == RL_OK && i < sizeof steps / sizeof *steps; i++)
+        code = steps[i](e, err);
+    return code;
+}
+
+enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_err *err)
+{
+    struct rl_engine *e = rl_alloc(sizeof *e);
+    struct rl_feed_status feed;
+    uv_loop_t loop;
+    signal(SIGPIPE, SIG_IGN);
+    umask(077);
+    uv_loop_init(&loop);
+    e->loop = &loop;
+    e->options = options;
+    e->private_engine = options->private_engine;
+    e->site.lock_fd = -1;
+    e->started_us = rl_monotonic_us();
+    enum rl_code code = engine_open(e, err);
+    if (code == RL_OK) {
+        open_loop(e);
+        rl_feed_status(e->feed, &feed);
+        rl_log(RL_LOG_NOTICE, "serving %s (%s); HEP at UDP %s, TCP %s", e->name, e->site.dir,
+               feed.udp, feed.tcp);
+        rl_notify("READY=1");
+        uv_run(&loop, UV_RUN_DEFAULT);
+    }
+    engine_close(e);
+    return code;
+}

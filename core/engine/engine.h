@@ -1,0 +1,69 @@
+/* The engine: everything that one site needs while it is served. One thread, one loop. */
+#ifndef RL_ENGINE_ENGINE_H
+#define RL_ENGINE_ENGINE_H
+
+#include <uv.h>
+
+#include "calls/tracker.h"
+#include "control/objects.h"
+#include "control/rpc.h"
+#include "engine/audit.h"
+#include "engine/config.h"
+#include "engine/events.h"
+#include "engine/site.h"
+#include "pki/cert.h"
+
+struct rl_devices;
+struct rl_feed;
+
+enum { RL_ENGINE_CERTS = 2 };
+
+struct rl_engine_options;
+
+struct rl_engine {
+    uv_loop_t *loop;
+    const struct rl_engine_options *options;
+    struct rl_site site;
+    struct rl_config config;
+    struct rl_store *store;  /* writes; an import may hold its transaction for long */
+    struct rl_store *reader; /* sees what is committed: for lists, the tracker and the audit file */
+    struct rl_audit audit;
+    struct rl_auditor auditor; /* writes to `audit` */
+    struct rl_cert cert[RL_ENGINE_CERTS];
+    struct rl_devices *devices; /* what the tracker asks */
+    struct rl_tracker *tracker;
+    struct rl_events events;
+    struct rl_feed *feed;
+    struct rl_rpc *rpc;
+    struct rl_peer *importer; /* the connection whose import is under way, or NULL */
+    char *name;               /* of the site */
+    bool mixed;
+    int64_t started_us; /* monotonic */
+
+    /* the rest is engine.c's */
+    bool private_engine, had_client, stopping;
+    uv_timer_t tick, leave;
+    uv_prepare_t turn;
+    uv_signal_t term, intr, hup;
+};
+
+struct rl_engine_options {
+    const char *dir;
+    bool private_engine;
+    int log_level;  /* enum rl_log_level; -1 = as the configuration says */
+    int log_target; /* enum rl_log_target; -1 likewise */
+};
+
+/* Serve a site until a signal, or in a private engine its last client, ends it. */
+enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_err *err);
+
+/* For control: what a request changed. */
+void rl_engine_after_change(struct rl_engine *e); /* brings audit.log up to the database */
+enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
+                                struct rl_err *err);
+/* A device changed (NULL: any may have): forget what was remembered, judge its calls again. */
+void rl_engine_devices_changed(struct rl_engine *e, const char *name);
+void rl_engine_client_came(struct rl_engine *e);
+void rl_engine_client_left(struct rl_engine *e);
+
+#endif
