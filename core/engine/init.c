@@ -146,7 +146,7 @@ static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit,
     if (code == RL_OK)
         code = rl_objects_init(&act, rq->packs_dir, err);
     if (code == RL_OK)
-        code = rl_audit_open(audit, err);
+        code = rl_audit_flush(audit, err);
     free(who);
     return code;
 }
@@ -208,7 +208,7 @@ static enum rl_code make_site(const char *dir, const struct rl_site_request *rq,
     char *work = rl_asprintf("%s.new-XXXXXX", dir);
     enum rl_code code = RL_OK;
     if (!mkdtemp(work)) {
-        code = io_error(err, work);
+        code = io_error(err, dir);
         free(work);
         return code;
     }
