@@ -1,0 +1,83 @@
+#include <string.h>
+
+#include "console/app.h"
+#include "console/dialog.h"
+
+static const struct ui_action none[] = {{.name = NULL}};
+
+static const struct ui_action *table(const struct ui_view *view, int scope)
+{
+    const struct ui_action *t = NULL;
+    if (scope == 0)
+        t = view->screen ? view->screen->actions : NULL;
+    else if (scope == 1)
+        t = view->class->actions;
+    else if (!view->class->modal)
+        t = ui_global_actions;
+    return t ? t : none;
+}
+
+const struct ui_action *ui_action_at(const struct ui_view *view, size_t n, int *scope)
+{
+    for (int s = 0; s < 3; s++)
+        for (const struct ui_action *a = table(view, s); a->name; a++)
+            if (n-- == 0) {
+                if (scope)
+                    *scope = s;
+                return a;
+            }
+    return NULL;
+}
+
+void ui_action_keys(const struct ui_action *action, struct rl_buf *out)
+{
+    for (const char *p = action->keys ? action->keys : ""; *p; p++)
+        rl_buf_addc(out, *p == ',' ? ' ' : *p);
+}
+
+const char *ui_action_unmet(struct ui_view *view, const struct ui_action *action)
+{
+    struct ui_app *app = view->app;
+    enum rl_role role = ui_info(app)->role;
+    if (action->needs & UI_NEED_ROW && !(view->class->object && view->class->object(view)))
+        return "there is nothing under the cursor";
+    if (action->needs & UI_NEED_ENGINE && !ui_is_up(app))
+        return "it needs the engine, which does not answer";
+    if (action->needs & UI_NEED_ADMIN && role < RL_ROLE_ADMINISTRATOR)
+        return "you are no administrator of this site; ask one";
+    if (action->needs & UI_NEED_WRITE && role < RL_ROLE_OPERATOR)
+        return "you may read but not write; ask an administrator";
+    if (action->needs & UI_NEED_UNLOCKED && ui_is_locked(app))
+        return "this console is locked to its screens";
+    return NULL;
+}
+
+unsigned ui_action_run(struct ui_view *view, const struct ui_action *action)
+{
+    const char *unmet = ui_action_unmet(view, action);
+    if (unmet) {
+        ui_say(view->app, "!", "%s: %s", action->name, unmet);
+        return UI_REDRAW;
+    }
+    const char *object = view->class->object ? view->class->object(view) : NULL;
+    if (action->danger == UI_TYPE_NAME || action->danger == UI_ASKS) {
+        struct rl_buf text = {0};
+        rl_buf_addf(&text, "%s: %s", action->sentence, object ? object : "");
+        ui_confirm(view, action->label, rl_buf_str(&text),
+                   action->danger == UI_TYPE_NAME ? object : NULL, action->run);
+        rl_buf_fini(&text);
+        return UI_REDRAW;
+    }
+    return action->run(view);
+}
+
+bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence)
+{
+    const struct ui_action *action;
+    for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++)
+        if (ui_keys_hold(action->keys, key)) {
+            *consequence = ui_action_run(view, action);
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,304 @@
+#include "console/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "console/console.h"
+#include "ringlock/time.h"
+
+enum { PAINT_MS = 50, GOODBYE_ROUNDS = 200 };
+
+int64_t ui_now_ms(void)
+{
+    return rl_monotonic_us() / 1000;
+}
+
+bool ui_is_up(const struct ui_app *app)
+{
+    return rl_client_state(app->client) == RL_CLIENT_UP;
+}
+
+const struct rl_client_info *ui_info(const struct ui_app *app)
+{
+    return rl_client_info(app->client);
+}
+
+bool ui_is_locked(const struct ui_app *app)
+{
+    return app->locked;
+}
+
+void ui_changed(struct ui_app *app)
+{
+    app->dirty = true;
+}
+
+bool ui_any_unsaved(const struct ui_app *app)
+{
+    for (int i = 0; i < UI_STACKS; i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (!v->closing && v->class->unsaved && v->class->unsaved(v))
+                return true;
+    return false;
+}
+
+static void close_view(struct ui_app *app, int stack)
+{
+    struct ui_view *view = app->top[stack];
+    app->top[stack] = view->below;
+    ui_ask_drop(view);
+    if (view->class->fini)
+        view->class->fini(view);
+    free(view);
+}
+
+static void reap(struct ui_app *app)
+{
+    for (int i = 0; i < UI_STACKS; i++)
+        while (app->top[i] && app->top[i]->closing)
+            close_view(app, i);
+}
+
+/* Keys. */
+
+static bool acts_when_small(int key)
+{
+    return key == 'q' || key == UI_CTRL('C') || key == UI_CTRL('L') || key == UI_CTRL('Z');
+}
+
+static void small_key(struct ui_app *app, int key)
+{
+    if (key == 'q' && !ui_any_unsaved(app))
+        app->quitting = true;
+    else if (key == UI_CTRL('L'))
+        ui_repaint();
+    else if (key == UI_CTRL('Z'))
+        ui_suspend(app);
+}
+
+static void on_key(void *ctx, int key, const char *text)
+{
+    struct ui_app *app = ctx;
+    app->dirty = app->urgent = true;
+    if (ui_frame_is_small(app)) {
+        if (acts_when_small(key))
+            small_key(app, key);
+        return;
+    }
+    reap(app);
+    struct ui_view *view = ui_top(app);
+    if (!view)
+        return;
+    ui_message_dismiss(app);
+    unsigned consequence = UI_NOTHING;
+    app->key = key;
+    if ((view->class->typed && view->class->typed(view, key, text, &consequence)) ||
+        ui_dispatch(view, key, &consequence))
+        ui_consequence(view, consequence);
+    else if (key == UI_KEY_PASTE)
+        ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
+}
+
+static void on_key_timer(uv_timer_t *timer)
+{
+    struct ui_app *app = timer->data;
+    ui_input_tick(app->input, ui_now_ms());
+}
+
+static void on_tty(uv_poll_t *poll, int status, int events)
+{
+    struct ui_app *app = poll->data;
+    char bytes[1024];
+    int n = status < 0 ? -1 : ui_term_read(bytes, sizeof bytes);
+    if (n < 0 || (n == 0 && events & UV_DISCONNECT)) {
+        app->quitting = true; /* the terminal is gone */
+        uv_poll_stop(poll);
+        return;
+    }
+    ui_input_bytes(app->input, bytes, (size_t)n, ui_now_ms());
+    int wait = ui_input_wait(app->input, ui_now_ms());
+    if (wait >= 0)
+        uv_timer_start(&app->key_timer, on_key_timer, (uint64_t)wait, 0);
+}
+
+/* Pictures. */
+
+static void paint(struct ui_app *app)
+{
+    app->dirty = app->urgent = false;
+    app->painted_ms = ui_now_ms();
+    ui_term_size(&app->rows, &app->cols);
+    ui_frame_draw(app);
+}
+
+static void on_paint_timer(uv_timer_t *timer)
+{
+    (void)timer; /* waking up is enough: the picture is drawn before the next wait */
+}
+
+/* Before each wait for events: everything that came is in one picture. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct ui_app *app = prepare->data;
+    reap(app);
+    if (app->quitting || !ui_top(app)) {
+        uv_stop(&app->loop);
+        return;
+    }
+    if (!app->dirty)
+        return;
+    int64_t due = app->painted_ms + PAINT_MS - ui_now_ms();
+    if (app->urgent || due <= 0)
+        paint(app);
+    else
+        uv_timer_start(&app->paint_timer, on_paint_timer, (uint64_t)due, 0);
+}
+
+static void on_minute(uv_timer_t *timer)
+{
+    struct ui_app *app = timer->data;
+    int64_t into = rl_now_us() / 1000 % 60000;
+    app->dirty = true;
+    uv_timer_start(timer, on_minute, (uint64_t)(60000 - into + 5), 0);
+}
+
+/* Signals. */
+
+void ui_suspend(struct ui_app *app)
+{
+    if (app->locked)
+        return;
+    ui_term_suspend();
+    app->dirty = app->urgent = true;
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct ui_app *app = handle->data;
+    app->dirty = app->urgent = true;
+    if (number == SIGCONT)
+        ui_term_resume();
+    else if (number == SIGTSTP)
+        ui_suspend(app);
+    else if (number != SIGWINCH)
+        app->quitting = true;
+}
+
+static void watch_signals(struct ui_app *app)
+{
+    static const int numbers[UI_SIGNALS] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT,
+                                            SIGQUIT,  SIGTSTP, SIGCONT};
+    signal(SIGPIPE, SIG_IGN);
+    for (int i = 0; i < UI_SIGNALS; i++) {
+        uv_signal_init(&app->loop, &app->signals[i]);
+        app->signals[i].data = app;
+        uv_signal_start(&app->signals[i], on_signal, numbers[i]);
+    }
+}
+
+/* The engine. */
+
+static void load_all(struct ui_app *app)
+{
+    for (int i = 0; i < UI_STACKS; i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (!v->closing)
+                ui_load(v);
+}
+
+static void on_state(void *ctx, enum rl_client_state state, const struct rl_err *why)
+{
+    struct ui_app *app = ctx;
+    if (state == RL_CLIENT_UP) {
+        if (app->lost_us)
+            ui_say(app, "i", "the core is back");
+        app->lost_us = 0;
+        load_all(app);
+    } else if (state != RL_CLIENT_CONNECTING) {
+        if (why)
+            app->why_down = *why;
+        if (!app->lost_us)
+            app->lost_us = rl_now_us();
+    }
+    ui_changed(app);
+}
+
+static void on_notification(void *ctx, const char *method, const json_t *params)
+{
+    struct ui_app *app = ctx;
+    for (int i = 0; i < UI_STACKS; i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (!v->closing && v->class->notify)
+                v->class->notify(v, method, params);
+    ui_changed(app);
+}
+
+void ui_retry(struct ui_app *app)
+{
+    rl_client_retry(app->client);
+}
+
+/* Life. */
+
+static void app_start(struct ui_app *app, const struct rl_client_config *config)
+{
+    const struct rl_client_hooks hooks = {
+        .ctx = app, .state = on_state, .notification = on_notification};
+    uv_loop_init(&app->loop);
+    uv_prepare_init(&app->loop, &app->painter);
+    uv_timer_init(&app->loop, &app->key_timer);
+    uv_timer_init(&app->loop, &app->paint_timer);
+    uv_timer_init(&app->loop, &app->minute_timer);
+    uv_poll_init(&app->loop, &app->tty, STDIN_FILENO);
+    app->painter.data = app->key_timer.data = app->minute_timer.data = app->tty.data = app;
+    app->input = ui_input_new(ui_term_esc_ms(), on_key, app);
+    ui_term_define_keys(app->input);
+    watch_signals(app);
+    uv_prepare_start(&app->painter, on_prepare);
+    uv_poll_start(&app->tty, UV_READABLE | UV_DISCONNECT, on_tty);
+    on_minute(&app->minute_timer);
+    app->client = rl_client_new(&app->loop, config, &hooks);
+    ui_term_size(&app->rows, &app->cols);
+    ui_go(app, 1);
+}
+
+static void close_handle(uv_handle_t *handle, void *ctx)
+{
+    (void)ctx;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void app_stop(struct ui_app *app)
+{
+    ui_term_stop();
+    for (int i = 0; i < UI_STACKS; i++)
+        while (app->top[i])
+            close_view(app, i);
+    rl_client_free(&app->client);
+    uv_run(&app->loop, UV_RUN_NOWAIT);
+    uv_walk(&app->loop, close_handle, NULL);
+    for (int i = 0; i < GOODBYE_ROUNDS && uv_loop_close(&app->loop) == UV_EBUSY; i++)
+        uv_run(&app->loop, UV_RUN_NOWAIT);
+    ui_input_free(&app->input);
+    ui_message_fini(app);
+}
+
+int rl_console_main(const struct rl_client_config *config, const struct rl_console_options *options)
+{
+    struct rl_err err = {0};
+    if (ui_term_start(options->color, &err) != RL_OK) {
+        fprintf(stderr, "ringlock: %s\n", err.text);
+        return rl_code_info(err.code)->exit_status;
+    }
+    struct ui_app *app = rl_alloc(sizeof *app);
+    app->locked = options->locked;
+    app_start(app, config);
+    uv_run(&app->loop, UV_RUN_DEFAULT);
+    app_stop(app);
+    free(app);
+    return 0;
+}

@@ -1,0 +1,65 @@
+/* The application, as the files of the console share it. Screens use ui.h. */
+#ifndef RL_CONSOLE_APP_H
+#define RL_CONSOLE_APP_H
+
+#include <uv.h>
+
+#include "console/ui.h"
+
+enum {
+    UI_STACKS = 10,    /* one for each digit */
+    UI_MESSAGES = 200, /* kept in the list of messages */
+    UI_SIGNALS = 7,
+    UI_MIN_COLS = 60,
+    UI_MIN_ROWS = 16
+};
+
+struct ui_message {
+    int64_t at_us; /* wall clock */
+    char mark[3];
+    char *text; /* owned, safe */
+};
+
+struct ui_app {
+    uv_loop_t loop;
+    uv_poll_t tty;
+    uv_prepare_t painter;
+    uv_timer_t key_timer, paint_timer, minute_timer;
+    uv_signal_t signals[UI_SIGNALS];
+    struct rl_client *client;
+    struct ui_input *input;
+    struct ui_view *top[UI_STACKS]; /* of each screen's stack */
+    int current;
+    int rows, cols;
+    int key; /* that is being handled */
+    bool dirty, urgent, quitting, locked;
+    int64_t painted_ms;
+    struct rl_err why_down;                 /* code RL_OK while up */
+    int64_t lost_us;                        /* wall clock */
+    struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
+    size_t nmessages;
+    int64_t message_ms; /* when the latest was said; 0 = dismissed */
+};
+
+int64_t ui_now_ms(void);
+
+/* frame.c: the whole picture. */
+void ui_frame_draw(struct ui_app *app);
+bool ui_frame_is_small(const struct ui_app *app);
+
+/* message.c */
+const struct ui_message *ui_message_shown(
+    const struct ui_app *app); /* NULL = none on the status line */
+const struct ui_message *ui_message_at(const struct ui_app *app, size_t back); /* 0 = the newest */
+void ui_message_dismiss(struct ui_app *app); /* if it stood for long enough */
+void ui_message_fini(struct ui_app *app);
+
+/* action.c: what the key does in the view; false if it does nothing there. */
+bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence);
+
+/* app.c */
+void ui_suspend(struct ui_app *app);
+void ui_retry(struct ui_app *app);
+bool ui_any_unsaved(const struct ui_app *app);
+
+#endif

@@ -1,0 +1,103 @@
+#include "console/app.h"
+#include "console/command.h"
+#include "console/dialog.h"
+#include "console/help.h"
+
+static unsigned global_back(struct ui_view *view)
+{
+    return view->below ? UI_POP : UI_NOTHING;
+}
+
+static unsigned quit_now(struct ui_view *view)
+{
+    (void)view;
+    return UI_QUIT;
+}
+
+static unsigned global_quit(struct ui_view *view)
+{
+    if (!ui_any_unsaved(view->app))
+        return UI_QUIT;
+    ui_confirm(view, "Leave", "A form holds text that is not saved. Leave and lose it?", NULL,
+               quit_now);
+    return UI_REDRAW;
+}
+
+static unsigned global_leave(struct ui_view *view)
+{
+    return view->below ? UI_POP : global_quit(view);
+}
+
+static unsigned global_screen(struct ui_view *view)
+{
+    ui_go(view->app, view->app->key - '0');
+    return UI_REDRAW;
+}
+
+static unsigned global_read(struct ui_view *view)
+{
+    if (ui_is_up(view->app))
+        return UI_RELOAD;
+    ui_retry(view->app);
+    return UI_REDRAW;
+}
+
+static unsigned global_redraw(struct ui_view *view)
+{
+    (void)view;
+    ui_repaint();
+    return UI_REDRAW;
+}
+
+static unsigned global_stop(struct ui_view *view)
+{
+    if (view->asks) {
+        ui_ask_drop(view);
+        ui_say(view->app, "i", "stopped; r reads again");
+    } else {
+        ui_say(view->app, "i", "nothing runs; q leaves");
+    }
+    return UI_REDRAW;
+}
+
+static unsigned global_suspend(struct ui_view *view)
+{
+    ui_suspend(view->app);
+    return UI_REDRAW;
+}
+
+static unsigned global_help(struct ui_view *view)
+{
+    ui_help_open(view);
+    return UI_REDRAW;
+}
+
+static unsigned global_command(struct ui_view *view)
+{
+    ui_command_open(view);
+    return UI_REDRAW;
+}
+
+static unsigned global_messages(struct ui_view *view)
+{
+    ui_messages_open(view->app);
+    return UI_REDRAW;
+}
+
+const struct ui_action ui_global_actions[] = {
+    {"back",          "Esc", NULL, "Back one layer", 0, UI_SAFE, global_back},
+    {"command",           ":,^X", NULL, "Type the name of an action or a screen", 0, UI_SAFE, global_command},
+    {"screen",              "1,2,3,4,5,6,7", "screens", "Go to the screen with this number", 0, UI_SAFE,
+     global_screen},
+    {"read",    "r,F5", NULL, "Read again; try the core again when it is lost", 0, UI_SAFE,
+     global_read},
+    {"messages",       "!", NULL, "List what was said on the status line, with times", 0, UI_SAFE,
+     global_messages},
+    {"redraw",           "^L", NULL, "Draw the screen again", 0, UI_SAFE, global_redraw},
+    {"stop",              "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},
+    {"suspend", "^Z", NULL, "Suspend; fg comes back", UI_NEED_UNLOCKED, UI_SAFE, global_suspend},
+    {"leave",        "q", "back", "Back one layer; from the first one, leave", 0, UI_SAFE, global_leave},
+    {"quit",      "Q,F10", NULL, "Leave from anywhere", 0, UI_SAFE, global_quit},
+    {"help",              "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
+    {.name = NULL  },
+};

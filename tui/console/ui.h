@@ -1,0 +1,157 @@
+/* What screens are built from: views on a stack, actions as tables, and the application that holds
+ * them. */
+#ifndef RL_CONSOLE_UI_H
+#define RL_CONSOLE_UI_H
+
+#include <jansson.h>
+
+#include "client/client.h"
+#include "console/keys.h"
+#include "console/layout.h"
+#include "console/term.h"
+#include "ringlock/buf.h"
+
+struct ui_app;
+struct ui_view;
+
+/* What should happen after a key: functions return it, only the loop draws. */
+enum ui_consequence {
+    UI_NOTHING = 0,
+    UI_REDRAW = 1 << 0,
+    UI_RELOAD = 1 << 1, /* ask the engine again */
+    UI_POP = 1 << 2,    /* close the view */
+    UI_QUIT = 1 << 3
+};
+
+/* What an action needs; unmet, one standard message says so. */
+enum ui_need {
+    UI_NEED_ROW = 1 << 0,     /* something under the cursor */
+    UI_NEED_ENGINE = 1 << 1,  /* a connection */
+    UI_NEED_WRITE = 1 << 2,   /* operator */
+    UI_NEED_ADMIN = 1 << 3,   /* administrator */
+    UI_NEED_UNLOCKED = 1 << 4 /* not in locked mode */
+};
+
+enum ui_danger {
+    UI_SAFE,
+    UI_UNDOABLE, /* can be put right here */
+    UI_ASKS,     /* a question first, the harmless answer leading */
+    UI_TYPE_NAME /* the name of the object is typed first */
+};
+
+/* Ends with an entry without name. Dispatch, footer, help, palette and man page read it; the order
+ * is the order in the footer. */
+struct ui_action {
+    const char *name;     /* "phone-open" */
+    const char *keys;     /* "Enter,F3"; NULL: from the palette only */
+    const char *label;    /* in the footer; NULL: not there */
+    const char *sentence; /* in help */
+    unsigned needs;       /* ui_need */
+    enum ui_danger danger;
+    unsigned (*run)(struct ui_view *view); /* returns ui_consequence */
+};
+
+/* Rows and columns a view may draw on; the frame has the others. */
+struct ui_area {
+    int top, rows, cols;
+};
+
+struct ui_view_class {
+    const char *name;                /* "list": keys are listed under it */
+    const struct ui_action *actions; /* what all views of the class can */
+    bool overlay;                    /* drawn above the view below */
+    bool modal;                      /* the keys of everywhere do not act */
+    bool on_status;                  /* draws on the status line itself */
+    void (*draw)(struct ui_view *view, struct ui_area area);
+    /* Left and right part of the line above the keys; may be NULL. */
+    void (*status)(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
+    /* Text entry: takes the key before the tables do; true if it was used. May be NULL. */
+    bool (*typed)(struct ui_view *view, int key, const char *paste, unsigned *consequence);
+    void (*load)(struct ui_view *view); /* ask the engine for what is shown; may be NULL */
+    void (*notify)(struct ui_view *view, const char *method,
+                   const json_t *params);        /* may be NULL */
+    const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */
+    bool (*unsaved)(struct ui_view *view);       /* typed text would be lost; may be NULL */
+    void (*fini)(struct ui_view *view);          /* what the view holds; not the view itself */
+};
+
+/* A screen: one entry of ui_screens. */
+struct ui_screen {
+    int digit;                         /* its key, 1 to 9; 0: opened from others */
+    const char *name;                  /* "phones": palette, links, list of keys */
+    const char *title;                 /* "Phones" */
+    const char *about;                 /* what help says first */
+    const struct ui_action *actions;   /* its own; may be NULL */
+    const struct ui_view_class *class; /* what its view is */
+    /* `object` is the name of what to show, "" for lists. */
+    struct ui_view *(*open)(struct ui_app *app, const struct ui_screen *screen, const char *object);
+};
+
+/* All screens, NULL at the end; tui/screens/screens.c. */
+extern const struct ui_screen *const ui_screens[];
+const struct ui_screen *ui_screen_by_name(const char *name);
+
+/* First member of every view. Made by ui_view_init in a structure from rl_alloc, freed by the
+ * stack. */
+struct ui_view {
+    const struct ui_view_class *class;
+    const struct ui_screen *screen; /* NULL for small layers */
+    struct ui_app *app;
+    struct ui_view *below;
+    struct ui_ask *asks; /* questions under way */
+    bool closing;
+    char title[160]; /* safe text */
+};
+
+void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view_class *class,
+                  const struct ui_screen *screen, const char *title);
+
+/* Ask the engine; `params` is taken. The answer is dropped when the view closes. Give `result`
+ * (borrowed) or, when err is not NULL, what was wrong. */
+typedef void (*ui_answer_fn)(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                             const json_t *problems);
+void ui_ask(struct ui_view *view, const char *method, json_t *params, ui_answer_fn fn);
+/* Forget what is under way. */
+void ui_ask_drop(struct ui_view *view);
+
+/* Have the view ask for what it shows, if there is an engine to ask. */
+void ui_load(struct ui_view *view);
+
+/* Put a view on top; taken. It is loaded. */
+void ui_push(struct ui_app *app, struct ui_view *view);
+/* Close it, and whatever is above it, before the next picture. */
+void ui_close(struct ui_view *view);
+/* Open a screen on top of what is shown. False if there is no such screen. */
+bool ui_open(struct ui_app *app, const char *screen, const char *object);
+/* Go to the screen with this digit; each keeps its own layers. */
+bool ui_go(struct ui_app *app, int digit);
+
+/* The picture has to change: drawn at once for a key, else at most 20 times a second. */
+void ui_changed(struct ui_app *app);
+
+/* One sentence on the status line, kept in the list of messages. `mark` is "i", "!" or "!!". */
+void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ui_say_error(struct ui_app *app, const struct rl_err *err);
+
+bool ui_is_up(const struct ui_app *app);
+const struct rl_client_info *ui_info(const struct ui_app *app);
+bool ui_is_locked(const struct ui_app *app);
+struct ui_view *ui_top(const struct ui_app *app);
+
+/* Every action that can be reached from a view: its screen's, its class's, those of everywhere.
+ * Gives the n-th, NULL after the last. `scope` (may be NULL) receives 0, 1 or 2. */
+const struct ui_action *ui_action_at(const struct ui_view *view, size_t n, int *scope);
+/* Why the action cannot be run now; NULL if it can. Static. */
+const char *ui_action_unmet(struct ui_view *view, const struct ui_action *action);
+/* Run it as its key does: needs first, then the question its danger asks for. */
+unsigned ui_action_run(struct ui_view *view, const struct ui_action *action);
+/* Key names as people read them ("Enter F3") into `out`. */
+void ui_action_keys(const struct ui_action *action, struct rl_buf *out);
+
+/* Make happen what a key function of the view returned. */
+void ui_consequence(struct ui_view *view, unsigned consequence);
+
+extern const struct ui_action ui_global_actions[];
+
+#endif
