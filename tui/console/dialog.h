@@ -1,0 +1,34 @@
+/* Small layers above a view: questions, menus, one-line prompts. Each is a view of its own; none
+ * has a loop. */
+#ifndef RL_CONSOLE_DIALOG_H
+#define RL_CONSOLE_DIALOG_H
+
+#include "console/ui.h"
+
+/* Ask before `fn` is run on the owner: [Cancel], which leads, and [label]. With `typed` the name
+ * has to be typed before. The texts are copied. */
+typedef unsigned (*ui_confirm_fn)(struct ui_view *owner);
+void ui_confirm(struct ui_view *owner, const char *label, const char *text, const char *typed,
+                ui_confirm_fn fn);
+
+/* One of several: typing narrows the list. `items` (n of them, copied) are shown; fn gets the
+ * index, and is not called when the menu is left. */
+typedef unsigned (*ui_menu_fn)(struct ui_view *owner, size_t index);
+void ui_menu(struct ui_view *owner, const char *title, const char *const *items, size_t n,
+             size_t selected, ui_menu_fn fn);
+
+/* One line of text on the status line. `changed` (may be NULL) is told of every key; `done` of the
+ * end, with NULL when it was left by Esc. `text` is borrowed. */
+struct ui_prompt_spec {
+    const char *label; /* "find" */
+    void (*changed)(struct ui_view *owner, const char *text);
+    unsigned (*done)(struct ui_view *owner, const char *text);
+    /* Completes the text in place of Tab; owned answer, or NULL. May be NULL. */
+    char *(*complete)(struct ui_view *owner, const char *text);
+};
+void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text);
+
+/* A box in the middle of the area: draws the frame and the title, gives the inside. */
+struct ui_area ui_box(struct ui_area area, int rows, int cols, const char *title, int *left);
+
+#endif

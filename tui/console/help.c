@@ -1,0 +1,213 @@
+#include "console/help.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/classes.h"
+#include "console/detail.h"
+#include "console/edit.h"
+#include "ringlock/text.h"
+
+enum { ACTIONS_MAX = 128 };
+
+static const char signs[] =
+    "Signs   !! act now   ! soon   ok   - not judged   ? unknown   * marked, changed";
+static const char locks[] =
+    "Lock    LOCK encrypted   SHLD authenticated   OPEN nonsecure   ring   held   end";
+
+struct help {
+    struct ui_view view;
+    struct ui_edit find;
+    const struct ui_action *hit[ACTIONS_MAX]; /* that hold the typed text */
+    int scope[ACTIONS_MAX];
+    size_t nhits, all, at, top;
+};
+
+static struct ui_view *subject(const struct help *h)
+{
+    return h->view.below;
+}
+
+static bool holds(const struct ui_action *a, const char *text)
+{
+    return strcasestr(a->name, text) || strcasestr(a->sentence, text) ||
+           (a->keys && strcasestr(a->keys, text));
+}
+
+static void search(struct help *h)
+{
+    const struct ui_action *a;
+    int scope;
+    h->nhits = h->all = 0;
+    for (size_t i = 0; (a = ui_action_at(subject(h), i, &scope)); i++) {
+        h->all++;
+        if (h->nhits == ACTIONS_MAX || !holds(a, h->find.text))
+            continue;
+        h->scope[h->nhits] = scope;
+        h->hit[h->nhits++] = a;
+    }
+    h->at = h->at < h->nhits ? h->at : 0;
+}
+
+static void action_line(struct help *h, size_t i, struct ui_lines *out)
+{
+    const struct ui_action *a = h->hit[i];
+    const char *unmet = ui_action_unmet(subject(h), a);
+    struct rl_buf keys = {0}, head = {0};
+    ui_action_keys(a, &keys);
+    ui_fit(&head, rl_buf_str(&keys), 14, UI_LEFT);
+    rl_buf_addc(&head, ' ');
+    ui_fit(&head, a->name, 21, UI_LEFT);
+    if (unmet)
+        ui_line(out, UI_FAINT, " %s (not now: %s)", rl_buf_str(&head), unmet);
+    else
+        ui_line(out, UI_NORMAL, " %s %s", rl_buf_str(&head), a->sentence);
+    ui_line_focus(out, NULL, NULL);
+    rl_buf_fini(&keys);
+    rl_buf_fini(&head);
+}
+
+/* All lines; *cursor receives the one the cursor is on. */
+static void build(struct help *h, struct ui_lines *out, size_t *cursor)
+{
+    const struct ui_screen *screen = subject(h)->screen;
+    if (screen && screen->about && !h->find.len) {
+        ui_line_wrap(out, UI_NORMAL, 0, screen->about);
+        ui_line(out, UI_NORMAL, "%s", "");
+    }
+    for (size_t i = 0; i < h->nhits; i++) {
+        bool everywhere = h->scope[i] == 2;
+        if (i == 0 && !everywhere)
+            ui_line(out, UI_STRONG, "Here");
+        else if (everywhere && (i == 0 || h->scope[i - 1] != 2))
+            ui_line(out, UI_STRONG, "Everywhere");
+        if (i == h->at)
+            *cursor = out->n;
+        action_line(h, i, out);
+    }
+    if (h->nhits == 0)
+        ui_line(out, UI_FAINT, " no key, name or sentence holds this");
+}
+
+static void draw_head(struct help *h, struct ui_area area)
+{
+    struct rl_buf text = {0}, typed = {0};
+    int cursor;
+    rl_buf_addf(&text, "Help: %s", subject(h)->title);
+    ui_put(area.top, 1, area.cols / 2, UI_STRONG, rl_buf_str(&text));
+    ui_edit_show(&h->find, 18, false, &typed, &cursor);
+    rl_buf_clear(&text);
+    rl_buf_addf(&text, "find: %s", rl_buf_str(&typed));
+    ui_put(area.top, area.cols - 26, 25, UI_NORMAL, rl_buf_str(&text));
+    ui_fill(area.top + 1, 0, area.cols, UI_NORMAL, '-');
+    rl_buf_fini(&text);
+    rl_buf_fini(&typed);
+}
+
+static void help_draw(struct ui_view *view, struct ui_area area)
+{
+    struct help *h = (struct help *)view;
+    struct ui_lines lines = {.cols = area.cols - 2};
+    size_t cursor = 0, rows = (size_t)area.rows - 5;
+    build(h, &lines, &cursor);
+    draw_head(h, area);
+    if (cursor < h->top || h->at == 0)
+        h->top = h->at == 0 ? 0 : cursor;
+    if (cursor >= h->top + rows)
+        h->top = cursor - rows + 1;
+    for (size_t i = 0; i < rows && h->top + i < lines.n; i++) {
+        const struct ui_line *line = &lines.line[h->top + i];
+        bool focus = line->focus && h->top + i == cursor;
+        int y = area.top + 2 + (int)i;
+        ui_put(y, 0, 1, UI_NORMAL, focus ? ">" : " ");
+        ui_put(y, 1, area.cols - 2, line->style | (focus ? UI_FOCUS : 0), line->text);
+        if (focus)
+            ui_cursor(y, 0);
+    }
+    ui_fill(area.top + area.rows - 3, 0, area.cols, UI_NORMAL, '-');
+    ui_put(area.top + area.rows - 2, 1, area.cols - 2, UI_NORMAL, signs);
+    ui_put(area.top + area.rows - 1, 1, area.cols - 2, UI_NORMAL, locks);
+    ui_lines_clear(&lines);
+}
+
+static void help_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right)
+{
+    struct help *h = (struct help *)view;
+    rl_buf_adds(left, "Type to search keys, names and sentences. Enter runs the line.");
+    rl_buf_addf(right, "%zu of %zu", h->nhits, h->all);
+}
+
+static unsigned help_run(struct ui_view *view)
+{
+    struct help *h = (struct help *)view;
+    if (h->nhits == 0)
+        return UI_NOTHING;
+    struct ui_view *below = subject(h);
+    ui_close(view);
+    if (strcmp(h->hit[h->at]->name, "screen") == 0) {
+        ui_say(view->app, "i", "press the number of the screen");
+        return UI_REDRAW;
+    }
+    ui_consequence(below, ui_action_run(below, h->hit[h->at]));
+    return UI_REDRAW;
+}
+
+static unsigned help_up(struct ui_view *view)
+{
+    struct help *h = (struct help *)view;
+    h->at -= h->at > 0;
+    return UI_REDRAW;
+}
+
+static unsigned help_down(struct ui_view *view)
+{
+    struct help *h = (struct help *)view;
+    h->at += h->at + 1 < h->nhits;
+    return UI_REDRAW;
+}
+
+static unsigned help_close(struct ui_view *view)
+{
+    (void)view;
+    return UI_POP;
+}
+
+static bool help_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
+{
+    struct help *h = (struct help *)view;
+    *consequence = UI_REDRAW;
+    bool editing = (ui_key_is_text(key) && !(key == '?' && h->find.len == 0)) ||
+                   key == UI_KEY_BACKSPACE || key == UI_CTRL('U');
+    if (!editing || paste)
+        return false;
+    ui_edit_key(&h->find, key);
+    h->at = 0;
+    search(h);
+    return true;
+}
+
+static const struct ui_action help_actions[] = {
+    {"help-run", "Enter", "run", "Run the line under the cursor", 0, UI_SAFE, help_run},
+    {"help-up",     "Up,^P", NULL, "One line up", 0, UI_SAFE, help_up},
+    {"help-down",         "Down,^N", NULL, "One line down", 0, UI_SAFE, help_down},
+    {"help-close",  "Esc,?,F1,^C", "close", "Close help", 0, UI_SAFE, help_close},
+    {.name = NULL },
+};
+
+const struct ui_view_class ui_help_class = {
+    .name = "help",
+    .actions = help_actions,
+    .modal = true,
+    .draw = help_draw,
+    .status = help_status,
+    .typed = help_typed,
+};
+
+void ui_help_open(struct ui_view *view)
+{
+    struct help *h = rl_alloc(sizeof *h);
+    ui_view_init(&h->view, view->app, &ui_help_class, NULL, "Help");
+    ui_push(view->app, &h->view);
+    search(h);
+}

@@ -1,0 +1,95 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/classes.h"
+#include "console/dialog.h"
+#include "console/edit.h"
+#include "ringlock/text.h"
+
+struct prompt {
+    struct ui_view view;
+    const struct ui_prompt_spec *spec; /* static */
+    struct ui_edit edit;
+};
+
+static void prompt_draw(struct ui_view *view, struct ui_area area)
+{
+    struct prompt *p = (struct prompt *)view;
+    int row = area.top + area.rows, label = (int)strlen(p->spec->label) + 3, cursor;
+    struct rl_buf line = {0};
+    rl_buf_addf(&line, " %s: ", p->spec->label);
+    ui_fill(row, 0, area.cols, UI_NORMAL, ' ');
+    ui_put(row, 0, label, UI_STRONG, rl_buf_str(&line));
+    rl_buf_clear(&line);
+    ui_edit_show(&p->edit, area.cols - label - 1, false, &line, &cursor);
+    ui_put(row, label, area.cols - label, UI_NORMAL, rl_buf_str(&line));
+    ui_cursor(row, label + cursor);
+    rl_buf_fini(&line);
+}
+
+static unsigned prompt_done(struct ui_view *view)
+{
+    struct prompt *p = (struct prompt *)view;
+    ui_close(view);
+    ui_consequence(view->below, p->spec->done(view->below, p->edit.text));
+    return UI_REDRAW;
+}
+
+static unsigned prompt_leave(struct ui_view *view)
+{
+    struct prompt *p = (struct prompt *)view;
+    ui_close(view);
+    ui_consequence(view->below, p->spec->done(view->below, NULL));
+    return UI_REDRAW;
+}
+
+static unsigned prompt_complete(struct ui_view *view)
+{
+    struct prompt *p = (struct prompt *)view;
+    char *text = p->spec->complete ? p->spec->complete(view->below, p->edit.text) : NULL;
+    if (text)
+        ui_edit_set(&p->edit, text);
+    free(text);
+    return UI_REDRAW;
+}
+
+static bool prompt_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
+{
+    struct prompt *p = (struct prompt *)view;
+    *consequence = UI_REDRAW;
+    if (key == UI_KEY_PASTE) {
+        if (ui_edit_paste(&p->edit, paste) > 0)
+            ui_say(view->app, "!", "what was pasted did not fit and was cut");
+    } else if (!ui_edit_key(&p->edit, key)) {
+        return false;
+    }
+    if (p->spec->changed)
+        p->spec->changed(view->below, p->edit.text);
+    return true;
+}
+
+static const struct ui_action prompt_actions[] = {
+    {"prompt-done", "Enter", "done", "Take what was typed", 0, UI_SAFE, prompt_done},
+    {"prompt-complete",       "Tab", NULL, "Complete what was typed", 0, UI_SAFE, prompt_complete},
+    {"prompt-leave",            "Esc,^C", "leave", "Back to where you were", 0, UI_SAFE, prompt_leave},
+    {.name = NULL },
+};
+
+const struct ui_view_class ui_prompt_class = {
+    .name = "prompt",
+    .actions = prompt_actions,
+    .overlay = true,
+    .modal = true,
+    .on_status = true,
+    .draw = prompt_draw,
+    .typed = prompt_typed,
+};
+
+void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text)
+{
+    struct prompt *p = rl_alloc(sizeof *p);
+    ui_view_init(&p->view, owner->app, &ui_prompt_class, NULL, spec->label);
+    p->spec = spec;
+    ui_edit_set(&p->edit, text);
+    ui_push(owner->app, &p->view);
+}
