@@ -290,11 +290,17 @@ void rl_csv_end(struct rl_csv *csv, struct rl_problems *problems)
     }
 }
 
+/* A byte order mark within a field would be taken for the file's if it came first. */
+static bool needs_quotes(const char *value, size_t n)
+{
+    return strpbrk(value, ",\"\r\n") || value[0] == ' ' || (n && value[n - 1] == ' ') ||
+           !strncmp(value, bom_bytes, BOM_DONE);
+}
+
 void rl_csv_field(struct rl_buf *out, const char *value)
 {
     size_t n = strlen(value);
-    bool quote = strpbrk(value, ",\"\r\n") || value[0] == ' ' || (n && value[n - 1] == ' ');
-    if (!quote) {
+    if (!needs_quotes(value, n)) {
         rl_buf_add(out, value, n);
         return;
     }

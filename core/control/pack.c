@@ -251,11 +251,11 @@ static const struct rl_ini_entry *read_section(struct reading *r, const struct r
 
 static void read_all(struct reading *r)
 {
-    const struct rl_ini_entry *e = r->ini->entry, *end = e + r->ini->n;
-    if (e == end || strcmp(e->name, "pack")) {
-        refusef(r, e == end ? 1 : e->line, "", "a pack begins with [pack].");
+    if (!r->ini->n || strcmp(r->ini->entry[0].name, "pack")) {
+        refusef(r, r->ini->n ? r->ini->entry[0].line : 1, "", "a pack begins with [pack].");
         return;
     }
+    const struct rl_ini_entry *e = r->ini->entry, *end = e + r->ini->n;
     e = read_section(r, e, end);
     check_header(r);
     while (e < end)
