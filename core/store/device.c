@@ -52,6 +52,70 @@ enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_lin
     return tell_pairs(s, stmt, fn, ctx, err);
 }
 
+enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line_user_fn fn,
+                                 void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT p.name, f.mode, t.encryption FROM phone_line l"
+        " CROSS JOIN phone p ON p.rid = l.phone CROSS JOIN profile f ON f.name = p.profile"
+        " CROSS JOIN type t ON t.model = p.type WHERE l.number = ? ORDER BY p.name",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, number);
+    enum rl_step step;
+    bool go_on = true;
+    while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW) {
+        struct rl_line_user user = {rl_db_text(stmt, 0), rl_db_text(stmt, 1), rl_db_text(stmt, 2)};
+        go_on = fn(ctx, &user);
+    }
+    rl_db_done(s, &stmt);
+    return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
+enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_line_fn fn,
+                                   void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT DISTINCT l.number, '' FROM phone p CROSS JOIN phone_line l ON l.phone = p.rid"
+        " WHERE p.profile = ? AND EXISTS (SELECT 1 FROM phone_line o"
+        "  WHERE o.number = l.number AND o.phone <> l.phone) ORDER BY l.number",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, profile);
+    return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const char *phone,
+                                    bool third_party, char **other, struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    *other = NULL;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        third_party ? "SELECT name FROM phone WHERE digest_user = ? AND name <> ? AND type IN"
+                      " (SELECT model FROM type WHERE class = 'third-party-phone') LIMIT 1"
+                    : "SELECT name FROM phone WHERE digest_user = ? AND name <> ? LIMIT 1",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, user);
+    rl_db_bind(stmt, 2, phone);
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_ROW)
+        *other = rl_strdup(rl_db_text(stmt, 0));
+    rl_db_done(s, &stmt);
+    return step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
                                rl_line_fn fn, void *ctx, struct rl_err *err)
 {

@@ -81,7 +81,7 @@ static const char version_1[] =
     "CREATE INDEX phone_by_lines ON phone (lines COLLATE NOCASE, name);"
     "CREATE INDEX phone_by_owner ON phone (owner COLLATE NOCASE, name);"
     "CREATE INDEX phone_by_digest_user ON phone (ifnull(digest_user, '') COLLATE NOCASE, name);"
-    "CREATE INDEX phone_of_user ON phone (digest_user) WHERE digest_user IS NOT NULL;"
+    "CREATE INDEX phone_of_user ON phone (digest_user, type) WHERE digest_user IS NOT NULL;"
     "CREATE INDEX phone_by_protected ON phone (protected COLLATE NOCASE, name);"
     "CREATE TABLE phone_line ("
     " number TEXT NOT NULL COLLATE NOCASE,"

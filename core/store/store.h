@@ -86,6 +86,21 @@ enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t
                             rl_line_fn fn, void *ctx, struct rl_err *err);
 enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_line_fn fn, void *ctx,
                                   struct rl_err *err);
+/* The phones of a number with what decides whether the line is mixed (R30). Borrowed texts. */
+struct rl_line_user {
+    const char *phone, *mode /* of its profile */, *encryption /* of its type: "yes", "no", "" */;
+};
+typedef bool (*rl_line_user_fn)(void *ctx, const struct rl_line_user *user);
+enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line_user_fn fn,
+                                 void *ctx, struct rl_err *err);
+/* The numbers that phones of a profile share with others; `fn` gets number and "". */
+enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_line_fn fn,
+                                   void *ctx, struct rl_err *err);
+/* Another phone than `phone` that has the digest user; with `third_party`, only phones of
+ * third-party types. *other is owned by the caller; NULL if there is none. */
+enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const char *phone,
+                                    bool third_party, char **other, struct rl_err *err);
+
 /* What uses an object: phones of a profile, phones, gateways and profiles of a type, phones of a
  * user. `fn` gets the kind's name ("phone") and the key. */
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
