@@ -21,19 +21,18 @@ struct rl_engine_child {
 
 char *rl_engine_path(const char *given)
 {
+    static const char *const places[] = {"ringlockd", "../sbin/ringlockd"};
+    char self[PATH_MAX];
     if (given)
         return rl_strdup(given);
-    char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n > 0) {
-        self[n] = '\0';
-        char *slash = strrchr(self, '/');
-        if (slash) {
-            char *beside = rl_asprintf("%.*s/ringlockd", (int)(slash - self), self);
-            if (access(beside, X_OK) == 0)
-                return beside;
-            free(beside);
-        }
+    self[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+        char *path = rl_asprintf("%.*s/%s", (int)(slash - self), self, places[i]);
+        if (access(path, X_OK) == 0)
+            return path;
+        free(path);
     }
     return rl_strdup("ringlockd");
 }

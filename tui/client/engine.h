@@ -6,7 +6,8 @@
 
 #include "ringlock/err.h"
 
-/* Where ringlockd is: `given` if not NULL, else beside this program, else "ringlockd" for PATH.
+/* Where ringlockd is: `given` if not NULL, else beside this program or in ../sbin (as
+ * installed), else "ringlockd" for PATH.
  * Owned by the caller. */
 char *rl_engine_path(const char *given);
 
