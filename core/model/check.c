@@ -196,18 +196,22 @@ struct entries {
 
 static enum rl_code add_entry(const struct subject *s, const char *item, struct entries *have)
 {
-    char cut[SHOWN];
+    char cut[SHOWN], *entry;
     if (!*item)
         return REFUSE(s, "%s has an empty entry: one ';' divides two entries.", s->field->label);
     if (have->n == LIST_MAX)
         return REFUSE(s, "%s has more than %d entries.", s->field->label, LIST_MAX);
-    for (size_t i = 0; i < have->n; i++)
-        if (!strcmp(have->item[i], item))
+    enum rl_code code = s->field->values ? read_enum(s, item, &entry) : read_text(s, item, &entry);
+    if (code != RL_OK)
+        return code;
+    for (size_t i = 0; i < have->n; i++) {
+        if (!strcmp(have->item[i], entry)) {
+            free(entry);
             return REFUSE(s, "%s names %s twice.", s->field->label, shown(item, cut));
-    enum rl_code code = read_text(s, item, &have->item[have->n]);
-    if (code == RL_OK)
-        have->n++;
-    return code;
+        }
+    }
+    have->item[have->n++] = entry;
+    return RL_OK;
 }
 
 static enum rl_code read_list(const struct subject *s, const char *text, char **out)

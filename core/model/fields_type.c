@@ -16,6 +16,8 @@ static const char *const classes[] = {"phone",
                                       "mtp",
                                       "media-server",
                                       NULL};
+static const char *const protocols[] = {"SIP", "SCCP", "MGCP", "H.323", NULL};
+static const char *const methods[] = {"pki-aes128", "manual-aes-128", "manual-rc4-256", NULL};
 static const char *const security_classes[] = {"secure-cisco", "secure-preferred-vendor", "none",
                                                NULL};
 static const char *const security_class_labels[] = {
@@ -48,7 +50,7 @@ const struct rl_field rl_type_fields[RL_TYPE_FIELDS] = {
         .name = "family", .label = "Family", .kind = RL_F_TEXT,
         .help = "The series that the model belongs to." },
     [RL_TYPE_PROTOCOLS] = {
-        .name = "protocols", .label = "Protocols", .kind = RL_F_LIST, .allowed = ".",
+        .name = "protocols", .label = "Protocols", .kind = RL_F_LIST, .values = protocols,
         .help = "SIP, SCCP, MGCP, H.323: what devices of the type can speak (R62)." },
     [RL_TYPE_SECURITY_CLASS] = {
         .name = "security_class", .label = "Security Class", .kind = RL_F_ENUM,
@@ -91,7 +93,7 @@ const struct rl_field rl_type_fields[RL_TYPE_FIELDS] = {
         .help = "Whether the configuration file can be encrypted (R129)." },
     [RL_TYPE_ENC_CONFIG_METHOD] = {
         .name = "enc_config_method", .label = "Encryption Method", .kind = RL_F_LIST,
-        .allowed = "-", .flags = RL_FF_TRISTATE,
+        .values = methods, .flags = RL_FF_TRISTATE,
         .help = "How the configuration file is encrypted." },
     [RL_TYPE_MANUAL_KEY] = {
         .name = "manual_key", .label = "Key Typed In", .kind = RL_F_ENUM, .values = by_protocol,

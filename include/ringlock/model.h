@@ -47,7 +47,7 @@ struct rl_field {
     enum rl_field_kind kind;
     unsigned flags;            /* rl_field_flag */
     long min, max;             /* RL_F_INT: range; texts: length in characters, max 0 = 255 */
-    const char *const *values; /* RL_F_ENUM: NULL-terminated, as stored ("tcp+udp") */
+    const char *const *values; /* RL_F_ENUM, some lists: NULL-terminated, as stored ("tcp+udp") */
     const char *const *labels; /* RL_F_ENUM: as shown ("TCP+UDP"), beside values; NULL = values */
     enum rl_kind ref;          /* RL_F_REF */
     const char *def;           /* default, or NULL */
