@@ -48,8 +48,7 @@ static json_t *criterion(const char *field, int op, const char *value)
     return json_pack("{s:s, s:s, s:s}", "field", field, "op", operators[op].op, "value", value);
 }
 
-/* "FIELD OP VALUE", or "FIELD=VALUE" which means "is". NULL if it is neither. */
-static json_t *read_filter(const struct rl_object *obj, const char *text)
+json_t *rl_cmd_object_criterion(const struct rl_object *obj, const char *text)
 {
     size_t n = strcspn(text, " =");
     const char *field = rl_cmd_object_field_name(obj, text, n), *rest = text + n;
@@ -74,7 +73,7 @@ json_t *rl_cmd_object_criteria(struct rl_cli *cli, const struct rl_object *obj, 
         if (strcmp(given->name, "filter") != 0)
             continue;
         *status = rl_cli_need_utf8(cli, "--filter", given->value);
-        json_t *one = *status ? NULL : read_filter(obj, given->value);
+        json_t *one = *status ? NULL : rl_cmd_object_criterion(obj, given->value);
         if (!*status && !one)
             *status =
                 rl_cli_usage(cli,

@@ -22,6 +22,10 @@ char *rl_cmd_shown(const struct rl_field *field, const json_t *value);
 /* Print the fields of an object for people, under the headings of its table. */
 void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object);
 
+/* One criterion from "FIELD OP VALUE" or "FIELD=VALUE", which means "is". New; NULL if it is
+ * neither. */
+json_t *rl_cmd_object_criterion(const struct rl_object *obj, const char *text);
+
 /* Criteria of a list from --filter "FIELD OP VALUE" or FIELD=VALUE, as the engine takes them; NULL
  * when one was refused: *status. */
 json_t *rl_cmd_object_criteria(struct rl_cli *cli, const struct rl_object *obj, int *status);
