@@ -248,7 +248,7 @@ static void rename_text(const struct rl_replay_ids *ids, uint64_t round, struct 
 {
     size_t at = 0;
     struct text token;
-    while (next_token(in, &at, &token)) {
+    while (in.n > 0 && next_token(in, &at, &token)) {
         uint64_t hash = hash_name(token);
         if (token.n >= SHORTEST && is_known(ids, hash))
             rename_token(token, hash, round);
