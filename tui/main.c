@@ -9,6 +9,7 @@
 #include "commands/cli.h"
 #include "commands/help.h"
 #include "commands/output.h"
+#include "console/console.h"
 #include "ringlock/protocol.h"
 
 /* A closed standard stream must not become the socket of the engine. */
@@ -22,10 +23,23 @@ static void fill_standard_streams(void)
         close(fd);
 }
 
+static int run_console(const struct rl_parsed *args)
+{
+    static const char *const colors[] = {"auto", "always", "never"};
+    struct rl_client_config config = rl_cli_config(args);
+    struct rl_console_options options = {.color = UI_COLOR_AUTO, .locked = args->locked};
+    for (int i = 0; args->color && i < 3; i++)
+        if (strcmp(args->color, colors[i]) == 0)
+            options.color = (enum ui_color)i;
+    return rl_console_main(&config, &options);
+}
+
 static int run(const struct rl_parsed *args)
 {
     if (args->list_commands)
         rl_help_list_commands(stdout);
+    else if (args->list_keys)
+        rl_console_list_keys(stdout);
     else if (args->version)
         printf("ringlock %s\n", RL_RELEASE);
     else if (args->help)
@@ -33,7 +47,7 @@ static int run(const struct rl_parsed *args)
     else if (args->cmd)
         return rl_cli_run(args);
     else
-        rl_help_print(stdout, NULL, NULL);
+        return run_console(args);
     return rl_output_finish();
 }
 

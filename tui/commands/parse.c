@@ -236,7 +236,7 @@ static enum rl_code read_all(struct reader *r)
     enum rl_code code = read_words(r);
     if (code == RL_OK)
         code = check_color(r);
-    if (code != RL_OK || p->help || p->version || p->list_commands || !p->noun)
+    if (code != RL_OK || p->help || p->version || p->list_commands || p->list_keys || !p->noun)
         return code;
     if (!p->cmd)
         return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s needs a verb", p->noun);

@@ -25,7 +25,7 @@ struct rl_parsed {
     const char **accepted; /* owned array, ends with NULL */
     size_t naccepted;
     enum rl_format format;
-    bool help, version, list_commands;
+    bool help, version, list_commands, list_keys, locked;
 };
 
 /* Read argv[1..]. Everything that is not in the tables is E-USAGE; `out` is then filled as far as

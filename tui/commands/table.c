@@ -15,6 +15,8 @@ const struct rl_option rl_global_options[] = {
     {"help",    NULL,     "Tell what a command does and takes.", false},
     {"version", NULL,     "Tell the release.", false},
     {"list-commands", NULL, "Print every command and its options, one command a line.", false},
+    {"list-keys", NULL,   "Print every key of the console, one a line.", false},
+    {"locked",  NULL,     "The console without suspending and without writing files.", false},
     {0},
 };
 
