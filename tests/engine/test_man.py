@@ -26,8 +26,11 @@ def read(path):
 
 
 def output(program, *options):
-    done = subprocess.run([os.path.join(BUILD, program), *options], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True)
+    try:
+        done = subprocess.run([os.path.join(BUILD, program), *options], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+    except OSError as e:
+        return str(e)
     return done.stdout if done.returncode == 0 else "%s failed: %s" % (options, done.stderr)
 
 
