@@ -1,0 +1,369 @@
+/* The tracker's insides, shared by the files of this room and by nothing else.
+ *
+ * What was seen is kept as evidence and never as a running state: a message only adds to its
+ * transaction, and state, parties and media are computed from all of it. So the order of arrival
+ * does not matter, and a message that comes twice changes nothing. Tags and branches are kept as
+ * rl_hash of their text. */
+#ifndef RL_CALLS_TRACK_H
+#define RL_CALLS_TRACK_H
+
+#include "calls/tracker.h"
+#include "ringlock/buf.h"
+#include "ringlock/hash.h"
+
+#define RL_SECOND ((int64_t)1000000)
+
+enum {
+    RL_MAX_HOPS = 40,      /* of one transaction */
+    RL_MAX_RESPONSES = 24, /* To tags on one hop */
+    RL_MAX_DIALOGS = 16,   /* of one Call-ID */
+    RL_MAX_SESSIONS = 8,   /* Call-IDs of one call */
+    RL_MAX_TXNS = 12,      /* kept of one Call-ID; beyond it what no longer counts is dropped */
+};
+
+/* --- timers: slots of a second; what is due later than the wheel reaches is put in again --- */
+struct rl_timer {
+    struct rl_timer *next, **at; /* at: NULL while it is not set */
+    int64_t due_us;
+};
+
+enum { RL_WHEEL_SLOTS = 4096 };
+struct rl_wheel {
+    struct rl_timer *slot[RL_WHEEL_SLOTS];
+    int64_t second; /* the next to be looked at */
+};
+
+void rl_timer_set(struct rl_wheel *w, struct rl_timer *timer, int64_t due_us);
+void rl_timer_stop(struct rl_timer *timer);
+/* The next timer that is due, taken out of the wheel; NULL if none is. */
+struct rl_timer *rl_wheel_next(struct rl_wheel *w, int64_t now_us);
+
+/* --- media --- */
+struct rl_sdp_line {
+    uint8_t kind, dir;
+    uint16_t flags, port;
+    uint32_t tags;
+};
+
+/* One session description, as far as security needs it; shared by the hops that carried it. */
+struct rl_sdp {
+    uint32_t refs;
+    bool bad;
+    uint8_t n;
+    uint64_t print; /* over all lines with their ports: equal if a proxy passed it on untouched */
+    struct rl_sdp_line line[];
+};
+
+/* --- transactions --- */
+struct rl_response {
+    uint64_t tag; /* To tag; 0 = none */
+    uint16_t provisional, final;
+    bool reliable;                 /* a provisional response that asks for PRACK */
+    struct rl_sdp *early, *answer; /* SDP of provisional and of final responses */
+};
+
+struct rl_hop {
+    uint64_t branch, parent; /* of its own Via and of the one below; parent 0 = the sender's own */
+    struct rl_addr from, to; /* as the request goes */
+    uint8_t vias, nresponses;
+    bool request;
+    struct rl_sdp *body; /* of the request */
+    struct rl_response *response;
+};
+
+struct rl_txn {
+    struct rl_txn *next;
+    uint64_t from_tag, to_tag; /* of the request; to_tag 0 if it had none or was not seen */
+    uint32_t cseq, rack_cseq;
+    uint8_t method, nhops;
+    bool request; /* seen */
+    bool initial; /* seen, without To tag */
+    bool credentials, wrong_told;
+    bool acked_refusal; /* an ACK with the branch of its first hop */
+    uint8_t noted;      /* rl_note bits: what the call's events have of it */
+    bool used;          /* the last judgement rests on it */
+    uint64_t acked_tag; /* To tag of an ACK that only a 2xx can have caused, or 0 */
+    int64_t first_us;   /* HEP time of its earliest message */
+    struct rl_hop *hop;
+};
+
+/* --- dialogs: a pair of tags --- */
+struct rl_dialog {
+    uint64_t caller, callee;
+    bool confirmed, bye;
+    uint32_t floor[2];   /* CSeq of caller and callee up to which transactions were dropped */
+    uint32_t refused[2]; /* CSeq up to which a BYE of caller and callee was refused */
+    int64_t bye_us;      /* when a BYE came that nobody has confirmed yet (engine's clock), or 0 */
+};
+
+enum rl_session_state { RL_SES_RINGING, RL_SES_CHALLENGED, RL_SES_ANSWERED, RL_SES_ENDED };
+
+/* All that is known under one Call-ID. */
+struct rl_session {
+    struct rl_session *next; /* of the same call */
+    struct rl_live *call;
+    uint64_t key;  /* of the Call-ID in tracker.sessions */
+    char *call_id; /* the four texts share one block */
+    const char *from_user, *from_name, *to_user;
+    struct rl_txn *txn;
+    struct rl_dialog *dialog;
+    uint8_t ndialogs, ntxns;
+    bool listed, cancelled;
+    char *denied;        /* why the SIP server refused the call, or NULL */
+    const char *gone;    /* why it is over though nothing was seen to end it, or NULL; static */
+    uint32_t top_cseq;   /* of INVITEs, for tombstones */
+    uint32_t refer_cseq; /* of the REFER noted last */
+    uint32_t session_expires;
+    int64_t refreshed_us;       /* engine's clock, of the latest 2xx that carried session_expires */
+    struct rl_addr answered_by; /* the peer that a reply fact named with a 2xx of INVITE */
+};
+
+/* --- peers and devices --- */
+struct rl_link {
+    struct rl_link *next, **at; /* in the list of what is watched */
+    struct rl_link *sibling;    /* of the same call */
+    struct rl_live *call;
+    void *watched; /* rl_peer or rl_dev */
+    bool is_dev;
+};
+
+struct rl_dev {
+    char *name;
+    uint64_t key;
+    size_t refs; /* peers that name it, links, its registration */
+    struct rl_link *links;
+    bool registered, told;
+    struct rl_addr addr;          /* of the registration */
+    char *number;                 /* it registered with; NULL */
+    int64_t since_us, expires_us; /* wall clock */
+    int64_t gone_us;              /* HEP time of the latest unregistering or closing */
+    struct rl_timer timer;
+};
+
+struct rl_peer {
+    struct rl_addr addr;
+    uint64_t key;
+    struct rl_dev
+        *dev; /* the device that the SIP server named last, or that registered here; NULL */
+    bool fact, cert, verified, selfsigned, foreign_names;
+    int bits;
+    int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
+    char *cipher, *cn, *san;    /* cn and san only if they differ from the device's name */
+    struct rl_link *links;
+    struct rl_peer *newer, *older; /* by use */
+};
+
+/* A REGISTER under way (or a request that was denied): joins request, response and log event. */
+struct rl_attempt {
+    struct rl_attempt *next; /* by age */
+    uint64_t key;
+    uint32_t cseq, credentials_cseq, told_cseq;
+    uint16_t status;
+    bool told;
+    int64_t begun_us,
+        wait_us;   /* engine's clock; wait_us: when to tell though no log event came, or 0 */
+    int64_t at_us; /* HEP time of the response */
+    struct rl_addr peer;
+    char *number;
+    int32_t expires;
+};
+
+/* --- conferences --- */
+struct rl_conf {
+    uint64_t key;
+    char *uri;
+    struct rl_live *members;
+    size_t level[3]; /* members at each connection level */
+};
+
+/* --- calls --- */
+struct rl_moment {
+    int64_t at_us;
+    uint8_t state, security;
+    char text[];
+};
+
+/* What is kept of a call when it has ended. */
+struct rl_frozen {
+    size_t nparties, nreasons;
+    struct rl_party *party; /* texts owned */
+    char *conference;
+    struct rl_party_out *out;
+    struct rl_reason *reason;
+    enum rl_security security, icon;
+    bool trusted, signaling, media;
+};
+
+/* A call: one Call-ID, or those that a correlation joins. */
+struct rl_live {
+    uint64_t serial;
+    struct rl_session *sessions;
+    enum rl_call_state state;
+    enum rl_security security, icon;
+    uint64_t print; /* of what was last told; 0 = nothing yet */
+    int64_t started_us, answered_us, ended_us, changed_us; /* wall clock */
+    int64_t active_us, deadline_us;                        /* engine's clock */
+    struct rl_timer timer;
+    struct rl_live *newer, *older;   /* by serial */
+    struct rl_live *busier, *calmer; /* live: by last message; ended: by time of end */
+    struct rl_link *links;
+    struct rl_conf *conf;
+    struct rl_live *conf_next, **conf_at;
+    uint8_t conf_level, nsessions, nmoments;
+    bool unknown_party;
+    uint8_t bucket;            /* index in tracker.bucket */
+    uint64_t correlation;      /* key in tracker.correlations, or 0 */
+    struct rl_moment **moment; /* nmoments of them, the newest last */
+    char *end_reason;
+    struct rl_frozen *frozen;
+};
+
+/* A Call-ID that has ended and was forgotten: late copies of its messages make no new call. */
+struct rl_tomb {
+    struct rl_tomb *next;
+    uint64_t key;
+    uint32_t top_cseq;
+    int64_t until_us;
+};
+
+struct rl_call_list {
+    struct rl_live *head, *tail; /* busiest or latest ended, calmest or first ended */
+    size_t n;
+};
+
+struct rl_tracker {
+    struct rl_tracker_config config;
+    struct rl_directory directory;
+    struct rl_tracker_hooks hooks;
+    int64_t now_us, wall_us;
+    uint64_t epoch, serial;
+    struct rl_map sessions, calls, correlations, confs, peers, devs, attempts, tombs;
+    struct rl_wheel wheel;     /* of calls */
+    struct rl_wheel dev_wheel; /* of registrations, on the wall clock */
+    struct rl_live *newest;
+    struct rl_call_list live, ended;
+    struct rl_peer *peer_newest, *peer_oldest;
+    struct rl_attempt *attempt_first, **attempt_last;
+    struct rl_tomb *tomb_first, **tomb_last;
+    size_t dialogs, registered, bucket[4]; /* bucket: ringing, then by icon */
+    uint64_t records, dropped_calls;
+    /* the view that callers borrow, and the scratch that it is made in */
+    struct rl_call view;
+    struct rl_party party[RL_POLICY_PARTIES];
+    struct rl_party_in party_in[RL_POLICY_PARTIES];
+    struct rl_device device[RL_POLICY_PARTIES];
+    size_t nparties;
+    struct rl_verdict verdict;
+    struct rl_call_event event[RL_CALL_EVENTS];
+    char *sip_call_id[RL_MAX_SESSIONS];
+};
+
+/* media.c */
+struct rl_sdp *rl_sdp_of(const struct rl_rec_sip *m, struct rl_sdp *like); /* NULL if it has none */
+void rl_sdp_add(struct rl_sdp **to, const struct rl_rec_sip *m, struct rl_sdp *like, bool *changed);
+void rl_sdp_drop(struct rl_sdp **sdp);
+/* What the newest agreed offer and answer say of both sides of a dialog. */
+struct rl_media_in {
+    bool held;
+    struct rl_side_media {
+        bool bad, known;
+        uint8_t nstreams;
+        struct rl_stream_in stream[RL_POLICY_STREAMS];
+    } caller, callee;
+};
+void rl_media_judge(struct rl_session *s, const struct rl_dialog *d, struct rl_media_in *out);
+
+/* hop.c */
+struct rl_txn *rl_txn_find(struct rl_session *s, uint64_t from_tag, uint32_t cseq, int method);
+struct rl_txn *rl_txn_make(struct rl_session *s, uint64_t from_tag, uint32_t cseq, int method);
+void rl_txn_free(struct rl_txn *txn);
+bool rl_txn_take(struct rl_txn *txn, const struct rl_rec *rec); /* true if it said something new */
+const struct rl_hop *rl_txn_root(const struct rl_txn *txn);
+const struct rl_hop *rl_txn_leaf(const struct rl_txn *txn, uint64_t tag,
+                                 const struct rl_addr *answered_by);
+bool rl_txn_forwards(const struct rl_txn *txn,
+                     const struct rl_hop *hop); /* it is some hop's parent */
+const struct rl_response *rl_hop_response(const struct rl_hop *hop, uint64_t tag);
+bool rl_txn_accepted(const struct rl_txn *txn, uint64_t tag); /* with this To tag, 0 = any */
+bool rl_txn_done(const struct rl_txn *txn);                   /* a final response was seen */
+uint16_t rl_txn_refusal(const struct rl_txn *txn); /* final status >= 300 on its first hop, or 0 */
+bool rl_txn_in_dialog(const struct rl_txn *txn, const struct rl_dialog *d);
+bool rl_txn_newer(const struct rl_txn *a, const struct rl_txn *b);
+
+/* dialog.c */
+uint64_t rl_tag(struct rl_str s); /* 0 for "" */
+uint64_t rl_addr_key(const struct rl_addr *a);
+void rl_session_free(struct rl_session *s);
+/* Take one message; true if something new was said. `what` receives a text for the call's events,
+ * or "". */
+bool rl_session_take(struct rl_tracker *t, struct rl_session *s, const struct rl_rec *rec,
+                     char *what, size_t size);
+enum rl_session_state rl_session_state(const struct rl_session *s, uint16_t *status);
+const struct rl_txn *rl_session_initial(const struct rl_session *s);
+/* When it ends by itself if nothing more is heard, on the engine's clock, and why. */
+int64_t rl_session_deadline(const struct rl_tracker *t, const struct rl_session *s,
+                            const char **why);
+void rl_session_expire(struct rl_session *s,
+                       int64_t now_us); /* BYEs that nobody answered count now */
+
+/* peers.c */
+struct rl_peer *rl_peer_get(struct rl_tracker *t, const struct rl_addr *addr);
+struct rl_peer *rl_peer_find(struct rl_tracker *t, const struct rl_addr *addr);
+void rl_peer_release(struct rl_tracker *t, struct rl_peer *peer); /* frees it if nothing needs it */
+void rl_peers_limit(struct rl_tracker *t);
+void rl_peers_free(struct rl_tracker *t);
+void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec);
+/* What is proven of the signalling over this connection at the HEP time of a transaction. */
+enum rl_sig_state rl_peer_sig(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us);
+struct rl_dev *rl_dev_get(struct rl_tracker *t, const char *name, size_t n);
+struct rl_dev *rl_dev_find(struct rl_tracker *t, const char *name, size_t n);
+void rl_dev_release(struct rl_tracker *t, struct rl_dev *dev); /* one reference less */
+void rl_watch_peer(struct rl_tracker *t, struct rl_live *c, const struct rl_addr *addr);
+void rl_watch_dev(struct rl_tracker *t, struct rl_live *c, const char *name);
+void rl_unwatch(struct rl_tracker *t, struct rl_live *c);
+void rl_judge_watchers(struct rl_tracker *t, struct rl_link *links);
+
+/* registrations.c */
+void rl_register_take(struct rl_tracker *t, const struct rl_rec *rec);
+void rl_register_fact(struct rl_tracker *t, const struct rl_rec *rec);
+void rl_register_tick(struct rl_tracker *t);
+void rl_register_free(struct rl_tracker *t);
+void rl_tell_wrong_password(struct rl_tracker *t, const struct rl_addr *peer, struct rl_str number);
+
+/* build.c: parties and verdict of a call, made from its evidence into the tracker's scratch */
+void rl_build(struct rl_tracker *t, struct rl_live *c);
+const struct rl_call *rl_view(struct rl_tracker *t,
+                              struct rl_live *c); /* of what was built or frozen */
+
+/* frozen.c */
+struct rl_frozen *rl_freeze(const struct rl_tracker *t, const struct rl_live *c);
+void rl_thaw(struct rl_tracker *t, const struct rl_frozen *f); /* into the scratch */
+void rl_frozen_free(struct rl_frozen *f);
+
+/* judge.c */
+void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what); /* tells if it changed */
+
+/* call.c */
+struct rl_live *rl_call_make(struct rl_tracker *t);
+char *rl_call_id(const struct rl_tracker *t, const struct rl_live *c,
+                 char *out); /* sizeof view.id */
+void rl_call_join(struct rl_tracker *t, struct rl_live *to, struct rl_live *from);
+void rl_call_note(struct rl_tracker *t, struct rl_live *c, const char *text);
+void rl_call_end(struct rl_tracker *t, struct rl_live *c, const char *reason);
+void rl_call_denied(struct rl_tracker *t, struct rl_live *c, const char *why);
+void rl_call_forget(struct rl_tracker *t, struct rl_live *c);
+void rl_call_touch(struct rl_tracker *t, struct rl_live *c);
+void rl_call_free(struct rl_live *c);
+void rl_call_schedule(struct rl_tracker *t, struct rl_live *c);
+void rl_calls_tick(struct rl_tracker *t);
+void rl_tombs_free(struct rl_tracker *t);
+void rl_list_add(struct rl_call_list *list, struct rl_live *c);
+void rl_list_remove(struct rl_call_list *list, struct rl_live *c);
+
+/* conference.c */
+void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri);
+void rl_conf_leave(struct rl_tracker *t, struct rl_live *c);
+enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live *but);
+void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts);
+
+#endif
