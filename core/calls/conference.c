@@ -1,0 +1,75 @@
+/* Calls with one focus (Contact with isfocus, RFC 4579) are one conference: its level is the least
+ * of its members' and rises again when the weakest leaves (R57-R59). */
+#include <stdlib.h>
+
+#include "calls/track.h"
+
+void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri)
+{
+    uint64_t key = rl_hash(uri.p, uri.n);
+    struct rl_conf *conf = rl_map_get(&t->confs, key);
+
+    if (c->conf)
+        return;
+    if (!conf) {
+        conf = rl_alloc(sizeof *conf);
+        conf->key = key;
+        conf->uri = rl_strndup(uri.p, uri.n);
+        rl_map_put(&t->confs, key, conf);
+    }
+    c->conf = conf;
+    c->conf_level = RL_ENCRYPTED + 1; /* counts for nothing until it is answered */
+    c->conf_next = conf->members;
+    c->conf_at = &conf->members;
+    if (c->conf_next)
+        c->conf_next->conf_at = &c->conf_next;
+    conf->members = c;
+}
+
+enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live *but)
+{
+    for (int level = RL_NONSECURE; level < RL_ENCRYPTED; level++)
+        if (conf->level[level] > (size_t)(but && but->conf == conf && but->conf_level == level))
+            return (enum rl_security)level;
+    return RL_ENCRYPTED;
+}
+
+void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts)
+{
+    struct rl_conf *conf = c->conf;
+    int now = counts ? (int)level : RL_ENCRYPTED + 1;
+    enum rl_security before;
+
+    if (!conf || c->conf_level == now)
+        return;
+    before = rl_conf_level(conf, NULL);
+    if (c->conf_level <= RL_ENCRYPTED)
+        conf->level[c->conf_level]--;
+    c->conf_level = (uint8_t)now;
+    if (counts)
+        conf->level[now]++;
+    if (rl_conf_level(conf, NULL) != before)
+        for (struct rl_live *m = conf->members, *next; m; m = next) {
+            next = m->conf_next;
+            if (m != c)
+                rl_judge(t, m, "");
+        }
+}
+
+void rl_conf_leave(struct rl_tracker *t, struct rl_live *c)
+{
+    struct rl_conf *conf = c->conf;
+
+    if (!conf)
+        return;
+    rl_conf_set(t, c, RL_NONSECURE, false);
+    *c->conf_at = c->conf_next;
+    if (c->conf_next)
+        c->conf_next->conf_at = c->conf_at;
+    c->conf = NULL;
+    if (!conf->members) {
+        rl_map_remove(&t->confs, conf->key);
+        free(conf->uri);
+        free(conf);
+    }
+}
