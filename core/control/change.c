@@ -62,26 +62,33 @@ static void drop_secrets(struct rl_row *row)
             rl_row_set(row, (int)i, NULL);
 }
 
+void rl_change_begin_with(struct rl_change *c, const struct rl_act *act, struct rl_lookup *lookup,
+                          enum rl_kind kind, struct rl_row *old, struct rl_problems *problems)
+{
+    *c = (struct rl_change){
+        .act = act, .lookup = lookup, .problems = problems, .obj = rl_object(kind)};
+    rl_object_label(c->obj, old ? rl_row_get(old, 0) : "", c->label);
+    if (!old) {
+        rl_row_init(&c->row, c->obj);
+        return;
+    }
+    c->old = *old;
+    rl_row_copy(&c->row, &c->old);
+    drop_secrets(&c->row);
+}
+
 enum rl_code rl_change_begin(struct rl_change *c, const struct rl_act *act,
                              struct rl_lookup *lookup, enum rl_kind kind, const char *key,
                              struct rl_problems *problems)
 {
     struct rl_err err;
-    *c = (struct rl_change){
-        .act = act, .lookup = lookup, .problems = problems, .obj = rl_object(kind)};
-    rl_object_label(c->obj, key ? key : "", c->label);
-    if (!key) {
-        rl_row_init(&c->row, c->obj);
-        return RL_OK;
-    }
-    enum rl_code code = rl_store_get(act->store, kind, key, &c->old, &err);
-    if (code) {
+    struct rl_row old;
+    enum rl_code code = key ? rl_store_get(act->store, kind, key, &old, &err) : RL_OK;
+    if (code)
         rl_problems_add(problems, &err);
-        return code;
-    }
-    rl_row_copy(&c->row, &c->old);
-    drop_secrets(&c->row);
-    return RL_OK;
+    else
+        rl_change_begin_with(c, act, lookup, kind, key ? &old : NULL, problems);
+    return code;
 }
 
 void rl_change_end(struct rl_change *c)

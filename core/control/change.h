@@ -37,6 +37,9 @@ struct rl_change {
 enum rl_code rl_change_begin(struct rl_change *c, const struct rl_act *act,
                              struct rl_lookup *lookup, enum rl_kind kind, const char *key,
                              struct rl_problems *problems);
+/* The same with the stored row at hand (taken), or NULL for a new object. */
+void rl_change_begin_with(struct rl_change *c, const struct rl_act *act, struct rl_lookup *lookup,
+                          enum rl_kind kind, struct rl_row *old, struct rl_problems *problems);
 void rl_change_end(struct rl_change *c);
 
 /* Take values by name: E-FIELD, E-TRUST-READONLY, E-STATUS-OWNER, E-READONLY. */
