@@ -8,20 +8,20 @@
 #include "engine/config_keys.h"
 #include "ringlock/inifile.h"
 
-static const struct rl_conf_key *find_key(const char *section, size_t n, const char *name)
+static const struct rl_config_key *find_key(const char *section, size_t n, const char *name)
 {
-    for (size_t i = 0; i < rl_conf_nkeys; i++)
-        if (strlen(rl_conf_keys[i].section) == n &&
-            memcmp(rl_conf_keys[i].section, section, n) == 0 &&
-            strcmp(rl_conf_keys[i].name, name) == 0)
-            return &rl_conf_keys[i];
+    for (size_t i = 0; i < rl_config_nkeys; i++)
+        if (strlen(rl_config_keys[i].section) == n &&
+            memcmp(rl_config_keys[i].section, section, n) == 0 &&
+            strcmp(rl_config_keys[i].name, name) == 0)
+            return &rl_config_keys[i];
     return NULL;
 }
 
 static bool is_section(const char *name)
 {
-    for (size_t i = 0; i < rl_conf_nkeys; i++)
-        if (strcmp(rl_conf_keys[i].section, name) == 0)
+    for (size_t i = 0; i < rl_config_nkeys; i++)
+        if (strcmp(rl_config_keys[i].section, name) == 0)
             return true;
     return false;
 }
@@ -30,13 +30,13 @@ static void problem(struct rl_problems *problems, const char *path, int line, co
                     const char *sentence)
 {
     struct rl_err err = {0};
-    rl_fail_field(&err, RL_E_CONFIG, path, field, "%s:%d: %s", path, line, sentence);
+    rl_fail_field(&err, RL_E_CONFIG, path, field, "%s line %d: %s", path, line, sentence);
     err.line = line;
     rl_problems_add(problems, &err);
 }
 
 /* "must be a number ..." with what the key in question allows. */
-static char *must_be(const struct rl_conf_key *key, const char *why)
+static char *must_be(const struct rl_config_key *key, const char *why)
 {
     struct rl_buf text = {0};
     rl_buf_addf(&text, "%s %s", key->name, why);
@@ -50,11 +50,11 @@ static char *must_be(const struct rl_conf_key *key, const char *why)
     return rl_buf_take(&text);
 }
 
-static void take_value(struct rl_config *config, const struct rl_conf_key *key, const char *value,
+static void take_value(struct rl_config *config, const struct rl_config_key *key, const char *value,
                        const char *path, int line, struct rl_problems *problems)
 {
     const char *why;
-    if (rl_conf_set(config, key, value, &why))
+    if (rl_config_set(config, key, value, &why))
         return;
     char *text = must_be(key, why);
     problem(problems, path, line, key->name, text);
@@ -73,7 +73,7 @@ static void take_entry(struct rl_config *config, const struct rl_ini_entry *entr
         return;
     }
     size_t n = (size_t)(entry->key - entry->name) - 1;
-    const struct rl_conf_key *key = find_key(entry->name, n, entry->key);
+    const struct rl_config_key *key = find_key(entry->name, n, entry->key);
     if (key) {
         take_value(config, key, iniparser_getstring(values, entry->name, ""), path, entry->line,
                    problems);

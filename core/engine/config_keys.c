@@ -11,7 +11,7 @@
 #define DAY        86400L
 
 /* clang-format off */
-const struct rl_conf_key rl_conf_keys[] = {
+const struct rl_config_key rl_config_keys[] = {
     { "control", "socket", RL_CONF_PATH, AT(socket), "", 0, 0, NULL,
       "Path of the control socket; empty: ringlock.sock in the site directory. Read at start only." },
     { "control", "viewer_users", RL_CONF_LIST, AT(viewer_users), "", 0, 0, NULL,
@@ -66,7 +66,7 @@ const struct rl_conf_key rl_conf_keys[] = {
 };
 /* clang-format on */
 
-const size_t rl_conf_nkeys = sizeof rl_conf_keys / sizeof *rl_conf_keys;
+const size_t rl_config_nkeys = sizeof rl_config_keys / sizeof *rl_config_keys;
 
 static void write_choices(struct rl_buf *out, const char *const *values)
 {
@@ -84,8 +84,8 @@ void rl_config_write_default(struct rl_buf *out)
         "# Configuration of this site; see ringlock.conf(5). Lines that begin with '#' are\n"
         "# comments: the values shown are the defaults. Values with ';' or '#' need quotes.\n"
         "# Test it with ringlockd --check-config; SIGHUP makes a running engine read it again.\n");
-    for (size_t i = 0; i < rl_conf_nkeys; i++) {
-        const struct rl_conf_key *key = &rl_conf_keys[i];
+    for (size_t i = 0; i < rl_config_nkeys; i++) {
+        const struct rl_config_key *key = &rl_config_keys[i];
         if (strcmp(section, key->section) != 0)
             rl_buf_addf(out, "\n[%s]\n", section = key->section);
         rl_buf_addf(out, "# %s\n", key->help);
@@ -97,7 +97,7 @@ void rl_config_write_default(struct rl_buf *out)
 
 void rl_config_list(struct rl_buf *out)
 {
-    for (size_t i = 0; i < rl_conf_nkeys; i++)
-        rl_buf_addf(out, "%s.%s = %s\n", rl_conf_keys[i].section, rl_conf_keys[i].name,
-                    rl_conf_keys[i].def);
+    for (size_t i = 0; i < rl_config_nkeys; i++)
+        rl_buf_addf(out, "%s.%s = %s\n", rl_config_keys[i].section, rl_config_keys[i].name,
+                    rl_config_keys[i].def);
 }

@@ -7,7 +7,7 @@
 
 #include "engine/config.h"
 
-enum rl_conf_kind {
+enum rl_config_kind {
     RL_CONF_TEXT,
     RL_CONF_PATH,     /* absolute, or empty */
     RL_CONF_TOKEN,    /* letters, digits, '-' and '_', or empty */
@@ -21,9 +21,9 @@ enum rl_conf_kind {
     RL_CONF_DURATION  /* with s, m, h or d, stored as microseconds; min..max in seconds */
 };
 
-struct rl_conf_key {
+struct rl_config_key {
     const char *section, *name;
-    enum rl_conf_kind kind;
+    enum rl_config_kind kind;
     size_t at; /* offset in struct rl_config */
     const char *def;
     int64_t min, max;
@@ -31,11 +31,11 @@ struct rl_conf_key {
     const char *help; /* one sentence */
 };
 
-extern const struct rl_conf_key rl_conf_keys[];
-extern const size_t rl_conf_nkeys;
+extern const struct rl_config_key rl_config_keys[];
+extern const size_t rl_config_nkeys;
 
 /* Set one value of `config` from text. On failure *why is a static text: what the value must be. */
-bool rl_conf_set(struct rl_config *config, const struct rl_conf_key *key, const char *text,
-                 const char **why);
+bool rl_config_set(struct rl_config *config, const struct rl_config_key *key, const char *text,
+                   const char **why);
 
 #endif

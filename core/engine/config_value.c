@@ -19,7 +19,7 @@ static bool number(const char *text, int64_t *out, const char **rest)
 }
 
 /* A number and, if the kind has units, one letter of `units` with its factor. */
-static bool scaled(const struct rl_conf_key *key, const char *text, const char *units,
+static bool scaled(const struct rl_config_key *key, const char *text, const char *units,
                    const int64_t *factors, int64_t *out)
 {
     const char *rest;
@@ -34,18 +34,18 @@ static bool scaled(const struct rl_conf_key *key, const char *text, const char *
     return *out >= key->min && *out <= key->max;
 }
 
-static bool set_number(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_number(const struct rl_config_key *key, const char *text, void *to)
 {
     return scaled(key, text, "", NULL, to);
 }
 
-static bool set_size(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_size(const struct rl_config_key *key, const char *text, void *to)
 {
     static const int64_t factors[] = {1 << 10, 1 << 20, 1 << 30};
     return scaled(key, text, "KMG", factors, to);
 }
 
-static bool set_duration(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_duration(const struct rl_config_key *key, const char *text, void *to)
 {
     static const int64_t factors[] = {1, 60, 3600, 86400};
     int64_t seconds;
@@ -55,7 +55,7 @@ static bool set_duration(const struct rl_conf_key *key, const char *text, void *
     return true;
 }
 
-static bool set_enum(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_enum(const struct rl_config_key *key, const char *text, void *to)
 {
     for (int64_t i = 0; key->values[i]; i++) {
         if (rl_text_casecmp(key->values[i], text) == 0) {
@@ -74,18 +74,18 @@ static bool put_text(const char *text, void *to)
     return true;
 }
 
-static bool set_text(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_text(const struct rl_config_key *key, const char *text, void *to)
 {
     return (key->max == 0 || strlen(text) <= (size_t)key->max) && put_text(text, to);
 }
 
-static bool set_path(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_path(const struct rl_config_key *key, const char *text, void *to)
 {
     (void)key;
     return (*text == '\0' || *text == '/') && put_text(text, to);
 }
 
-static bool set_token(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_token(const struct rl_config_key *key, const char *text, void *to)
 {
     for (const char *p = text; *p; p++)
         if (!isalnum((unsigned char)*p) && *p != '-' && *p != '_')
@@ -93,7 +93,7 @@ static bool set_token(const struct rl_conf_key *key, const char *text, void *to)
     return set_text(key, text, to);
 }
 
-static bool set_endpoint(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_endpoint(const struct rl_config_key *key, const char *text, void *to)
 {
     char *host;
     int port;
@@ -145,7 +145,7 @@ static char **list_read(const char *text)
     return list;
 }
 
-static bool set_list(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_list(const struct rl_config_key *key, const char *text, void *to)
 {
     char ***slot = to;
     (void)key;
@@ -168,7 +168,7 @@ static bool is_network(const char *text)
     return ok;
 }
 
-static bool set_networks(const struct rl_conf_key *key, const char *text, void *to)
+static bool set_networks(const struct rl_config_key *key, const char *text, void *to)
 {
     char **list = list_read(text);
     bool ok = true;
@@ -179,7 +179,7 @@ static bool set_networks(const struct rl_conf_key *key, const char *text, void *
 }
 
 static const struct {
-    bool (*set)(const struct rl_conf_key *key, const char *text, void *to);
+    bool (*set)(const struct rl_config_key *key, const char *text, void *to);
     const char *must;
 } kinds[] = {
     [RL_CONF_TEXT] = {set_text,     "must be a shorter text"                                  },
@@ -197,8 +197,8 @@ static const struct {
                       "must be a time like 30s, 5m, 4h or 1d in the range of ringlock.conf(5)"},
 };
 
-bool rl_conf_set(struct rl_config *config, const struct rl_conf_key *key, const char *text,
-                 const char **why)
+bool rl_config_set(struct rl_config *config, const struct rl_config_key *key, const char *text,
+                   const char **why)
 {
     *why = kinds[key->kind].must;
     return kinds[key->kind].set(key, text, (char *)config + key->at);
@@ -208,15 +208,15 @@ void rl_config_init(struct rl_config *config)
 {
     const char *why;
     *config = (struct rl_config){0};
-    for (size_t i = 0; i < rl_conf_nkeys; i++)
-        rl_conf_set(config, &rl_conf_keys[i], rl_conf_keys[i].def, &why);
+    for (size_t i = 0; i < rl_config_nkeys; i++)
+        rl_config_set(config, &rl_config_keys[i], rl_config_keys[i].def, &why);
 }
 
 void rl_config_fini(struct rl_config *config)
 {
-    for (size_t i = 0; i < rl_conf_nkeys; i++) {
-        void *at = (char *)config + rl_conf_keys[i].at;
-        switch (rl_conf_keys[i].kind) {
+    for (size_t i = 0; i < rl_config_nkeys; i++) {
+        void *at = (char *)config + rl_config_keys[i].at;
+        switch (rl_config_keys[i].kind) {
         case RL_CONF_LIST:
         case RL_CONF_NETWORKS:
             list_free(*(char ***)at);
