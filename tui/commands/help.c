@@ -4,16 +4,34 @@
 
 #include "commands/verbs.h"
 
-enum { INDENT = 28 };
+enum {
+    LEFT = 27,
+    RIGHT = 51
+}; /* columns of names and of what they mean; together one line of 80 */
+
+/* Bytes of the longest start of `text` that ends before a blank and fits. */
+static size_t fitting(const char *text)
+{
+    size_t n = strlen(text), at = RIGHT;
+    if (n <= RIGHT)
+        return n;
+    while (at > 0 && text[at] != ' ')
+        at--;
+    return at ? at : RIGHT;
+}
 
 static void print_left(FILE *out, const char *name, const char *arg, const char *help)
 {
     char left[100];
     snprintf(left, sizeof left, "%s%s%s", name, arg && *arg ? " " : "", arg ? arg : "");
-    if (strlen(left) > INDENT - 3)
-        fprintf(out, "  %s\n  %*s %s\n", left, INDENT - 3, "", help);
-    else
-        fprintf(out, "  %-*s %s\n", INDENT - 3, left, help);
+    fprintf(out, "  %-*s", LEFT - 2, left);
+    if (strlen(left) > LEFT - 3)
+        fprintf(out, "\n%*s", LEFT, "");
+    for (size_t n; (n = fitting(help)) > 0 && n < strlen(help);) {
+        fprintf(out, "%.*s\n%*s", (int)n, help, LEFT, "");
+        help += n + strspn(help + n, " ");
+    }
+    fprintf(out, "%s\n", help);
 }
 
 static void print_option(FILE *out, const struct rl_option *option)
@@ -74,8 +92,8 @@ static void print_all(FILE *out)
     fputs("\nOptions of every command:\n", out);
     for (const struct rl_option *o = rl_global_options; o->name; o++)
         print_option(out, o);
-    fputs("\nExit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 no engine, 4 not allowed,\n"
-          "5 other failure. `ringlock help NOUN` tells more; so does ringlock(1).\n",
+    fputs("\nExit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 no engine,\n"
+          "4 not allowed, 5 other failure. `ringlock help NOUN` and ringlock(1) tell more.\n",
           out);
 }
 
