@@ -124,6 +124,29 @@ static void broken_datagrams_do_no_harm(void **state)
     rl_buf_fini(&d);
 }
 
+static void times_are_moved_in_place(void **state)
+{
+    (void)state;
+    struct rl_hepfile *file;
+    struct rl_hep_record rec;
+    bool more;
+    assert_int_equal(rl_hepfile_open("data/captures/01-secure.hep", &file, NULL), RL_OK);
+    assert_int_equal(rl_hepfile_next(file, &rec, &more, NULL), RL_OK);
+    uint8_t *copy = rl_alloc(rec.n);
+    memcpy(copy, rec.bytes, rec.n);
+    int64_t time = rl_replay_time(copy, rec.n);
+    assert_true(llabs(time - rec.time_us) < 1000000);
+    rl_replay_set_time(copy, rec.n, 4000000000123456);
+    assert_int_equal(rl_replay_time(copy, rec.n), 4000000000123456);
+    rl_replay_set_time(copy, rec.n, time);
+    assert_memory_equal(copy, rec.bytes, rec.n);
+    assert_int_equal(rl_replay_time(copy, 6), 0);
+    rl_replay_set_time(copy, 6, 1);
+    assert_memory_equal(copy, rec.bytes, rec.n);
+    free(copy);
+    rl_hepfile_close(&file);
+}
+
 static bool same_str(struct rl_str a, struct rl_str b)
 {
     return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
@@ -213,6 +236,7 @@ int main(void)
         cmocka_unit_test(log_events_follow_their_call),
         cmocka_unit_test(names_that_cannot_be_renamed_are_refused),
         cmocka_unit_test(broken_datagrams_do_no_harm),
+        cmocka_unit_test(times_are_moved_in_place),
         cmocka_unit_test(recordings_keep_all_but_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

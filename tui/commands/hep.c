@@ -15,7 +15,10 @@
 #include "ringlock/hepfile.h"
 #include "ringlock/time.h"
 
-enum { NAP_US = 100000 }; /* between looks at whether to stop */
+enum {
+    NAP_US = 100000, /* between looks at whether to stop */
+    MAX_SPEED = 100  /* without waiting, the datagrams' own times pass so many times as fast */
+};
 
 static volatile sig_atomic_t stopped;
 
@@ -33,6 +36,8 @@ struct player {
     bool more;
     int64_t first_us, latest_us; /* of the recording; its time never runs backwards */
     int64_t begun_us;
+    int64_t mirrored_us; /* of its first datagram, as that says itself; from now on this is */
+    int64_t now_us;      /* this time */
 };
 
 struct replay {
@@ -44,8 +49,10 @@ struct replay {
     char target[300];
     int fd;
     struct rl_replay_ids *ids; /* NULL without --loop */
-    uint64_t round;
+    uint64_t round,
+        first_names; /* the latter is another in each run: its names are new to the engine */
     long long sent;
+    int64_t latest_us; /* the latest time that a datagram was given */
     struct rl_err err;
 };
 
@@ -58,6 +65,8 @@ static enum rl_code open_player(struct replay *r, struct player *p)
         code = rl_hepfile_next(p->file, &p->record, &p->more, &r->err);
     p->first_us = p->latest_us = p->record.time_us;
     p->begun_us = rl_monotonic_us();
+    p->mirrored_us = rl_replay_time(p->record.bytes, p->record.n);
+    p->now_us = rl_now_us() > r->latest_us ? rl_now_us() : r->latest_us + 1;
     return code;
 }
 
@@ -125,17 +134,29 @@ static enum rl_code send_bytes(struct replay *r, const uint8_t *bytes, size_t n)
     return RL_OK;
 }
 
-static enum rl_code send_record(struct replay *r, const struct rl_hep_record *record)
+/* Move a datagram's own time to now; their order among one another stays. */
+static void set_time(struct replay *r, const struct player *p, uint8_t *datagram, size_t n)
+{
+    int64_t mirrored = rl_replay_time(datagram, n);
+    double passed = (double)(mirrored - p->mirrored_us) / (r->speed > 0 ? r->speed : MAX_SPEED);
+    int64_t us = p->now_us + (int64_t)passed;
+    if (!mirrored)
+        return;
+    rl_replay_set_time(datagram, n, us);
+    if (us > r->latest_us)
+        r->latest_us = us;
+}
+
+static enum rl_code send_record(struct replay *r, const struct player *p)
 {
     static uint8_t copy[RL_HEP_MAX];
-    const uint8_t *bytes = record->bytes;
-    if (r->ids && r->round > 0) {
-        memcpy(copy, bytes, record->n);
-        rl_replay_ids_rename(r->ids, r->round, copy, record->n);
-        bytes = copy;
-    }
+    size_t n = p->record.n;
+    memcpy(copy, p->record.bytes, n);
+    set_time(r, p, copy, n);
+    if (r->round > 0)
+        rl_replay_ids_rename(r->ids, r->first_names + r->round, copy, n);
     r->sent++;
-    return send_bytes(r, bytes, record->n);
+    return send_bytes(r, copy, n);
 }
 
 /* "127.0.0.1:9060", "[::1]:9060", "name:9060" into two texts; false if it is neither. */
@@ -211,7 +232,7 @@ static enum rl_code play(struct replay *r, struct player *player, size_t n)
     while (code == RL_OK && !stopped && (p = first_due(r, player, n))) {
         wait_until(due_us(r, p));
         if (!stopped)
-            code = send_record(r, &p->record);
+            code = send_record(r, p);
         if (code == RL_OK)
             code = next_record(r, p);
     }
@@ -310,6 +331,7 @@ int rl_cmd_hep_replay(struct rl_cli *cli)
         .loop = rl_parsed_option(args, "loop") != NULL,
         .parallel = rl_parsed_option(args, "parallel") != NULL,
         .tcp = rl_parsed_option(args, "tcp") != NULL,
+        .first_names = (uint64_t)rl_now_us(),
         .fd = -1,
     };
     if (!read_speed(cli, &r.speed))

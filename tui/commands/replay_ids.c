@@ -11,6 +11,8 @@
 enum {
     SHORTEST = 6, /* shorter tags and branches stay: they might be any word or number */
     FIRST_SLOTS = 256,
+    CHUNK_SECONDS = 0x09,
+    CHUNK_MICROSECONDS = 0x0a,
     CHUNK_PROTOCOL = 0x0b,
     CHUNK_PAYLOAD = 0x0f,
     CHUNK_CORRELATION = 0x11,
@@ -273,11 +275,36 @@ void rl_replay_ids_rename(const struct rl_replay_ids *ids, uint64_t round, uint8
                           size_t n)
 {
     bool is_sip;
-    if (round == 0)
-        return;
     struct text text = find_text(datagram, n, &is_sip);
     (is_sip ? rename_head : rename_text)(ids, round, text);
     rename_text(ids, round, find_chunk(datagram, n, CHUNK_CORRELATION));
+}
+
+/* ---- times ---- */
+
+static uint32_t read_u32(struct text chunk)
+{
+    struct rl_cur cur = rl_cur_make(chunk.p, chunk.n);
+    return rl_cur_u32(&cur);
+}
+
+static void write_u32(struct text chunk, uint32_t value)
+{
+    for (size_t i = 0; chunk.n == 4 && i < 4; i++)
+        chunk.p[i] = (char)(value >> (24 - 8 * i));
+}
+
+int64_t rl_replay_time(const uint8_t *datagram, size_t n)
+{
+    struct text seconds = find_chunk((uint8_t *)datagram, n, CHUNK_SECONDS);
+    struct text micros = find_chunk((uint8_t *)datagram, n, CHUNK_MICROSECONDS);
+    return seconds.n == 4 ? (int64_t)read_u32(seconds) * 1000000 + read_u32(micros) : 0;
+}
+
+void rl_replay_set_time(uint8_t *datagram, size_t n, int64_t us)
+{
+    write_u32(find_chunk(datagram, n, CHUNK_SECONDS), (uint32_t)(us / 1000000));
+    write_u32(find_chunk(datagram, n, CHUNK_MICROSECONDS), (uint32_t)(us % 1000000));
 }
 
 struct rl_replay_ids *rl_replay_ids_new(void)

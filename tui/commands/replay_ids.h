@@ -23,4 +23,9 @@ enum rl_code rl_replay_ids_note(struct rl_replay_ids *ids, const uint8_t *datagr
 void rl_replay_ids_rename(const struct rl_replay_ids *ids, uint64_t round, uint8_t *datagram,
                           size_t n);
 
+/* When a datagram was mirrored (chunks 9 and 10), microseconds since 1970; 0 if it does not say. */
+int64_t rl_replay_time(const uint8_t *datagram, size_t n);
+/* Write another time over it, where it has one. */
+void rl_replay_set_time(uint8_t *datagram, size_t n, int64_t us);
+
 #endif
