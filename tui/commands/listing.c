@@ -1,5 +1,6 @@
 #include "commands/output.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "ringlock/csv.h"
 #include "ringlock/text.h"
 
-enum { GAP = 2, NARROWEST = 6 };
+enum { GAP = 2, NARROWEST = 6, NARROWEST_NAME = 24 };
 
 static char *cell_text(const struct rl_column *column, const json_t *object)
 {
@@ -67,16 +68,24 @@ static void measure(struct rl_listing *l, const json_t *object)
     rl_buf_fini(&cell);
 }
 
-/* Make the widest column that may be cut one cell narrower; false when there is none. */
-static bool shrink_widest(struct rl_listing *l)
+/* How narrow a column may become: as its title, and a name by which a row is asked for not at all
+ * until everything else has given way. */
+static int narrowest(const struct rl_column *column, bool names_too)
+{
+    int title = (int)strlen(column->title);
+    if (column->flags & RL_COL_WHOLE)
+        return names_too ? NARROWEST_NAME : INT_MAX;
+    return title > NARROWEST ? title : NARROWEST;
+}
+
+/* Make the widest column that may give way one cell narrower; false when there is none. */
+static bool shrink_widest(struct rl_listing *l, bool names_too)
 {
     size_t widest = l->ncolumns;
-    for (size_t i = 0; i < l->ncolumns; i++) {
-        bool may = for_people(&l->column[i]) && !(l->column[i].flags & RL_COL_WHOLE);
-        if (may && l->width[i] > NARROWEST &&
+    for (size_t i = 0; i < l->ncolumns; i++)
+        if (for_people(&l->column[i]) && l->width[i] > narrowest(&l->column[i], names_too) &&
             (widest == l->ncolumns || l->width[i] >= l->width[widest]))
             widest = i;
-    }
     if (widest == l->ncolumns)
         return false;
     l->width[widest]--;
@@ -99,8 +108,9 @@ static void settle_widths(struct rl_listing *l)
     l->width = rl_alloc(l->ncolumns * sizeof *l->width);
     measure(l, NULL);
     json_array_foreach(l->held, i, row) measure(l, row);
-    while (line_width(l) > l->cli->width && shrink_widest(l))
-        ;
+    for (int names_too = 0; names_too <= 1; names_too++)
+        while (line_width(l) > l->cli->width && shrink_widest(l, names_too))
+            ;
 }
 
 static const char *lock_color(const char *word)
@@ -120,13 +130,12 @@ static const char *lock_color(const char *word)
 
 /* Append one cell, cut to its width; a cut one ends with '~'. Returns the cells that are missing.
  */
-static int add_cell(struct rl_buf *line, const char *text, int width, bool whole)
+static int add_cell(struct rl_buf *line, const char *text, int width)
 {
     size_t used, n = strlen(text);
-    if (whole || (int)rl_text_width(text, n) <= width) {
+    if ((int)rl_text_width(text, n) <= width) {
         rl_buf_adds(line, text);
-        int left = width - (int)rl_text_width(text, n);
-        return left > 0 ? left : 0;
+        return width - (int)rl_text_width(text, n);
     }
     rl_buf_add(line, text, rl_text_cut(text, n, (size_t)width - 1, &used));
     rl_buf_addc(line, '~');
@@ -147,7 +156,7 @@ static void print_plain_line(const struct rl_listing *l, const json_t *object)
             l->cli->color && column->flags & RL_COL_LOCK && object ? lock_color(text) : NULL;
         if (*text)
             rl_buf_addf(&line, "%*s%s", pending, "", color ? color : "");
-        int missing = add_cell(&line, text, l->width[i], column->flags & RL_COL_WHOLE);
+        int missing = add_cell(&line, text, l->width[i]);
         pending = (*text ? 0 : pending) + missing + GAP;
         if (color)
             rl_buf_adds(&line, "\033[0m");

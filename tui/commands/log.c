@@ -99,13 +99,13 @@ int rl_cmd_audit_verify(struct rl_cli *cli)
 
 static const struct rl_column event_columns[] = {
     {"time",      "Time",    RL_COL_WHOLE, NULL},
-    {"event",     "Event",   0,            NULL},
-    {"device",    "Device",  0,            NULL},
+    {"event",     "Event",   RL_COL_WHOLE, NULL},
+    {"device",    "Device",  RL_COL_WHOLE, NULL},
     {"number",    "Number",  RL_COL_DATA,  NULL},
-    {"why",       "Why",     RL_COL_DATA,  NULL},
+    {"why",       "Why",     0,            NULL},
     {"transport", "Over",    0,            NULL},
-    {"address",   "Address", RL_COL_DATA,  NULL},
-    {"message",   "Message", 0,            NULL},
+    {"address",   "Address", 0,            NULL},
+    {"message",   "Message", RL_COL_DATA,  NULL},
 };
 
 int rl_cmd_event_list(struct rl_cli *cli)

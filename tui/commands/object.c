@@ -190,11 +190,26 @@ int rl_cmd_object_ask(struct rl_cli *cli, enum rl_kind kind, const char *name, j
     return rl_cli_ask(cli, "object.show", params, object);
 }
 
+/* The security features of a type are shown under a heading of their own. */
+static bool is_feature(const json_t *object, const char *field)
+{
+    size_t i;
+    const json_t *feature;
+    json_array_foreach(json_object_get(object, "features"), i, feature)
+    {
+        if (strcmp(rl_cmd_str(feature, "name"), field) == 0)
+            return true;
+    }
+    return false;
+}
+
 void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object)
 {
     const struct rl_object *obj = rl_object(kind);
     for (size_t i = 0; i < obj->nfields; i++) {
         const struct rl_field *field = &obj->fields[i];
+        if (is_feature(object, field->name))
+            continue;
         char *shown = rl_cmd_shown(field, json_object_get(object, field->name));
         rl_print_field(cli, field->label, shown);
         free(shown);
@@ -249,8 +264,9 @@ static int set_secret(struct rl_cli *cli, json_t *values, const struct rl_given 
     struct rl_err err = {0};
     char secret[RL_SECRET_MAX];
     if (strcmp(given->value, "-") != 0)
-        return rl_cli_usage(cli, "--%s takes \"-\" only: it is read from standard input",
-                            given->name);
+        return rl_cli_usage(cli,
+                            "a secret is no argument: give \"-\", and it is read from standard "
+                            "input");
     if (rl_secret_read("Digest credentials: ", secret, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     json_object_set_new(values, given->name, json_string(secret));

@@ -9,7 +9,7 @@
 
 #include "ringlock/text.h"
 
-enum { LABEL_WIDTH = 30 };
+enum { LABEL_WIDTH = 29 };
 
 static char *list_text(const json_t *list)
 {
@@ -72,7 +72,7 @@ void rl_print_line(const struct rl_cli *cli, const char *text)
 
 void rl_print_field(const struct rl_cli *cli, const char *label, const char *value)
 {
-    char *line = rl_asprintf("%-*s %s", LABEL_WIDTH, label, value && *value ? value : "-");
+    char *line = rl_asprintf("%-*s  %s", LABEL_WIDTH, label, value && *value ? value : "-");
     rl_print_line(cli, line);
     free(line);
 }

@@ -6,7 +6,7 @@
 #include "commands/cli.h"
 
 enum rl_column_flag {
-    RL_COL_WHOLE = 1 << 0, /* never cut: the name by which a row is asked for */
+    RL_COL_WHOLE = 1 << 0, /* cut last: the name by which a row is asked for */
     RL_COL_PLAIN = 1 << 1, /* for people only: no column of the CSV */
     RL_COL_DATA = 1 << 2,  /* for CSV only: not in the table for people */
     RL_COL_LOCK = 1 << 3,  /* LOCK, SHLD, OPEN: coloured where colour is wanted */
