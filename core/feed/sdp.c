@@ -172,8 +172,8 @@ static void read_crypto(const char *value, struct rl_media *m, uint32_t *seen)
     bool readable = read_parameters(p, &flags);
     if (suite.n >= 4 && strncasecmp(suite.p, "NULL", 4) == 0)
         flags |= RL_MF_CRYPTO_OFF;
-    if (twice)
-        m->tags &= ~bit;
+    if (twice && (m->tags &= ~bit) == 0)
+        m->flags &= (uint16_t)~RL_MF_CRYPTO;
     size_t bytes = suite_key(suite);
     if ((flags & RL_MF_CRYPTO_OFF) == 0) {
         if (twice || !readable || bytes == 0 || !keys_ok(keys, bytes))
@@ -288,6 +288,8 @@ static bool read_all(sdp_message_t *sdp, struct rl_rec_sip *out)
     struct rl_media session = {.dir = RL_DIR_SENDRECV};
     osip_list_iterator_t it;
 
+    if (sdp->v_version == NULL || strcmp(sdp->v_version, "0") != 0)
+        return false;
     read_attributes(&sdp->a_attributes, &session, NULL);
     for (sdp_media_t *line = osip_list_get_first(&sdp->m_medias, &it);
          osip_list_iterator_has_elem(it); line = osip_list_get_next(&it)) {

@@ -132,8 +132,10 @@ static void read_multipart(struct reading *r, struct rl_rec_sip *out)
          b = osip_list_get_next(&it))
         if (is_sdp(b->content_type) && ++parts == 1)
             rl_sdp_read(r->sip->text, b->body, b->length, out);
-    if (parts > 1)
+    if (parts > 1) {
         out->sdp = RL_SDP_BAD;
+        out->nmedia = 0;
+    }
     osip_message_free(whole);
 }
 
