@@ -1,0 +1,85 @@
+/* bench_feed RECORDING: how fast one core turns datagrams into records. The recording is held in
+ * memory and parsed and encoded for about SECONDS. Prints datagrams a second and microseconds for
+ * each. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feed/parse.h"
+#include "ringlock/hepfile.h"
+#include "ringlock/time.h"
+
+enum { SECONDS = 3, SECOND_US = 1000000 };
+
+struct load {
+    struct rl_buf bytes, ends; /* the datagrams, and where each ends (size_t) */
+    size_t n;
+};
+
+static void read_all(const char *path, struct load *load)
+{
+    struct rl_err err;
+    struct rl_hepfile *file;
+    struct rl_hep_record rec;
+    bool more = true;
+
+    if (rl_hepfile_open(path, &file, &err) != RL_OK)
+        goto failed;
+    while (rl_hepfile_next(file, &rec, &more, &err) == RL_OK && more) {
+        rl_buf_add(&load->bytes, rec.bytes, rec.n);
+        rl_buf_add(&load->ends, &load->bytes.len, sizeof load->bytes.len);
+        load->n++;
+    }
+    rl_hepfile_close(&file);
+    if (!more)
+        return;
+failed:
+    fprintf(stderr, "bench_feed: %s\n", err.text);
+    exit(1);
+}
+
+/* Parse all once; returns how many became records. */
+static size_t parse_all(struct rl_parser *parser, const struct load *load, struct rl_buf *out)
+{
+    const size_t *ends = (const size_t *)(const void *)load->ends.data;
+    const uint8_t *bytes = (const uint8_t *)load->bytes.data;
+    size_t begin = 0, records = 0;
+    struct rl_rec rec;
+
+    for (size_t i = 0; i < load->n; begin = ends[i++]) {
+        if (rl_parse(parser, bytes + begin, ends[i] - begin, &rec) != RL_FEED_RECORD)
+            continue;
+        records++;
+        rl_rec_encode(&rec, out);
+        if (out->len > 256 * 1024)
+            rl_buf_clear(out);
+    }
+    return records;
+}
+
+int main(int argc, char **argv)
+{
+    struct load load = {0};
+    struct rl_buf out = {0};
+    struct rl_parser *parser = rl_parser_new(&(struct rl_feed_config){.key = NULL});
+    size_t datagrams = 0, records = 0;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_feed RECORDING\n");
+        return 2;
+    }
+    read_all(argv[1], &load);
+    int64_t begin = rl_monotonic_us(), spent;
+    do {
+        records += parse_all(parser, &load, &out);
+        datagrams += load.n;
+        spent = rl_monotonic_us() - begin;
+    } while (spent < SECONDS * SECOND_US);
+    printf("%.0f datagrams/s, %.2f us each, %.1f %% became records\n",
+           (double)datagrams * SECOND_US / (double)spent, (double)spent / (double)datagrams,
+           100.0 * (double)records / (double)datagrams);
+    rl_parser_free(&parser);
+    rl_buf_fini(&out);
+    rl_buf_fini(&load.bytes);
+    rl_buf_fini(&load.ends);
+    return 0;
+}
