@@ -216,7 +216,7 @@ const struct rl_hop *rl_txn_leaf(const struct rl_txn *txn, uint64_t tag,
     for (int i = 0; i < txn->nhops; i++)
         if (rl_hop_response(&txn->hop[i], tag) && (!leaf || txn->hop[i].vias > leaf->vias))
             leaf = &txn->hop[i];
-    if (!leaf && txn->method == RL_M_ACK)
+    if (!leaf && txn->request && !txn->initial)
         leaf = rl_txn_root(txn);
     for (int depth = 0; leaf && depth < txn->nhops; depth++) {
         if (!(child = unanswered_child(txn, leaf, answered_by)))

@@ -1,0 +1,604 @@
+/* How calls ring, fork, join and end; conferences; registrations and who was turned away; bounds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+static const char *reason(void)
+{
+    const struct rl_call *c = rl_tracker_find(sc.t, sc.call);
+
+    return c && c->end_reason ? c->end_reason : "";
+}
+
+/* --- ends --- */
+static void refusals_end_a_ringing_call(void **state)
+{
+    static const struct {
+        int status;
+        const char *want, *reason;
+    } rows[] = {
+        {486, "ended",   "486 Busy"     },
+        {603, "ended",   "603 Decline"  },
+        {404, "ended",   "404 Not Found"},
+        {408, "ended",   "408 Timeout"  },
+        {403, "ended",   "403 Forbidden"},
+        {500, "ended",   "500"          },
+        {401, "ringing", ""             },
+        {407, "ringing", ""             },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sdp s = srtp();
+
+        if (i)
+            scene_begin(state);
+        invite(&s);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = rows[i].status, .hops = HOP_FAR);
+        SHOWN("ringing"); /* one branch's refusal ends nothing */
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = rows[i].status, .hops = HOP_NEAR);
+        SHOWN(rows[i].want);
+        assert_string_equal(reason(), rows[i].reason);
+        if (i + 1 < sizeof rows / sizeof *rows)
+            scene_end(state);
+    }
+    scene_wait(40); /* no INVITE with credentials followed */
+    SHOWN("ended");
+    assert_string_equal(reason(), "no credentials");
+}
+
+static void credentials_go_on_with_the_call(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    fact(A);
+    fact(B);
+    invite(&s);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 407, .hops = HOP_NEAR);
+    SAY(.method = RL_M_INVITE, .cseq = 2, .initial = true, .sdp = &s, .credentials = true);
+    SHOWN("ringing");
+    SAY(.method = RL_M_INVITE, .cseq = 2, .status = 200, .sdp = &s);
+    SHOWN("lock");
+    assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 0);
+}
+
+static void a_wrong_password_is_told_once(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    SAY(.method = RL_M_INVITE, .cseq = 2, .initial = true, .sdp = &s, .credentials = true,
+        .hops = HOP_NEAR);
+    for (int i = 0; i < 3; i++)
+        SAY(.method = RL_M_INVITE, .cseq = 2, .status = 407, .hops = HOP_NEAR);
+    assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 1);
+    assert_string_equal(sc.seen_device, "SEP-A");
+}
+
+static void cancel_ends_by_the_487(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    invite(&s);
+    SAY(.method = RL_M_CANCEL, .cseq = 1);
+    SHOWN("ringing");
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 487);
+    SHOWN("ended");
+    assert_string_equal(reason(), "cancelled");
+}
+
+static void a_lost_487_is_told_by_its_ack(void **state)
+{
+    struct sdp s = srtp();
+    struct rl_rec r = {.kind = RL_REC_SIP, .src = sc.at[A], .dst = place(99, 5061, RL_TP_TLS)};
+
+    (void)state;
+    invite(&s);
+    SAY(.method = RL_M_CANCEL, .cseq = 1);
+    r.src = sc.at[A];
+    r.sip = (struct rl_rec_sip){.request = true,
+                                .method = RL_M_ACK,
+                                .cseq = 1,
+                                .call_id = text(sc.call),
+                                .from_tag = text("tag-a"),
+                                .to_tag = text("tag-b"),
+                                .branch = text("z9-call-1-1-1-0"),
+                                .vias = 1};
+    scene_feed(&r);
+    SHOWN("ended");
+}
+
+static void a_denied_call_says_why(void **state)
+{
+    struct sdp s = srtp();
+
+    for (int fact_first = 0; fact_first < 2; fact_first++) {
+        struct rl_rec r;
+
+        if (fact_first)
+            scene_begin(state);
+        invite(&s);
+        if (!fact_first)
+            SAY(.method = RL_M_INVITE, .cseq = 1, .status = 403, .hops = HOP_NEAR);
+        r = fact_of(A);
+        r.fact.event = RL_FACT_DENY;
+        r.fact.method = RL_M_INVITE;
+        r.fact.why = text("tls-required");
+        r.fact.call_id = text(sc.call);
+        scene_feed(&r);
+        scene_feed(&r);
+        SHOWN("ended");
+        assert_string_equal(reason(), "denied: tls-required");
+        assert_int_equal(sc.seen[RL_SEEN_DENIED], 1);
+        if (!fact_first)
+            scene_end(state);
+    }
+}
+
+static void only_a_bye_that_is_taken_ends_a_call(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    talk(&s, &s);
+    SAY(.method = RL_M_BYE, .cseq = 2, .hops = HOP_NEAR);
+    SAY(.method = RL_M_BYE, .cseq = 2, .status = 403, .hops = HOP_NEAR);
+    SAY(.method = RL_M_BYE, .cseq = 2, .hops = HOP_NEAR);
+    scene_wait(10);
+    SHOWN("lock");
+    SAY(.method = RL_M_BYE, .cseq = 3, .hops = HOP_NEAR);
+    SHOWN("lock");
+    scene_wait(4); /* unanswered and not refused */
+    SHOWN("ended");
+    assert_string_equal(reason(), "BYE");
+}
+
+static void silence_and_timers_end_calls(void **state)
+{
+    struct sdp s = srtp();
+
+    invite(&s);
+    scene_wait(178);
+    SHOWN("ringing");
+    scene_wait(4);
+    SHOWN("ended");
+    assert_string_equal(reason(), "no answer");
+    scene_end(state);
+
+    scene_begin(state); /* a lost BYE, found by the session timer (RFC 4028) */
+    invite(&s);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &s, .session_expires = 90);
+    scene_wait(80);
+    SAY(.method = RL_M_UPDATE, .cseq = 2);
+    SAY(.method = RL_M_UPDATE, .cseq = 2, .status = 200, .session_expires = 90);
+    scene_wait(88);
+    SHOWN("unlock");
+    scene_wait(4);
+    SHOWN("ended");
+    assert_string_equal(reason(), "session timer");
+    scene_end(state);
+
+    scene_begin(state);
+    talk(&s, &s);
+    scene_wait(4 * 3600 - 2);
+    SHOWN("lock");
+    scene_wait(4);
+    SHOWN("ended");
+    assert_string_equal(reason(), "silence");
+}
+
+static void late_copies_make_no_new_call(void **state)
+{
+    struct rl_tracker_config config = scene_config();
+    struct rl_tracker_counts n;
+    struct sdp s = srtp();
+
+    scene_end(state);
+    config.ended_keep_us = 10 * SECOND;
+    scene_begin_with(config);
+    talk(&s, &s);
+    bye(2);
+    for (int round = 0; round < 2; round++) {
+        invite(&s);
+        SAY(.method = RL_M_INVITE, .status = 180, .cseq = 1);
+        answer(&s);
+        bye(2);
+        rl_tracker_counts(sc.t, &n);
+        assert_int_equal(n.live, 0);
+        assert_int_equal(n.ended, !round);
+        scene_wait(12);
+    }
+    assert_int_equal(sc.forgotten, 1);
+    SHOWN("none");
+}
+
+static void a_second_try_is_a_new_call(void **state)
+{
+    struct rl_tracker_counts n;
+    struct sdp s = srtp();
+
+    (void)state;
+    invite(&s);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 486);
+    SAY(.method = RL_M_INVITE, .cseq = 2, .initial = true, .sdp = &s);
+    SHOWN("ringing");
+    invite(&s);
+    rl_tracker_counts(sc.t, &n);
+    assert_int_equal(n.live, 1);
+    assert_int_equal(n.ended, 1);
+}
+
+/* --- forks --- */
+static void only_the_answering_branch_counts(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    fact(A);
+    fact(B);
+    invite(&s);
+    sc.far = C;
+    sc.at[C].transport = RL_TP_UDP;
+    SAY(.method = RL_M_INVITE, .cseq = 1, .initial = true, .sdp = &s, .hops = HOP_FAR);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 180);
+    sc.far = B;
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 180);
+    assert_int_equal(rl_tracker_find(sc.t, sc.call)->nparties, 3);
+    answer(&s);
+    SHOWN("lock");
+    sc.far = C;
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 487, .hops = HOP_FAR);
+    SHOWN("lock");
+    assert_int_equal(rl_tracker_find(sc.t, sc.call)->nparties, 2);
+}
+
+static void two_answers_are_judged_both(void **state)
+{
+    struct sdp s = srtp();
+
+    (void)state;
+    talk(&s, &s);
+    sc.far = C;
+    sc.at[C].transport = RL_TP_UDP;
+    SAY(.method = RL_M_INVITE, .cseq = 1, .initial = true, .sdp = &s, .hops = HOP_FAR);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &s);
+    SHOWN("unlock");
+    bye(2);
+    SHOWN("lock");
+    sc.far = B;
+    bye(2);
+    SHOWN("ended");
+}
+
+/* --- legs and conferences --- */
+static void legs_of_a_b2bua_are_one_call(void **state)
+{
+    struct rl_tracker_counts n;
+    struct sdp s = srtp(), plain = rtp();
+
+    for (int how = 0; how < 3; how++) {
+        if (how)
+            scene_begin(state);
+        sc.header = how == 0 ? "x-1" : NULL;
+        fact(A);
+        fact(B);
+        fact(C);
+        talk(&s, &s);
+        SHOWN("lock");
+        sc.call = "call-2";
+        sc.correlation = how == 1 ? "call-1" : NULL;
+        sc.far = C;
+        SAY(.method = RL_M_INVITE, .cseq = 1, .initial = true, .sdp = &plain);
+        sc.header = how == 2 ? "call-1" : sc.header; /* the header came late: two calls so far */
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &plain);
+        rl_tracker_counts(sc.t, &n);
+        assert_int_equal(n.live, 1);
+        assert_int_equal(sc.forgotten, how == 2);
+        SHOWN("shield");
+        assert_int_equal(rl_tracker_find(sc.t, "call-1")->nsip, 2);
+        assert_int_equal(rl_tracker_find(sc.t, "call-1")->nparties, 4);
+        bye(2);
+        assert_string_equal(shown_of("call-1"), "lock");
+        sc.call = "call-1";
+        sc.far = B;
+        bye(2);
+        SHOWN("ended");
+        if (how < 2)
+            scene_end(state);
+    }
+}
+
+static enum rl_security icon_of(const char *call)
+{
+    return rl_tracker_find(sc.t, call)->verdict->icon;
+}
+
+static void a_conference_is_as_secure_as_its_weakest_member(void **state)
+{
+    struct sdp s = srtp(), plain = rtp();
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        static const char *const calls[] = {"call-1", "call-2", "call-3"};
+        const struct sdp *sdp = i == 2 ? &plain : &s;
+        sc.call = calls[i];
+        fact(A);
+        fact(B);
+        invite(sdp);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = sdp, .isfocus = true);
+    }
+    assert_string_equal(rl_tracker_find(sc.t, "call-1")->conference, "sip:800@10.0.0.9:5061");
+    assert_string_equal(shown_of("call-1"), "lock");
+    assert_int_equal(icon_of("call-1"), RL_AUTHENTICATED);
+    assert_int_equal(icon_of("call-2"), RL_AUTHENTICATED);
+    assert_true(has_why("call-1", RL_WHY_CONFERENCE, -1));
+    assert_false(has_why("call-3", RL_WHY_CONFERENCE, -1));
+    sc.dev[A].trusted = RL_NO;
+    rl_tracker_rejudge(sc.t, NULL, NULL, sc.clock);
+    assert_int_equal(icon_of("call-2"), RL_NONSECURE);
+    sc.dev[A].trusted = RL_YES;
+    rl_tracker_rejudge(sc.t, NULL, NULL, sc.clock);
+    sc.changes = 0;
+    bye(2);
+    assert_int_equal(icon_of("call-1"), RL_ENCRYPTED);
+    assert_int_equal(icon_of("call-2"), RL_ENCRYPTED);
+    assert_true(sc.changes >= 3);
+}
+
+static void a_refer_is_noted(void **state)
+{
+    struct sdp s = srtp();
+    struct rl_rec r = {.kind = RL_REC_SIP};
+    const struct rl_call *c;
+
+    (void)state;
+    talk(&s, &s);
+    r.src = sc.at[A];
+    r.dst = place(99, 5061, RL_TP_TLS);
+    r.sip = (struct rl_rec_sip){.request = true,
+                                .method = RL_M_REFER,
+                                .cseq = 2,
+                                .call_id = text(sc.call),
+                                .from_tag = text("tag-a"),
+                                .to_tag = text("tag-b"),
+                                .refer_to = text("20\x1b[2J"),
+                                .vias = 1};
+    scene_feed(&r);
+    scene_feed(&r);
+    c = rl_tracker_find(sc.t, sc.call);
+    assert_string_equal(c->event[c->nevents - 1].text, "REFER by 100 to 20\\x1b[2J");
+    assert_string_not_equal(c->event[c->nevents - 2].text, c->event[c->nevents - 1].text);
+}
+
+/* --- registrations --- */
+static void reg(uint32_t cseq, int status, bool credentials, int expires)
+{
+    struct rl_rec r = {.kind = RL_REC_SIP};
+    struct rl_addr proxy = place(99, 5061, RL_TP_TLS);
+
+    r.src = status ? proxy : sc.at[A];
+    r.dst = status ? sc.at[A] : proxy;
+    r.sip = (struct rl_rec_sip){.request = status == 0,
+                                .method = RL_M_REGISTER,
+                                .status = (uint16_t)status,
+                                .cseq = cseq,
+                                .call_id = text("reg"),
+                                .from_tag = text("r"),
+                                .to_user = text("100"),
+                                .branch = text("z9-reg"),
+                                .vias = 1,
+                                .credentials = credentials,
+                                .expires = expires};
+    scene_feed(&r);
+}
+
+static bool is_registered(void)
+{
+    struct rl_registration r;
+
+    return rl_tracker_registration(sc.t, "SEP-A", &r);
+}
+
+static void a_registration_begins_with_the_200(void **state)
+{
+    struct rl_registration r;
+
+    (void)state;
+    reg(1, 0, false, 300);
+    assert_false(is_registered());
+    reg(1, 200, false, 300);
+    assert_true(is_registered());
+    assert_int_equal(sc.seen[RL_SEEN_REGISTERED], 0); /* the log event will say more */
+    fact(A);
+    assert_int_equal(sc.seen[RL_SEEN_REGISTERED], 1);
+    assert_true(rl_tracker_registration(sc.t, "SEP-A", &r));
+    assert_int_equal(r.sig, RL_SIG_ENCRYPTED);
+    assert_string_equal(r.cipher, "TLS_AES_256_GCM_SHA384");
+    assert_int_equal((r.expires_us - r.since_us) / SECOND, 300);
+    reg(2, 0, false, 300);
+    reg(2, 200, false, 300);
+    reg(2, 200, false, 300);
+    fact(A);
+    scene_wait(250);
+    assert_int_equal(sc.seen[RL_SEEN_REGISTERED], 1);
+    reg(3, 0, false, 0);
+    reg(3, 200, false, 0);
+    assert_false(is_registered());
+    assert_int_equal(sc.seen[RL_SEEN_UNREGISTERED], 1);
+    reg(4, 0, false, 60);
+    reg(4, 200, false, 60);
+    scene_wait(70);
+    assert_false(is_registered());
+    assert_int_equal(sc.seen[RL_SEEN_REGISTERED], 2);
+    assert_int_equal(sc.seen[RL_SEEN_UNREGISTERED], 2);
+    assert_string_equal(sc.seen_why, "expired");
+}
+
+static void a_registration_goes_with_its_connection(void **state)
+{
+    (void)state;
+    fact(A);
+    assert_true(is_registered());
+    closed(A);
+    closed(A);
+    assert_false(is_registered());
+    assert_int_equal(sc.seen[RL_SEEN_CLOSED], 1);
+}
+
+static void who_is_turned_away_is_told_once(void **state)
+{
+    struct rl_rec deny = fact_of(A);
+
+    deny.fact.event = RL_FACT_DENY;
+    deny.fact.why = text("tls-required");
+    reg(1, 0, false, 300);
+    scene_feed(&deny);
+    reg(1, 403, false, -1);
+    reg(1, 0, false, 300);
+    scene_feed(&deny);
+    reg(1, 403, false, -1);
+    scene_wait(3);
+    assert_int_equal(sc.seen[RL_SEEN_DENIED], 1);
+    assert_string_equal(sc.seen_why, "tls-required");
+    reg(2, 0, false, 300);
+    reg(2, 403, false, -1);
+    assert_int_equal(sc.seen[RL_SEEN_DENIED], 1);
+    scene_wait(3); /* no log event came */
+    assert_int_equal(sc.seen[RL_SEEN_DENIED], 2);
+    assert_string_equal(sc.seen_why, "403");
+    scene_end(state);
+
+    scene_begin(state);
+    scene_feed(&deny); /* before its REGISTER */
+    reg(1, 403, false, -1);
+    reg(1, 0, false, 300);
+    scene_wait(3);
+    assert_int_equal(sc.seen[RL_SEEN_DENIED], 1);
+    assert_false(is_registered());
+}
+
+static void a_401_is_an_alarm_after_credentials_only(void **state)
+{
+    (void)state;
+    reg(1, 0, false, 300);
+    reg(1, 401, false, -1);
+    assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 0);
+    reg(2, 401, false, -1); /* the response is told first */
+    reg(2, 0, true, 300);
+    reg(2, 401, false, -1);
+    assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 1);
+    reg(3, 0, true, 300);
+    reg(3, 200, false, 300);
+    assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 1);
+    assert_true(is_registered());
+}
+
+/* --- bounds and lists --- */
+static void calls_are_bounded_and_listed(void **state)
+{
+    struct rl_tracker_config config = scene_config();
+    struct rl_tracker_counts n;
+    const struct rl_call *c;
+    struct sdp s = srtp();
+    uint64_t serial = 0;
+    char id[64], call[24];
+    int count = 0;
+
+    scene_end(state);
+    config.max_calls = 5;
+    config.ended_keep = 3;
+    scene_begin_with(config);
+    sc.call = call;
+    for (int i = 0; i < 20; i++) {
+        snprintf(call, sizeof call, "call-%d", i);
+        invite(&s);
+    }
+    rl_tracker_counts(sc.t, &n);
+    assert_int_equal(n.live, 5);
+    assert_int_equal(n.ringing, 5);
+    assert_int_equal(n.dropped_calls, 15);
+    scene_wait(2);
+    rl_tracker_counts(sc.t, &n);
+    assert_int_equal(n.ended, 3);
+    assert_int_equal(sc.forgotten, 12);
+    while ((c = rl_tracker_next(sc.t, serial, true))) {
+        assert_true(serial == 0 || c->serial < serial);
+        serial = c->serial;
+        snprintf(id, sizeof id, "%s", c->id);
+        assert_ptr_equal(rl_tracker_find(sc.t, id), c);
+        assert_int_equal(rl_tracker_find(sc.t, id)->serial, serial);
+        count++;
+    }
+    assert_int_equal(count, 8);
+    assert_null(rl_tracker_next(sc.t, 16, false));
+    assert_null(rl_tracker_find(sc.t, "c0-1"));
+    assert_null(rl_tracker_find(sc.t, ""));
+}
+
+static void floods_within_a_call_are_bounded(void **state)
+{
+    struct rl_tracker_counts n;
+    struct sdp s = srtp(), plain = rtp();
+    char tag[24], branch[24];
+
+    (void)state;
+    fact(A);
+    fact(B);
+    invite(&s);
+    for (int i = 0; i < 100; i++) {
+        snprintf(tag, sizeof tag, "t%d", i);
+        snprintf(branch, sizeof branch, "b%d", i);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 180, .to_tag = tag, .branch = branch);
+    }
+    rl_tracker_counts(sc.t, &n);
+    assert_int_equal(n.dialogs, 16);
+    scene_end(state);
+
+    scene_begin(state);
+    talk(&s, &s);
+    for (uint32_t i = 2; i < 200; i++) {
+        SAY(.method = RL_M_INVITE, .cseq = i, .sdp = i % 2 ? &s : &plain);
+        if (i % 3)
+            SAY(.method = RL_M_INVITE, .cseq = i, .status = 200, .sdp = i % 2 ? &s : &plain);
+    }
+    SHOWN("lock");
+    SAY(.method = RL_M_INVITE, .cseq = 8, .status = 200, .sdp = &plain); /* long dropped */
+    SHOWN("lock");
+}
+
+#define SCENE(f) cmocka_unit_test_setup_teardown(f, scene_begin, scene_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENE(refusals_end_a_ringing_call),
+        SCENE(credentials_go_on_with_the_call),
+        SCENE(a_wrong_password_is_told_once),
+        SCENE(cancel_ends_by_the_487),
+        SCENE(a_lost_487_is_told_by_its_ack),
+        SCENE(a_denied_call_says_why),
+        SCENE(only_a_bye_that_is_taken_ends_a_call),
+        SCENE(silence_and_timers_end_calls),
+        SCENE(late_copies_make_no_new_call),
+        SCENE(a_second_try_is_a_new_call),
+        SCENE(only_the_answering_branch_counts),
+        SCENE(two_answers_are_judged_both),
+        SCENE(legs_of_a_b2bua_are_one_call),
+        SCENE(a_conference_is_as_secure_as_its_weakest_member),
+        SCENE(a_refer_is_noted),
+        SCENE(a_registration_begins_with_the_200),
+        SCENE(a_registration_goes_with_its_connection),
+        SCENE(who_is_turned_away_is_told_once),
+        SCENE(a_401_is_an_alarm_after_credentials_only),
+        SCENE(calls_are_bounded_and_listed),
+        SCENE(floods_within_a_call_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
