@@ -43,16 +43,18 @@ static const int writable[] = {STDERR_FILENO, RL_FEED_ENGINE_FD};
 
 static int fill(scmp_filter_ctx filter)
 {
+    const struct scmp_arg_cmp not_executable = {
+        .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
     int bad = 0;
 
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    for (size_t i = 0; i < sizeof writable / sizeof *writable; i++)
-        bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                                SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)writable[i]));
-    bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    return bad;
+    for (size_t i = 0; i < sizeof writable / sizeof *writable; i++) {
+        struct scmp_arg_cmp to = {
+            .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)writable[i], .datum_b = 0};
+        bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, to);
+    }
+    return bad | seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, not_executable);
 }
 
 static bool load_filter(void)

@@ -151,9 +151,11 @@ static void peers(void **state)
 static void what_the_server_does_not_have(void **state)
 {
     static const char *const rows[] = {
-        "", ",\"con\":\"\",\"cn\":\"\",\"fp\":\"\",\"bits\":\"\",\"st\":\"\"",
-        ",\"con\":\"<null>\",\"cn\":\"<null>\",\"fp\":\"<null>\","
-        "\"bits\":\"<null>\",\"st\":\"<null>\",\"verified\":\"<null>\""};
+        "",
+        ",\"con\":\"\",\"cn\":\"\",\"fp\":\"\",\"bits\":\"\",\"st\":\"\"",
+        (",\"con\":\"<null>\",\"cn\":\"<null>\",\"fp\":\"<null>\",\"bits\":\"<null>\","
+         "\"st\":\"<null>\",\"verified\":\"<null>\""),
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -227,34 +227,34 @@ static void what_can_be_read(void **state)
         const char *sdp;
         uint8_t state;
     } rows[] = {
-        {TOP,                          RL_SDP_OK                                                    },
-        {TOP "m=audio 4000 RTP/AVP 0", RL_SDP_OK                                                    }, /* no last line end */
+        {TOP,                                                                                       RL_SDP_OK },
+        {TOP "m=audio 4000 RTP/AVP 0",                                                              RL_SDP_OK }, /* no last line end */
         {"v=0\r\no=- 1 1 IN IP4 h.example\r\ns=\r\nc=IN IP4 h.example\r\nt=0 0\r\nm=audio 9 "
-         "RTP/AVP 0\r\n",                             RL_SDP_OK                                                                            },
+         "RTP/AVP 0\r\n",                                                                  RL_SDP_OK },
         {"v=0\no=- 1 1 IN IP4 h.example\ns=\nc=IN IP4 h.example\nt=0 0\nm=audio 9 RTP/AVP 0\n",
-         RL_SDP_OK},
+         RL_SDP_OK                                                                                            },
         {"v=0\r\no=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 ::1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n",
-         RL_SDP_OK                                                                           },
-        {TOP "m=audio 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\nb=AS:64\r\n",                            RL_SDP_OK},
-        {"v=1\r\no=- 1 1 IN IP4 h.example\r\ns=-\r\nt=0 0\r\n",                            RL_SDP_BAD                                                                                    },
+         RL_SDP_OK                                                                                            },
+        {TOP "m=audio 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\nb=AS:64\r\n",                            RL_SDP_OK },
+        {"v=1\r\no=- 1 1 IN IP4 h.example\r\ns=-\r\nt=0 0\r\n",                                     RL_SDP_BAD},
         {"v=0\r\no=- 1 1 IN IP4 h.example\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n",
-         RL_SDP_BAD}, /* no c= */
+         RL_SDP_BAD                                                                                           }, /* no c= */
         {"v=0\r\no=- 1 1 IN IP4 h.example\r\ns=-\r\nc=IN IP4 h.example\r\nm=audio 9 RTP/AVP 0\r\n",
-         RL_SDP_BAD                                                                       }, /* no t= */
-        {TOP "m=audio 4000 RTP/AVP 0\r\na=sendrecv\r\nc=IN IP4 127.0.0.1\r\n",                            RL_SDP_BAD},
-        {TOP "m=audio 65536 RTP/AVP 0\r\n",                            RL_SDP_BAD                                                                                                          },
-        {TOP "m=audio many RTP/AVP 0\r\n",                            RL_SDP_BAD},
-        {TOP "m=audio -1 RTP/AVP 0\r\n",                            RL_SDP_BAD                                                                                                            },
-        {TOP "m=aud io 4000 RTP/AVP 0\r\n",                            RL_SDP_BAD},
-        {TOP "m=audio\r\n",                            RL_SDP_BAD                                                                                                                            },
-        {TOP "m=\r\n",                            RL_SDP_BAD},
-        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP4\r\n",                            RL_SDP_BAD                                                                                            },
-        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 \x01\x02\r\n",                            RL_SDP_BAD},
-        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP9 127.0.0.1\r\n",                            RL_SDP_BAD                                                                                           },
-        {TOP "m=audio 4000 RTP/AVP 0\r\nc=\r\n",                            RL_SDP_BAD},
-        {"hello",                            RL_SDP_BAD                                                                                                                          },
-        {"\r\n\r\n",                            RL_SDP_BAD},
-        {"v=0\r\n",                            RL_SDP_BAD                                                                                                                           },
+         RL_SDP_BAD                                                                                           }, /* no t= */
+        {TOP "m=audio 4000 RTP/AVP 0\r\na=sendrecv\r\nc=IN IP4 127.0.0.1\r\n",                      RL_SDP_BAD},
+        {TOP "m=audio 65536 RTP/AVP 0\r\n",                                                         RL_SDP_BAD},
+        {TOP "m=audio many RTP/AVP 0\r\n",                                                          RL_SDP_BAD},
+        {TOP "m=audio -1 RTP/AVP 0\r\n",                                                            RL_SDP_BAD},
+        {TOP "m=aud io 4000 RTP/AVP 0\r\n",                                                         RL_SDP_BAD},
+        {TOP "m=audio\r\n",                                                                         RL_SDP_BAD},
+        {TOP "m=\r\n",                                                                              RL_SDP_BAD},
+        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP4\r\n",                                              RL_SDP_BAD},
+        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 \x01\x02\r\n",                                     RL_SDP_BAD},
+        {TOP "m=audio 4000 RTP/AVP 0\r\nc=IN IP9 127.0.0.1\r\n",                                    RL_SDP_BAD},
+        {TOP "m=audio 4000 RTP/AVP 0\r\nc=\r\n",                                                    RL_SDP_BAD},
+        {"hello",                                                                                   RL_SDP_BAD},
+        {"\r\n\r\n",                                                                                RL_SDP_BAD},
+        {"v=0\r\n",                                                                                 RL_SDP_BAD},
     };
 
     (void)state;
