@@ -8,7 +8,7 @@
 #include "ringlock/csv.h"
 #include "ringlock/text.h"
 
-enum { COLUMNS_MAX = 64 };
+enum { COLUMNS_MAX = 64, BULK = 10000 };
 
 struct rl_import {
     struct rl_act act;
@@ -23,6 +23,7 @@ struct rl_import {
     struct rl_problems row;                  /* of the row being read */
     struct rl_problems *problems;            /* of the call under way */
     enum rl_code code;                       /* first refusal, or warning without a yes */
+    bool bulk;                               /* indexes are put aside */
     bool accepted_lines;                     /* a mixed line was said yes to */
     struct rl_import_counts counts;
 };
@@ -175,6 +176,20 @@ static void note_lines(struct rl_import *im, const struct rl_change *c, int line
     }
 }
 
+/* Where the import makes a good part of all there is, indexes are faster built when it is done. */
+static void consider_bulk(struct rl_import *im)
+{
+    struct rl_query all = {.kind = im->obj->kind};
+    struct rl_err err;
+    size_t n;
+    if (im->bulk || im->counts.added % BULK || rl_store_count(im->act.store, &all, &n, NULL) ||
+        n > 8 * im->counts.added)
+        return;
+    im->bulk = true;
+    if (rl_store_bulk(im->act.store, im->obj->kind, &err))
+        rl_problems_add(&im->row, &err);
+}
+
 static void write_change(struct rl_import *im, struct rl_change *c, int line)
 {
     if (rl_change_write(c, 0))
@@ -182,10 +197,12 @@ static void write_change(struct rl_import *im, struct rl_change *c, int line)
     note_lines(im, c, line);
     if (!im->dry_run && !im->code && rl_change_audit(c))
         return;
-    if (rl_change_is_new(c))
-        im->counts.added++;
-    else
+    if (!rl_change_is_new(c)) {
         im->counts.changed++;
+        return;
+    }
+    im->counts.added++;
+    consider_bulk(im);
 }
 
 static void take_row(struct rl_import *im, const struct rl_csv_row *row)

@@ -61,7 +61,7 @@ void rl_sql_column(struct rl_sql *sql, const struct rl_object *obj, int field)
 {
     const struct rl_field *f = &obj->fields[field];
     if (f->kind == RL_F_REF && !(f->flags & RL_FF_NEED))
-        rl_buf_addf(&sql->text, "ifnull(p.\"%s\", '')", f->name);
+        rl_buf_addf(&sql->text, "p.\"%s_text\"", f->name);
     else
         rl_buf_addf(&sql->text, "p.\"%s\"", f->name);
 }
@@ -175,6 +175,11 @@ static char *column_text(const struct rl_object *obj, int field, enum rl_use use
     return rl_buf_take(&name.text);
 }
 
+bool rl_criterion_scans(const struct rl_criterion *c)
+{
+    return c->op == RL_OP_CONTAINS || c->op == RL_OP_ENDS;
+}
+
 void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const struct rl_criterion *c,
                       enum rl_use use)
 {
@@ -188,7 +193,11 @@ void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const str
         int field = c->field == RL_COL_TRUSTED ? RL_TYPE_TRUSTED : c->field;
         char *column = column_text(obj, field, use);
         bool list = obj->fields[field].kind == RL_F_LIST && tests_value(c);
+        bool scan = use == RL_USE_DRIVE && rl_criterion_scans(c);
+        if (scan) /* the index is read from end to end, the table is not */
+            rl_buf_addf(&sql->text, "p.rid IN (SELECT p.rid FROM \"%s\" p WHERE ", obj->name);
         (list ? add_list : add_text)(sql, column, c);
+        rl_buf_adds(&sql->text, scan ? ")" : "");
         free(column);
     }
 }
@@ -202,9 +211,13 @@ static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
     if (c->field == RL_COL_TRUSTED) {
         rl_buf_addf(&sql.text, "SELECT sum(n) FROM tally p WHERE p.kind = '%s' AND ", obj->name);
         rl_sql_condition(&sql, obj, c, RL_USE_FILTER);
+    } else if (obj->kind == RL_PHONE && c->field == RL_PHONE_LINES && tests_value(c)) {
+        rl_buf_adds(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM phone_line l WHERE ");
+        add_text(&sql, "l.number", c);
+        rl_buf_addf(&sql.text, " LIMIT %d)", s->narrow + 1);
     } else {
         rl_buf_addf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM \"%s\" p WHERE ", obj->name);
-        rl_sql_condition(&sql, obj, c, RL_USE_DRIVE);
+        rl_sql_condition(&sql, obj, c, RL_USE_ANY);
         rl_buf_addf(&sql.text, " LIMIT %d)", s->narrow + 1);
     }
     sqlite3_stmt *stmt = rl_sql_prepare(s, &sql, 0, err);
@@ -219,12 +232,6 @@ static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
     return code;
 }
 
-/* Those an index can find. */
-static bool is_indexed(const struct rl_criterion *c)
-{
-    return c->op != RL_OP_CONTAINS && c->op != RL_OP_ENDS && (!tests_value(c) || *c->value);
-}
-
 enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q, int *out,
                                    struct rl_err *err)
 {
@@ -234,7 +241,7 @@ enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q,
         return RL_OK; /* the others are few */
     for (size_t i = 0; i < q->ncriteria; i++) {
         int64_t rows = 0;
-        if (!is_indexed(&q->criteria[i]))
+        if (tests_value(&q->criteria[i]) && !*q->criteria[i].value)
             continue;
         enum rl_code code = probe(s, rl_object(q->kind), &q->criteria[i], &rows, err);
         if (code)

@@ -32,6 +32,9 @@ enum rl_use {
     RL_USE_DRIVE, /* its index finds the rows */
     RL_USE_FILTER /* rows come by another index and are tested */
 };
+/* True for those that no index can find: every entry must be looked at. */
+bool rl_criterion_scans(const struct rl_criterion *c);
+
 /* One condition, without AND. "1" if the criterion is met by all: an empty text finds everything.
  */
 void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const struct rl_criterion *c,

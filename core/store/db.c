@@ -13,7 +13,7 @@
 
 enum {
     BUSY_MS = 2000,               /* for a backup that holds the file a moment */
-    CACHE_KIB = 64 * 1024,        /* pages kept in memory */
+    CACHE_KIB = 128 * 1024,       /* pages kept in memory */
     SMALL_FILE = 16 * 1024 * 1024 /* checked in full at each opening: a blink */
 };
 
@@ -231,7 +231,10 @@ void rl_store_close(struct rl_store **store)
         sqlite3_finalize(s->cache[i].stmt);
         free(s->cache[i].sql);
     }
+    for (size_t i = 0; i < RL_SQL_TEXTS * RL_KIND_COUNT; i++)
+        free(s->text[i / RL_KIND_COUNT][i % RL_KIND_COUNT]);
     sqlite3_close(s->db);
+    rl_buf_fini(&s->aside);
     free(s->path);
     free(s);
     *store = NULL;
@@ -249,11 +252,59 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
     return code;
 }
 
+/* Put an index aside: its SQL is kept, and it is dropped. */
+static enum rl_code drop_index(struct rl_store *s, const char *name, struct rl_err *err)
+{
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s, "SELECT sql || ';' FROM sqlite_schema WHERE name = ?", err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, name);
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_ROW)
+        rl_buf_adds(&s->aside, rl_db_text(stmt, 0));
+    rl_db_done(s, &stmt);
+    if (step != RL_STEP_ROW)
+        return step == RL_STEP_DONE ? RL_OK : err->code;
+    char *sql = rl_asprintf("DROP INDEX \"%s\"", name);
+    enum rl_code code = exec(s, sql, err);
+    free(sql);
+    return code;
+}
+
+enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err *err)
+{
+    struct rl_err mine;
+    struct rl_buf names = {0};
+    enum rl_step step;
+    enum rl_code code = RL_OK;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(s,
+                                       "SELECT name FROM sqlite_schema WHERE type = 'index'"
+                                       " AND name LIKE ? || '\\_by\\_%' ESCAPE '\\'",
+                                       err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, rl_object(kind)->name);
+    while ((step = rl_db_step(s, stmt, err)) == RL_STEP_ROW)
+        rl_buf_add(&names, rl_db_text(stmt, 0), strlen(rl_db_text(stmt, 0)) + 1);
+    rl_db_done(s, &stmt);
+    if (step == RL_STEP_FAILED)
+        code = err->code;
+    for (size_t at = 0; at < names.len && !code; at += strlen(names.data + at) + 1)
+        code = drop_index(s, names.data + at, err);
+    rl_buf_fini(&names);
+    return code;
+}
+
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 {
-    enum rl_code code = rl_db_run(s, err, "COMMIT", NULL);
+    enum rl_code code = s->aside.len ? exec(s, rl_buf_str(&s->aside), err) : RL_OK;
+    if (!code)
+        code = rl_db_run(s, err, "COMMIT", NULL);
     if (code)
         rl_store_rollback(s);
+    rl_buf_fini(&s->aside);
     s->writing = false;
     return code;
 }
@@ -262,5 +313,6 @@ void rl_store_rollback(struct rl_store *s)
 {
     if (s->writing && !sqlite3_get_autocommit(s->db))
         rl_db_run(s, NULL, "ROLLBACK", NULL);
+    rl_buf_fini(&s->aside);
     s->writing = false;
 }

@@ -20,12 +20,25 @@ struct rl_migration {
 };
 extern const struct rl_migration rl_migrations[RL_SCHEMA_VERSION];
 
+/* Texts of statements made from the field tables, once for each kind. */
+enum rl_sql_text {
+    RL_SQL_GET,    /* by key */
+    RL_SQL_READ,   /* by rid */
+    RL_SQL_INSERT, /* all fields but secrets, in their order */
+    RL_SQL_REMOVE, /* by key */
+    RL_SQL_DEVICE, /* phone or gateway by name: its row, its type's, a phone's profile's */
+    RL_SQL_TEXTS
+};
+
 struct rl_store {
     sqlite3 *db;
     char *path;
-    bool writing; /* a transaction is open */
+    bool writing;                            /* a transaction is open */
+    char *text[RL_SQL_TEXTS][RL_KIND_COUNT]; /* owned; NULL until asked for */
+    struct rl_buf aside; /* SQL of the indexes that rl_store_bulk dropped, to be run at commit */
     struct rl_statement {
-        char *sql; /* owned */
+        char *sql;        /* owned */
+        const char *from; /* where the text was when it was last asked for: found first */
         sqlite3_stmt *stmt;
         bool busy; /* handed out */
         uint64_t used;
@@ -62,6 +75,9 @@ void rl_db_bind(sqlite3_stmt *stmt, int index, const char *text);
 
 /* Text of a column, "" for NULL; borrowed until the next step. */
 const char *rl_db_text(sqlite3_stmt *stmt, int column);
+
+/* object.c: a text of the store's own, kept until it is closed. */
+const char *rl_db_sql(struct rl_store *s, enum rl_sql_text which, enum rl_kind kind);
 
 /* object.c: columns of a kind for SELECT, with `alias` ("p") before each: "rid", "rev", then the
  * fields. Read them from `column` on into a row, which is initialised by it. */

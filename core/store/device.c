@@ -149,31 +149,10 @@ static enum rl_code nothing(struct rl_err *err, const char *what, const char *na
     return RL_E_NOT_FOUND;
 }
 
-/* "SELECT device, type, profile" of a phone or a gateway by its name. */
-static sqlite3_stmt *prepare_device(struct rl_store *s, enum rl_kind kind, struct rl_err *err)
-{
-    struct rl_buf sql = {0};
-    rl_buf_adds(&sql, "SELECT ");
-    rl_db_columns(&sql, rl_object(kind), "p");
-    rl_buf_adds(&sql, ", ");
-    rl_db_columns(&sql, rl_object(RL_TYPE), "t");
-    if (kind == RL_PHONE) {
-        rl_buf_adds(&sql, ", ");
-        rl_db_columns(&sql, rl_object(RL_PROFILE), "f");
-    }
-    rl_buf_addf(&sql, " FROM \"%s\" p JOIN type t ON t.model = p.type", rl_object(kind)->name);
-    if (kind == RL_PHONE)
-        rl_buf_adds(&sql, " JOIN profile f ON f.name = p.profile");
-    rl_buf_adds(&sql, " WHERE p.name = ?");
-    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql), err);
-    rl_buf_fini(&sql);
-    return stmt;
-}
-
 static enum rl_code find_device(struct rl_store *s, enum rl_kind kind, const char *name,
                                 struct rl_device_rows *out, struct rl_err *err)
 {
-    sqlite3_stmt *stmt = prepare_device(s, kind, err);
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_db_sql(s, RL_SQL_DEVICE, kind), err);
     if (!stmt)
         return err->code;
     rl_db_bind(stmt, 1, name);

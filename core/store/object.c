@@ -54,6 +54,65 @@ int rl_db_read_row(sqlite3_stmt *stmt, int column, const struct rl_object *obj, 
     return column;
 }
 
+static void build_select(struct rl_buf *sql, const struct rl_object *obj, const char *by)
+{
+    rl_buf_adds(sql, "SELECT ");
+    rl_db_columns(sql, obj, "p");
+    rl_buf_addf(sql, " FROM \"%s\" p WHERE p.\"%s\" = ?", obj->name, by);
+}
+
+static void build_insert(struct rl_buf *sql, const struct rl_object *obj)
+{
+    struct rl_buf marks = {0};
+    rl_buf_addf(sql, "INSERT INTO \"%s\" (rev", obj->name);
+    for (size_t i = 0; i < obj->nfields; i++) {
+        if (obj->fields[i].kind == RL_F_SECRET)
+            continue;
+        rl_buf_addf(sql, ", \"%s\"", obj->fields[i].name);
+        rl_buf_adds(&marks, ", ?");
+    }
+    rl_buf_addf(sql, ") VALUES (1%s)", rl_buf_str(&marks));
+    rl_buf_fini(&marks);
+}
+
+static void build_device(struct rl_buf *sql, const struct rl_object *obj)
+{
+    bool phone = obj->kind == RL_PHONE;
+    rl_buf_adds(sql, "SELECT ");
+    rl_db_columns(sql, obj, "p");
+    rl_buf_adds(sql, ", ");
+    rl_db_columns(sql, rl_object(RL_TYPE), "t");
+    if (phone) {
+        rl_buf_adds(sql, ", ");
+        rl_db_columns(sql, rl_object(RL_PROFILE), "f");
+    }
+    rl_buf_addf(sql, " FROM \"%s\" p JOIN type t ON t.model = p.type%s WHERE p.name = ?", obj->name,
+                phone ? " JOIN profile f ON f.name = p.profile" : "");
+}
+
+const char *rl_db_sql(struct rl_store *s, enum rl_sql_text which, enum rl_kind kind)
+{
+    const struct rl_object *obj = rl_object(kind);
+    struct rl_buf sql = {0};
+    if (s->text[which][kind])
+        return s->text[which][kind];
+    switch (which) {
+    case RL_SQL_GET:
+    case RL_SQL_READ:
+        build_select(&sql, obj, which == RL_SQL_GET ? key_name(obj) : "rid");
+        break;
+    case RL_SQL_INSERT:
+        build_insert(&sql, obj);
+        break;
+    case RL_SQL_REMOVE:
+        rl_buf_addf(&sql, "DELETE FROM \"%s\" WHERE \"%s\" = ?", obj->name, key_name(obj));
+        break;
+    default:
+        build_device(&sql, obj);
+    }
+    return s->text[which][kind] = rl_buf_take(&sql);
+}
+
 /* Why a write was refused by the schema. */
 static enum rl_code constraint(struct rl_store *s, const struct rl_row *row, struct rl_err *err)
 {
@@ -158,16 +217,12 @@ static enum rl_code forget_lines(struct rl_store *s, const struct rl_row *phone,
     return write_row(s, stmt, phone, err);
 }
 
-/* One row by `where`, which holds one '?'. E-NOT-FOUND leaves `row` alone. */
-static enum rl_code read_one(struct rl_store *s, const struct rl_object *obj, const char *where,
-                             const char *text, int64_t id, struct rl_row *row, struct rl_err *err)
+/* One row by its key, or by its rid where `text` is NULL. E-NOT-FOUND leaves `row` alone. */
+static enum rl_code read_one(struct rl_store *s, const struct rl_object *obj, const char *text,
+                             int64_t id, struct rl_row *row, struct rl_err *err)
 {
-    struct rl_buf sql = {0};
-    rl_buf_adds(&sql, "SELECT ");
-    rl_db_columns(&sql, obj, "p");
-    rl_buf_addf(&sql, " FROM \"%s\" p WHERE p.\"%s\" = ?", obj->name, where);
-    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql), err);
-    rl_buf_fini(&sql);
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s, rl_db_sql(s, text ? RL_SQL_GET : RL_SQL_READ, obj->kind), err);
     if (!stmt)
         return err->code;
     if (text)
@@ -192,33 +247,14 @@ enum rl_code rl_store_get(struct rl_store *s, enum rl_kind kind, const char *key
                           struct rl_row *row, struct rl_err *err)
 {
     struct rl_err mine;
-    const struct rl_object *obj = rl_object(kind);
-    return read_one(s, obj, key_name(obj), key, 0, row, err ? err : &mine);
-}
-
-static sqlite3_stmt *prepare_insert(struct rl_store *s, const struct rl_object *obj,
-                                    struct rl_err *err)
-{
-    struct rl_buf sql = {0}, marks = {0};
-    rl_buf_addf(&sql, "INSERT INTO \"%s\" (rev", obj->name);
-    for (size_t i = 0; i < obj->nfields; i++) {
-        if (obj->fields[i].kind == RL_F_SECRET)
-            continue;
-        rl_buf_addf(&sql, ", \"%s\"", obj->fields[i].name);
-        rl_buf_adds(&marks, ", ?");
-    }
-    rl_buf_addf(&sql, ") VALUES (1%s)", rl_buf_str(&marks));
-    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql), err);
-    rl_buf_fini(&sql);
-    rl_buf_fini(&marks);
-    return stmt;
+    return read_one(s, rl_object(kind), key, 0, row, err ? err : &mine);
 }
 
 enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row, struct rl_err *err)
 {
     struct rl_err mine;
     err = err ? err : &mine;
-    sqlite3_stmt *stmt = prepare_insert(s, row->obj, err);
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_db_sql(s, RL_SQL_INSERT, row->obj->kind), err);
     if (!stmt)
         return err->code;
     for (size_t i = 0, place = 1; i < row->obj->nfields; i++)
@@ -288,7 +324,7 @@ enum rl_code rl_store_update(struct rl_store *s, struct rl_row *row, int64_t rev
     struct rl_err mine;
     struct rl_row old;
     err = err ? err : &mine;
-    enum rl_code code = read_one(s, row->obj, "rid", NULL, row->id, &old, err);
+    enum rl_code code = read_one(s, row->obj, NULL, row->id, &old, err);
     if (code)
         return code;
     row->rev = old.rev;
@@ -329,9 +365,7 @@ enum rl_code rl_store_remove(struct rl_store *s, enum rl_kind kind, const char *
     struct rl_err mine;
     const struct rl_object *obj = rl_object(kind);
     err = err ? err : &mine;
-    char *sql = rl_asprintf("DELETE FROM \"%s\" WHERE \"%s\" = ?", obj->name, key_name(obj));
-    sqlite3_stmt *stmt = rl_db_prepare(s, sql, err);
-    free(sql);
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_db_sql(s, RL_SQL_REMOVE, kind), err);
     if (!stmt)
         return err->code;
     rl_db_bind(stmt, 1, key);

@@ -93,7 +93,8 @@ static void add_from(struct rl_sql *sql, const struct rl_object *obj)
  * own table only. */
 static bool in_order(const struct rl_query *q, const struct rl_criterion *c)
 {
-    return c->field == q->sort && !(q->kind == RL_PHONE && c->field == RL_PHONE_LINES);
+    return c->field == q->sort && !rl_criterion_scans(c) &&
+           !(q->kind == RL_PHONE && c->field == RL_PHONE_LINES);
 }
 
 static void add_criteria(struct rl_sql *sql, const struct rl_query *q, int driver)

@@ -7,7 +7,7 @@
  * - Every list order is an index (field without regard to case, key), so that pages of a million
  *   phones need no sorting. Foreign keys have indexes of their own, in exact case.
  * - Trust is the type's. Phones and gateways have no column for it (R41, R47).
- * - A reference that may be empty is NULL then; lists read it as ifnull(column, '').
+ * - A reference that may be empty is NULL then; lists read NAME_text, which is never NULL.
  * - tally counts devices per type and profile, so that the status view need not. */
 #include "store/db.h"
 
@@ -71,16 +71,18 @@ static const char version_1[] =
     " profile TEXT NOT NULL REFERENCES profile (name) ON UPDATE CASCADE,"
     " lines TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',"
     " digest_user TEXT REFERENCES user (id) ON UPDATE CASCADE,"
-    " protected TEXT NOT NULL DEFAULT 'no');"
+    " protected TEXT NOT NULL DEFAULT 'no',"
+    " profile_text TEXT AS (ifnull(profile, '')),"
+    " digest_user_text TEXT AS (ifnull(digest_user, '')));"
     "CREATE INDEX phone_by_name ON phone (name COLLATE NOCASE, name);"
     "CREATE INDEX phone_by_type ON phone (type, name);"
     "CREATE INDEX phone_by_protocol ON phone (protocol COLLATE NOCASE, name);"
     "CREATE INDEX phone_by_description ON phone (description COLLATE NOCASE, name);"
-    "CREATE INDEX phone_by_profile ON phone (ifnull(profile, '') COLLATE NOCASE, name);"
-    "CREATE INDEX phone_of_profile ON phone (profile, name);"
+    "CREATE INDEX phone_by_profile ON phone (profile_text COLLATE NOCASE, name);"
+    "CREATE INDEX phone_by_profile_key ON phone (profile, name);"
     "CREATE INDEX phone_by_lines ON phone (lines COLLATE NOCASE, name);"
     "CREATE INDEX phone_by_owner ON phone (owner COLLATE NOCASE, name);"
-    "CREATE INDEX phone_by_digest_user ON phone (ifnull(digest_user, '') COLLATE NOCASE, name);"
+    "CREATE INDEX phone_by_digest_user ON phone (digest_user_text COLLATE NOCASE, name);"
     "CREATE INDEX phone_of_user ON phone (digest_user, type) WHERE digest_user IS NOT NULL;"
     "CREATE INDEX phone_by_protected ON phone (protected COLLATE NOCASE, name);"
     "CREATE TABLE phone_line ("

@@ -8,9 +8,16 @@
 
 static struct rl_statement *find(struct rl_store *s, const char *sql)
 {
-    for (size_t i = 0; i < RL_STATEMENTS; i++)
-        if (s->cache[i].sql && !s->cache[i].busy && !strcmp(s->cache[i].sql, sql))
-            return &s->cache[i];
+    for (size_t i = 0; i < RL_STATEMENTS; i++) {
+        struct rl_statement *st = &s->cache[i];
+        if (st->from == sql && !st->busy && !strcmp(st->sql, sql))
+            return st;
+    }
+    for (size_t i = 0; i < RL_STATEMENTS; i++) {
+        struct rl_statement *st = &s->cache[i];
+        if (st->sql && !st->busy && !strcmp(st->sql, sql))
+            return st;
+    }
     return NULL;
 }
 
@@ -42,6 +49,7 @@ sqlite3_stmt *rl_db_prepare(struct rl_store *s, const char *sql, struct rl_err *
         *st = (struct rl_statement){.sql = rl_strdup(sql), .stmt = stmt};
     }
     st->busy = true;
+    st->from = sql;
     st->used = ++s->clock;
     return st->stmt;
 }

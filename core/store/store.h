@@ -26,6 +26,10 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err);
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err);
 void rl_store_rollback(struct rl_store *s);
 
+/* Many new rows of a kind are coming in this transaction: the indexes of its lists are put aside
+ * and built anew, sorted, by the commit. Lists of the kind by this handle are slow until then. */
+enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err *err);
+
 /* Named texts of the site: "name", "cluster_mode", "release", "installed_at", "upgraded_from", ...
  * *out is owned by the caller; NULL if not set. */
 enum rl_code rl_store_get_meta(struct rl_store *s, const char *key, char **out, struct rl_err *err);
