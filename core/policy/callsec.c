@@ -148,15 +148,21 @@ void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out)
         say(out, RL_WHY_NOT_ANSWERED, -1, -1);
     if (!complete)
         say(out, RL_WHY_DEVICE_UNKNOWN, -1, -1);
+    for (size_t i = 0; i < in->nparties; i++)
+        trusted = judge_trust(&in->party[i], (int)i, out) && trusted;
     for (size_t i = 0; i < in->nparties; i++) {
-        const struct rl_party_in *p = &in->party[i];
-        int n = (int)i, level, protection;
-        trusted = judge_trust(p, n, out) && trusted;
-        level = judge_signaling(p, n, in->mixed, out);
+        int level = judge_signaling(&in->party[i], (int)i, in->mixed, out);
+
         sig = least(sig, level);
-        media = judge_media(p, n, in, out, &protection) && media;
         if (i < RL_POLICY_PARTIES)
-            out->party[i] = (struct rl_party_out){(enum rl_security)level, protection};
+            out->party[i].signaling = (enum rl_security)level;
+    }
+    for (size_t i = 0; i < in->nparties; i++) {
+        int level;
+
+        media = judge_media(&in->party[i], (int)i, in, out, &level) && media;
+        if (i < RL_POLICY_PARTIES)
+            out->party[i].media = level;
     }
     out->trusted = trusted;
     out->signaling = sig == RL_ENCRYPTED;

@@ -128,7 +128,8 @@ struct rl_verdict {
     struct rl_reason reason[RL_POLICY_REASONS];
 };
 
-/* Judge one call. `in` is borrowed for the duration of the call. Never fails. */
+/* Judge one call. `in` is borrowed for the duration of the call. Never fails. Reasons come in the
+ * order of the criteria: trust, signalling, media; what mends the first often mends the rest. */
 void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out);
 
 /* What is said about a reason. All static. `text` and `remedy` are sentences in which "%D" stands
