@@ -1,3 +1,4 @@
+#include "commands/object.h"
 #include "commands/pages.h"
 #include "commands/verbs.h"
 
@@ -30,14 +31,10 @@ int rl_cmd_line_show(struct rl_cli *cli)
     status = rl_cli_ask(cli, "line.show", json_pack("{s:s}", "number", cli->args->arg[0]), &line);
     if (status)
         return status;
-    if (cli->args->format == RL_JSON) {
+    if (cli->args->format == RL_JSON)
         rl_print_json(line, false);
-    } else {
-        struct rl_listing listing;
-        rl_listing_begin(&listing, cli, line_columns, 2);
-        rl_listing_row(&listing, line);
-        rl_listing_end(&listing);
-    }
+    else
+        rl_cmd_object_table(cli, RL_PHONE, json_object_get(line, "phones"));
     json_decref(line);
     return 0;
 }

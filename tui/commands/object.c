@@ -219,13 +219,14 @@ void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json
         rl_print_field(cli, "Trust", trust);
 }
 
-static void print_object_row(struct rl_cli *cli, const struct rl_object *obj, const json_t *object)
+void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects)
 {
-    size_t n;
-    struct rl_column *columns = columns_of(obj, &n);
+    size_t n, i;
+    const json_t *object;
+    struct rl_column *columns = columns_of(rl_object(kind), &n);
     struct rl_listing listing;
     rl_listing_begin(&listing, cli, columns, n);
-    rl_listing_row(&listing, object);
+    json_array_foreach((json_t *)objects, i, object) rl_listing_row(&listing, object);
     rl_listing_end(&listing);
     free(columns);
 }
@@ -246,7 +247,9 @@ int rl_cmd_object_show(struct rl_cli *cli)
     if (cli->args->format == RL_JSON) {
         rl_print_json(object, false);
     } else if (cli->args->format == RL_CSV) {
-        print_object_row(cli, obj, object);
+        json_t *one = json_pack("[O]", object);
+        rl_cmd_object_table(cli, obj->kind, one);
+        json_decref(one);
     } else {
         rl_cmd_object_print(cli, obj->kind, object);
         if (details[obj->kind])

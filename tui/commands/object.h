@@ -19,6 +19,9 @@ json_t *rl_cmd_object_values(struct rl_cli *cli, int *status);
  * Owned. */
 char *rl_cmd_shown(const struct rl_field *field, const json_t *value);
 
+/* Print objects as their list does. */
+void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects);
+
 /* Print the fields of an object for people, under the headings of its table. */
 void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object);
 
