@@ -1,0 +1,289 @@
+"""Objects by commands: what people see, what scripts get, and how mistakes are told."""
+import os, pty, termios
+
+import lib
+from cli import RINGLOCK, done, env, on, refused, run
+from lib import Site, contains, equal, test
+
+CONTRACT = {
+    "phones": "name,type,protocol,description,profile,lines,owner,digest_user",
+    "gateways": "name,type,protocol,description,address",
+    "profiles": "name,type,protocol,description,mode,transport,digest,encrypted_config,sip_port",
+    "users": "id,name,digest_password",
+}
+
+
+def lab(**conf):
+    site = Site(**conf).start()
+    lib.lab_devices(site.client())
+    return site, on(site)
+
+
+@test("add, show, set and remove a phone")
+def life_of_a_phone():
+    site, cli = lab()
+    model = lib.trusted_type(site.client())
+    done(cli("phone", "add", "SEP001122334455", "--type", model, "--lines", "4711;4712",
+             "--description", "Größe 2"))
+    shown = done(cli("phone", "show", "SEP001122334455"))
+    contains(shown.out, "Größe 2", "Device is trusted", "4711;4712", "Standard SIP Non-Secure Profile")
+    phone = done(cli("phone", "show", "SEP001122334455", "--json")).json()
+    equal(phone["lines"], ["4711", "4712"])
+    equal(phone["trusted"], True)
+    done(cli("phone", "set", "SEP001122334455", "--profile", "encrypted.lab"))
+    contains(done(cli("phone", "show", "SEP001122334455")).out, "encrypted.lab")
+    done(cli("phone", "remove", "SEP001122334455"))
+    refused(cli("phone", "show", "SEP001122334455"), "E-NOT-FOUND")
+
+
+@test("refusals name code and remedy; with --json as one document")
+def refusals():
+    site, cli = lab()
+    told = refused(cli("phone", "add", "SEPX", "--type", "Teapot", "--json"), "E-UNKNOWN-TYPE")
+    error = told.json()["error"]
+    equal(sorted(error), ["code", "message", "object", "remedy", "rule"])
+    equal((error["code"], error["rule"]), ("E-UNKNOWN-TYPE", "R40"))
+    contains(error["object"], "SEPX")
+    contains(error["remedy"], "ringlock type list")
+    refused(cli("phone", "add", "SEPX"), "E-REQUIRED")
+    refused(cli("phone", "set", "SEP000000001001", "--trusted", "yes"), "E-TRUST-READONLY")
+    refused(cli("phone", "set", "SEP000000001001", "--protocol", "SCCP"), "E-READONLY")
+    refused(cli("profile", "remove", "encrypted.lab"), "E-PROFILE-IN-USE")
+
+
+@test("a warning is refused until it is accepted by its code")
+def warnings():
+    site, cli = lab()
+    done(cli("cluster", "mode", "nonsecure"))
+    change = ("phone", "set", "SEP000000002001", "--profile", "encrypted.lab")
+    told = refused(cli(*change), "W-CLUSTER-NONSECURE")
+    contains(told.err, "--accept W-CLUSTER-NONSECURE")
+    refused(cli(*change, "--accept", "W-NULL-STRING"), "W-CLUSTER-NONSECURE")
+    done(cli(*change, "--accept", "W-CLUSTER-NONSECURE"))
+    equal(done(cli("phone", "show", "SEP000000002001", "--json")).json()["profile"], "encrypted.lab")
+
+
+@test("exit status: 2 wrong usage, 3 no engine, 5 other failure")
+def statuses():
+    site, cli = lab()
+    for wrong in (["phone"], ["phone", "lst"], ["phone", "list", "--no"], ["phone", "show"],
+                  ["phone", "list", "--limit", "x"], ["phone", "list", "--limit", "0"],
+                  ["phone", "list", "--filter", "no such"], ["phone", "list", "--sort", "no"],
+                  ["phone", "set", "SEP000000001001"], ["import", "types", "x"]):
+        refused(cli(*wrong), "E-USAGE", 2)
+    refused(run("--socket", site.path("no.sock"), "status"), "E-NO-ENGINE", 3)
+    refused(run("--site", site.path("none"), "status"), "E-SITE-MISSING", 5)
+    refused(cli("import", "phones", site.path("none.csv")), "E-IO", 5)
+    refused(cli("phone", "show", b"SEP\xff"), "E-VALUE")
+
+
+@test("lists: filter, sort, limit, and all of it over many parts")
+def lists():
+    site, cli = lab()
+    names = [t["model"] for t in done(cli("type", "list", "--json")).json()]
+    assert len(names) > 150, len(names)  # more than fills two parts, see --sort below
+    equal(names, sorted(names, key=str.lower))
+    for sort in ("vendor", "trusted", "class"):
+        rows = done(cli("type", "list", "--sort", sort, "--desc", "--json")).json()
+        equal(sorted(r["model"] for r in rows), sorted(names))
+        values = [str(r[sort]).lower() for r in rows if r[sort] is not None]
+        equal(values, sorted(values, reverse=True))
+    profiles = done(cli("profile", "list", "--csv")).csv()
+    equal(len(profiles), len({p["name"] for p in profiles}))
+    equal(len(done(cli("phone", "list", "--limit", "3", "--json")).json()), 3)
+
+    def found(*filters):
+        args = [a for f in filters for a in ("--filter", f)]
+        return [p["name"][-4:] for p in done(cli("phone", "list", "--json", *args)).json()]
+    equal(found("name ends 1002"), ["1002"])
+    equal(found("profile=nonsecure.lab"), ["2001", "2003"])
+    equal(found("profile begins nonsecure", "name contains 2002"), ["2002"])
+    equal(found("description not-empty"), [])
+    equal(len(found("owner empty")), 10)
+    equal(len(found("trusted=yes")), 10)
+    equal(done(cli("phone", "list", "--filter", "name=none", "--json")).json(), [])
+
+
+@test("what people see fits 80 columns and holds no control character")
+def for_people():
+    site, cli = lab()
+    for args in (["phone", "list"], ["profile", "list"], ["type", "list"], ["audit", "list"],
+                 ["line", "list"], ["user", "list"], ["gateway", "list"], ["help"]):
+        out = done(cli(*args)).out
+        assert all(len(line) <= 80 for line in out.splitlines()), args
+        assert "\x1b" not in out
+    equal(done(cli("user", "list")).out, "")
+    equal(done(cli("user", "list", "--json")).json(), [])
+    equal(done(cli("user", "list", "--csv")).out, "id,name,digest_password\r\n")
+
+
+@test("secrets come from standard input and never come out again")
+def secrets():
+    site, cli = lab()
+    refused(cli("user", "add", "u1", "--name", "U", "--digest-password", "kestrel7"), "E-USAGE", 2)
+    done(cli("user", "add", "u1", "--name", "U", "--digest-password", "-", stdin="kestrel7\n"))
+    refused(cli("user", "set", "u1", "--digest-password", "-", stdin=""), "E-REQUIRED")
+    for args in (["user", "show", "u1"], ["user", "list"], ["user", "list", "--csv"],
+                 ["user", "show", "u1", "--json"], ["export", "users"], ["audit", "list", "--json"]):
+        assert "kestrel7" not in done(cli(*args)).out, args
+    equal(done(cli("user", "show", "u1", "--json")).json()["digest_password"], True)
+    with open(site.path("log", "audit.log")) as f:
+        assert "kestrel7" not in f.read()
+
+
+def typed(site, secret, *args):
+    """Run ringlock at a terminal and type the secret when it is asked for; what the terminal showed."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(RINGLOCK, [RINGLOCK, "--site", site.dir, *args], env())
+    shown = b""
+    try:
+        while b"Digest credentials" not in shown:
+            shown += os.read(fd, 1024)
+        lib.poll(lambda: not termios.tcgetattr(fd)[3] & termios.ECHO)
+        os.write(fd, secret.encode() + b"\n")
+        while True:
+            shown += os.read(fd, 1024)
+    except OSError:  # the other end is closed
+        status = os.waitpid(pid, 0)[1]
+    os.close(fd)
+    equal(os.waitstatus_to_exitcode(status), 0)
+    return shown.decode()
+
+
+@test("a secret that is typed is not shown")
+def typing():
+    site, cli = lab()
+    done(cli("user", "add", "u1"))
+    shown = typed(site, "kestrel7", "user", "set", "u1", "--digest-password", "-")
+    assert "kestrel7" not in shown, shown
+    equal(done(cli("user", "show", "u1", "--json")).json()["digest_password"], True)
+
+
+@test("profiles are copied and renamed; phones follow the new name")
+def copies():
+    site, cli = lab()
+    done(cli("profile", "copy", "encrypted.lab", "second", "--description", "a copy"))
+    copy, old = (done(cli("profile", "show", n, "--json")).json() for n in ("second", "encrypted.lab"))
+    equal((copy["mode"], copy["type"], copy["description"]), (old["mode"], old["type"], "a copy"))
+    predefined = done(cli("profile", "list", "--filter", "predefined=yes", "--limit", "1", "--json")).json()
+    done(cli("profile", "copy", predefined[0]["name"], "third"))
+    equal(done(cli("profile", "show", "third", "--json")).json()["predefined"], False)
+    done(cli("profile", "rename", "encrypted.lab", "first"))
+    equal(done(cli("phone", "show", "SEP000000001001", "--json")).json()["profile"], "first")
+    refused(cli("profile", "rename", "second", "first"), "E-EXISTS")
+
+
+@test("the security settings of a phone can be viewed (R111, R112)")
+def security():
+    site, cli = lab()
+    out = done(cli("phone", "security", "SEP000000001001")).out
+    contains(out, "This type supports security", "Encrypted", "MIC installed", "LSC installed", "unknown")
+    rows = {r["setting"]: r["value"] for r in done(cli("phone", "security", "SEP000000001001", "--json")).json()}
+    equal(rows["Device Security Mode"], "Encrypted")
+    equal(rows["MIC installed"], "unknown")
+    type_ = done(cli("type", "show", lib.trusted_type(site.client()))).out
+    contains(type_, "Security features", "Lock Icon")
+
+
+@test("lines show the phones that share them")
+def lines():
+    site, cli = lab()
+    rows = {r["number"]: r["phones"] for r in done(cli("line", "list", "--json")).json()}
+    equal(sorted(rows["1900"]), ["SEP000000001002", "SEP000000001003"])
+    contains(done(cli("line", "show", "1900")).out, "SEP000000001003")
+    refused(cli("line", "show", "77"), "E-NOT-FOUND")
+
+
+@test("CSV begins with the columns of the contract")
+def csv_columns():
+    site, cli = lab()
+    for kind, columns in CONTRACT.items():
+        for out in (done(cli("export", kind)).out, done(cli(kind[:-1], "list", "--csv")).out):
+            head = out.split("\r\n")[0]
+            assert head == columns or head.startswith(columns + ","), head
+
+
+@test("what is exported is imported the same, in the same site and in an empty one")
+def round_trip():
+    site, cli = lab()
+    done(cli("phone", "set", "SEP000000001001", "--description", "Comma, and ümlaut", "--protected", "yes"))
+    done(cli("user", "add", "u1", "--digest-password", "-", stdin="kestrel7\n"))
+    done(cli("phone", "set", "SEP000000002002", "--digest-user", "u1"))
+    done(cli("gateway", "add", "gw1", "--type", "Cisco ISR 4331", "--address", "192.0.2.7"))
+    kinds = ["users", "profiles", "gateways", "phones"]
+    files = {k: done(cli("export", k)).out for k in kinds}
+    for k in kinds:
+        told = done(cli("import", k, "-", "--json", stdin=files[k])).json()
+        equal((told["added"], told["changed"]), (0, 0))
+        assert told["same"] > 0, told
+    other = Site().start()
+    cli2 = on(other)
+    done(cli2("cluster", "mode", "mixed"))
+    users = files["users"].replace("u1,,", "u1,,kestrel7")
+    done(cli2("import", "users", "-", stdin=users))
+    for k in kinds[1:]:
+        own = "\r\n".join(r for r in files[k].split("\r\n") if "Standard SI" not in r and "Standard SC" not in r) \
+            if k == "profiles" else files[k]
+        done(cli2("import", k, "-", *[a for w in lib.ACCEPT for a in ("--accept", w)], stdin=own))
+        equal(done(cli2("export", k)).out, files[k])
+
+
+@test("a bad import is told by line, column and code, and changes nothing")
+def bad_import():
+    site, cli = lab()
+    path = os.path.join(site.base, "phones.csv")
+    before = done(cli("export", "phones")).out
+    with open(path, "w") as f:
+        f.write("name,type,protocol,lines\nSEPA,%s,SIP,5001\nSEPB,Teapot,SIP,5002\nSEPC,,SIP,5003\n"
+                % lib.trusted_type(site.client()))
+    told = cli("import", "phones", path, "--json")
+    equal(told.status, 1)
+    contains(told.err, path + ":3: type: E-UNKNOWN-TYPE: ", path + ":4: type: E-REQUIRED: ",
+             "ringlock: E-UNKNOWN-TYPE: ")
+    problems = told.json()["error"]["problems"]
+    equal([(p["line"], p["field"], p["code"]) for p in problems],
+          [(3, "type", "E-UNKNOWN-TYPE"), (4, "type", "E-REQUIRED")])
+    equal(done(cli("export", "phones")).out, before)
+    refused(cli("import", "phones", "-", stdin="name,trusted\nSEPA,yes\n"), "E-TRUST-READONLY")
+    refused(cli("import", "phones", "-", stdin="name,teapot\nSEPA,yes\n"), "E-CSV-COLUMN")
+    for text, line in ((b"name,type\nSEP\xff,x\n", 2), (b"name\n\nSEP\0A\n", 3), (b"name\nSEP\xc3", 2)):
+        told = refused(cli("import", "phones", "-", stdin=text), "E-CSV")
+        contains(told.err, "(stdin):%d:" % line)
+
+
+@test("a dry run tells all and changes nothing")
+def dry_run():
+    site, cli = lab()
+    text = "id,name\nu1,One\nu2,Two\n"
+    told = done(cli("import", "users", "-", "--dry-run", "--json", stdin=text)).json()
+    equal((told["added"], told["dry_run"]), (2, True))
+    equal(done(cli("user", "list", "--json")).json(), [])
+    contains(done(cli("import", "users", "-", stdin=text)).out, "2 added")
+    equal(len(done(cli("user", "list", "--json")).json()), 2)
+
+
+@test("a large import travels in parts, its characters whole")
+def large_import():
+    site, cli = lab()
+    rows = ["u%05d,%s" % (i, "ÄÖÜ€𝄞" * (i % 9)) for i in range(20000)]
+    told = done(cli("import", "users", "-", "--json", stdin="id,name\n" + "\n".join(rows) + "\n")).json()
+    equal(told["added"], 20000)
+    out = done(cli("user", "list", "--csv")).csv()
+    equal(["%s,%s" % (r["id"], r["name"]) for r in out], rows)
+
+
+@test("every change is in the audit log, and its chain holds")
+def audit():
+    site, cli = lab()
+    done(cli("phone", "set", "SEP000000001001", "--description", "changed"))
+    entry = done(cli("audit", "list", "--limit", "1", "--json")).json()[0]
+    contains(entry["what"], "set")
+    contains(entry["object"], "SEP000000001001")
+    contains(str(entry["after"]), "changed")
+    told = done(cli("audit", "verify", "--json")).json()
+    equal(told["ok"], True)
+    equal(len(done(cli("audit", "list", "--csv")).csv()), told["entries"])
+
+
+lib.run()
