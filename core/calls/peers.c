@@ -39,6 +39,7 @@ struct rl_peer *rl_peer_get(struct rl_tracker *t, const struct rl_addr *addr)
         p->key = key;
         p->addr = *addr;
         p->fact_us = p->closed_us = INT64_MIN;
+        p->used_us = t->wall_us;
         rl_map_put(&t->peers, key, p);
         age_add(t, p);
     }
@@ -69,7 +70,7 @@ void rl_peers_limit(struct rl_tracker *t)
 
     for (int i = 0; i < 1000 && t->peer_oldest; i++) {
         struct rl_peer *p = t->peer_oldest;
-        if (t->peers.n <= PEERS_MAX && p->fact_us > old)
+        if (t->peers.n <= PEERS_MAX && p->used_us > old)
             return;
         if (p->links) {
             age_remove(t, p);
@@ -225,6 +226,7 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     changed |= keep_text(&p->cipher, f->cipher);
     p->fact = true;
     p->fact_us = rec->time_us;
+    p->used_us = t->wall_us;
     p->cert = f->fp.n > 0;
     p->verified = f->verified;
     p->selfsigned = f->selfsigned;

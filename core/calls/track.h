@@ -148,6 +148,7 @@ struct rl_peer {
     bool fact, cert, verified, selfsigned, foreign_names;
     int bits;
     int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
+    int64_t used_us;            /* wall clock of the latest good fact */
     char *cipher, *cn, *san;    /* cn and san only if they differ from the device's name */
     struct rl_link *links;
     struct rl_peer *newer, *older; /* by use */
@@ -236,6 +237,8 @@ struct rl_tracker {
     struct rl_directory directory;
     struct rl_tracker_hooks hooks;
     int64_t now_us, wall_us;
+    int64_t stream_us,
+        skew_us; /* HEP time of the newest record, and what is added to make it go on */
     uint64_t epoch, serial;
     struct rl_map sessions, calls, correlations, confs, peers, devs, attempts, tombs;
     struct rl_wheel wheel;     /* of calls */

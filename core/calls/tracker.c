@@ -8,7 +8,10 @@
 
 const char *const rl_call_state_names[] = {"ringing", "connected", "held", "ended"};
 
-enum { MAX_CALLS_DEFAULT = 200000 };
+enum {
+    MAX_CALLS_DEFAULT = 200000,
+    OVERTAKING_US = 200000 /* records of one stream overtake each other by less */
+};
 
 struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config,
                                   const struct rl_directory *directory,
@@ -211,23 +214,34 @@ static void take_sip(struct rl_tracker *t, const struct rl_rec *rec)
         rl_call_schedule(t, c);
 }
 
+/* Records that overtook each other differ by milliseconds. One that is older than that comes from a
+ * clock that was set back, or from a recording played again: time goes on from where it was. */
+static int64_t stream_time(struct rl_tracker *t, int64_t time_us)
+{
+    int64_t us = time_us + t->skew_us;
+
+    if (us < t->stream_us - OVERTAKING_US) {
+        t->skew_us += t->stream_us + 1 - us;
+        us = t->stream_us + 1;
+    }
+    if (us > t->stream_us)
+        t->stream_us = us;
+    return us;
+}
+
 void rl_tracker_feed(struct rl_tracker *t, const struct rl_rec *rec, int64_t now_us,
                      int64_t wall_us)
 {
-    struct rl_rec timed;
+    struct rl_rec timed = *rec;
 
     set_clock(t, now_us, wall_us);
     t->records++;
-    if (rec->time_us == 0) {
-        timed = *rec;
-        timed.time_us = wall_us;
-        rec = &timed;
-    }
+    timed.time_us = stream_time(t, rec->time_us ? rec->time_us : wall_us);
     if (rec->kind == RL_REC_SIP) {
-        take_sip(t, rec);
+        take_sip(t, &timed);
     } else if (rec->kind == RL_REC_FACT && rec->listed) {
-        rl_peer_fact(t, rec);
-        rl_register_fact(t, rec);
+        rl_peer_fact(t, &timed);
+        rl_register_fact(t, &timed);
     }
 }
 
