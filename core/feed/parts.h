@@ -42,6 +42,7 @@ enum {
 
 /* Memory of the SIP parser. The last message is kept, because records borrow from it. */
 struct rl_sip {
+    struct rl_sip_block *blocks;                   /* all that libosip2 holds of the last message */
     osip_message_t *message;                       /* NULL before the first */
     osip_from_t *refer_to;                         /* likewise */
     char head[RL_FEED_TEXT_MAX + 1];               /* the header, unfolded */
@@ -96,6 +97,12 @@ bool rl_head_keep(struct rl_sip *sip, struct rl_head *head, const char *name, st
 struct rl_str rl_trim(const char *p, size_t n); /* without the blanks around it */
 struct rl_str rl_word(struct rl_str s);         /* the first word: up to a blank or one of ";," */
 bool rl_word_is(struct rl_str s, const char *what); /* the first word is this, in any case */
+
+/* Make libosip2 take its memory here. Once, before the first message. */
+void rl_sip_memory_init(void);
+
+/* Free all blocks on the list; what libosip2 takes from now on is put there. */
+void rl_sip_memory_begin(struct rl_sip_block **list);
 
 void rl_sip_init(struct rl_sip *sip);
 void rl_sip_fini(struct rl_sip *sip);

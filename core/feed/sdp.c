@@ -339,5 +339,4 @@ void rl_sdp_read(char *scratch, const char *body, size_t n, struct rl_rec_sip *o
         out->sdp = RL_SDP_OK;
     else
         out->nmedia = 0;
-    sdp_message_free(sdp);
 }

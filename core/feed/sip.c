@@ -62,13 +62,7 @@ static struct rl_str str(const char *s)
 
 static bool parse(osip_message_t **message, const char *text, size_t n)
 {
-    if (osip_message_init(message) != 0)
-        return false;
-    if (osip_message_parse(*message, text, n) == 0)
-        return true;
-    osip_message_free(*message);
-    *message = NULL;
-    return false;
+    return osip_message_init(message) == 0 && osip_message_parse(*message, text, n) == 0;
 }
 
 /* libosip2 refuses a message for one bad Contact: then it is read without. */
@@ -136,7 +130,6 @@ static void read_multipart(struct reading *r, struct rl_rec_sip *out)
         out->sdp = RL_SDP_BAD;
         out->nmedia = 0;
     }
-    osip_message_free(whole);
 }
 
 static void read_body(struct reading *r, struct rl_rec_sip *out)
@@ -331,10 +324,8 @@ static void fill_refer(struct reading *r, struct rl_rec_sip *out)
 
 static void forget(struct rl_sip *sip)
 {
-    osip_message_free(sip->message);
+    rl_sip_memory_begin(&sip->blocks);
     sip->message = NULL;
-    if (sip->refer_to != NULL)
-        osip_from_free(sip->refer_to);
     sip->refer_to = NULL;
 }
 
@@ -375,12 +366,13 @@ void rl_sip_init(struct rl_sip *sip)
 {
     static bool once;
 
-    sip->message = NULL;
-    sip->refer_to = NULL;
+    sip->blocks = NULL;
+    forget(sip);
     if (once)
         return;
     once = true;
     parser_init();
+    rl_sip_memory_init();
     osip_trace_initialize_func(TRACE_LEVEL0, quiet);
     for (int level = TRACE_LEVEL0; level < END_TRACE_LEVEL; level++)
         osip_trace_disable_level((osip_trace_level_t)level);
