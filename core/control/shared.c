@@ -6,8 +6,13 @@
 #include "control/change.h"
 #include "policy/objects.h"
 
+enum { OFFERED = 3 }; /* profiles named in a remedy */
+
 struct members {
-    struct rl_line_member *item;
+    struct rl_line_member *item; /* its phone is owned */
+    struct kind_of_phone {
+        char *type, *protocol; /* owned */
+    } * kind;                  /* parallel */
     size_t n, cap;
 };
 
@@ -21,9 +26,63 @@ static bool add_member(void *ctx, const struct rl_line_user *user)
     if (m->n == m->cap) {
         m->cap = m->cap ? 2 * m->cap : 8;
         m->item = rl_realloc(m->item, m->cap * sizeof *m->item);
+        m->kind = rl_realloc(m->kind, m->cap * sizeof *m->kind);
     }
-    m->item[m->n++] = member;
+    m->item[m->n] = member;
+    m->kind[m->n++] = (struct kind_of_phone){rl_strdup(user->type), rl_strdup(user->protocol)};
     return true;
+}
+
+static void forget_members(struct members *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        free((char *)m->item[i].phone);
+        free(m->kind[i].type);
+        free(m->kind[i].protocol);
+    }
+    free(m->item);
+    free(m->kind);
+}
+
+static bool add_name(void *ctx, const struct rl_row *profile, enum rl_tristate trusted)
+{
+    struct rl_buf *names = ctx;
+    (void)trusted;
+    rl_buf_addf(names, "%s%s", names->len ? ", " : "", rl_row_get(profile, RL_PROFILE_NAME));
+    return true;
+}
+
+/* The Encrypted profiles that fit a phone, in the remedy of its warning (R32). */
+static void offer_profiles(struct rl_store *store, const struct kind_of_phone *kind,
+                           struct rl_err *warning)
+{
+    const struct rl_criterion fit[] = {
+        {RL_PROFILE_TYPE,     RL_OP_IS, kind->type    },
+        {RL_PROFILE_PROTOCOL, RL_OP_IS, kind->protocol},
+        {RL_PROFILE_MODE,     RL_OP_IS, "encrypted"   }
+    };
+    struct rl_query q = {.kind = RL_PROFILE, .criteria = fit, .ncriteria = 3, .limit = OFFERED};
+    struct rl_buf names = {0};
+    rl_store_list(store, &q, add_name, &names, NULL);
+    if (names.len)
+        rl_err_remedy(warning, "Give it an Encrypted profile: %s.", rl_buf_str(&names));
+    else
+        rl_err_remedy(warning, "Make an Encrypted profile for %s with %s and give it that.",
+                      kind->type, kind->protocol);
+    rl_buf_fini(&names);
+}
+
+/* The warnings from `first` on are of the members that are not encrypted, in their order. */
+static void offer(struct rl_store *store, const struct members *m, struct rl_problems *problems,
+                  size_t first)
+{
+    for (size_t i = 0; i < m->n && first < problems->n; i++) {
+        if (m->item[i].mode == RL_ENCRYPTED)
+            continue;
+        if (m->item[i].can_encrypt)
+            offer_profiles(store, &m->kind[i], &problems->item[first]);
+        first++;
+    }
 }
 
 enum rl_code rl_change_check_number(struct rl_store *store, const char *number,
@@ -31,14 +90,15 @@ enum rl_code rl_change_check_number(struct rl_store *store, const char *number,
 {
     struct members m = {0};
     struct rl_err err;
+    size_t first = problems->n;
     enum rl_code code = rl_store_line_users(store, number, add_member, &m, &err);
-    if (code)
+    if (code) {
         rl_problems_add(problems, &err);
-    else
+    } else {
         rl_policy_shared_line(number, m.item, m.n, problems);
-    for (size_t i = 0; i < m.n; i++)
-        free((char *)m.item[i].phone);
-    free(m.item);
+        offer(store, &m, problems, first);
+    }
+    forget_members(&m);
     return code;
 }
 

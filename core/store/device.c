@@ -59,7 +59,7 @@ enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line
     err = err ? err : &mine;
     sqlite3_stmt *stmt = rl_db_prepare(
         s,
-        "SELECT p.name, f.mode, t.encryption FROM phone_line l"
+        "SELECT p.name, p.type, p.protocol, f.mode, t.encryption FROM phone_line l"
         " CROSS JOIN phone p ON p.rid = l.phone CROSS JOIN profile f ON f.name = p.profile"
         " CROSS JOIN type t ON t.model = p.type WHERE l.number = ? ORDER BY p.name",
         err);
@@ -69,7 +69,8 @@ enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line
     enum rl_step step;
     bool go_on = true;
     while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW) {
-        struct rl_line_user user = {rl_db_text(stmt, 0), rl_db_text(stmt, 1), rl_db_text(stmt, 2)};
+        struct rl_line_user user = {rl_db_text(stmt, 0), rl_db_text(stmt, 1), rl_db_text(stmt, 2),
+                                    rl_db_text(stmt, 3), rl_db_text(stmt, 4)};
         go_on = fn(ctx, &user);
     }
     rl_db_done(s, &stmt);

@@ -376,13 +376,20 @@ static void secrets_stay_out_of_the_log(void **state)
     assert_string_equal(stored(RL_USER, "bob", RL_USER_DIGEST_PASSWORD), "set");
 }
 
-static void r30_r31_a_mixed_shared_line_needs_a_yes(void **state)
+static void r30_r32_a_mixed_shared_line_needs_a_yes(void **state)
 {
     (void)state;
     assert_int_equal(ADD(RL_PHONE, "name=SEP1", TYPE_A, "profile=lock", "lines=1000;1900"), RL_OK);
     assert_int_equal(ADD(RL_PHONE, "name=SEP2", TYPE_A, "profile=plain", "lines=1900"),
                      RL_W_SHARED_MIXED);
     assert_string_equal(problems.item[0].object, "phone SEP2");
+    assert_string_equal(problems.item[0].remedy, "Give it an Encrypted profile: lock.");
+    assert_int_equal(ADD(RL_PHONE, "name=SEP2", "type=Cisco 8851", "lines=1900"),
+                     RL_W_SHARED_MIXED);
+    assert_non_null(strstr(problems.item[0].remedy, "Make an Encrypted profile for Cisco 8851"));
+    assert_int_equal(ADD(RL_PHONE, "name=SEP2", "type=Cisco 3905", "lines=1900"),
+                     RL_W_SHARED_MIXED);
+    assert_non_null(strstr(problems.item[0].remedy, "cannot be fixed on this device"));
     accept("w-shared-mixed");
     rl_buf_clear(&audit);
     assert_int_equal(ADD(RL_PHONE, "name=SEP2", TYPE_A, "profile=plain", "lines=1900"), RL_OK);
@@ -488,7 +495,7 @@ int main(void)
         T(r125_a_digest_user_has_credentials_and_is_sip),
         T(third_party_phones_have_a_digest_user_each),
         T(secrets_stay_out_of_the_log),
-        T(r30_r31_a_mixed_shared_line_needs_a_yes),
+        T(r30_r32_a_mixed_shared_line_needs_a_yes),
         T(r30_a_profile_that_changes_its_mode_is_checked_too),
         T(profile_rules_refuse),
         T(a_change_needs_the_revision_it_was_made_on),
