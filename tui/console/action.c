@@ -12,18 +12,20 @@ static const struct ui_action *table(const struct ui_view *view, int scope)
         t = view->screen ? view->screen->actions : NULL;
     else if (scope == 1)
         t = view->class->actions;
-    else if (!view->class->modal)
+    else if (scope == 2 && !view->class->modal)
         t = ui_global_actions;
+    else if (scope == 3)
+        t = ui_terminal_actions;
     return t ? t : none;
 }
 
 const struct ui_action *ui_action_at(const struct ui_view *view, size_t n, int *scope)
 {
-    for (int s = 0; s < 3; s++)
+    for (int s = 0; s < 4; s++)
         for (const struct ui_action *a = table(view, s); a->name; a++)
             if (n-- == 0) {
                 if (scope)
-                    *scope = s;
+                    *scope = s < 2 ? s : 2;
                 return a;
             }
     return NULL;

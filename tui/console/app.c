@@ -23,7 +23,7 @@ bool ui_is_up(const struct ui_app *app)
 
 const struct rl_client_info *ui_info(const struct ui_app *app)
 {
-    return rl_client_info(app->client);
+    return &app->known;
 }
 
 bool ui_is_locked(const struct ui_app *app)
@@ -216,6 +216,7 @@ static void on_state(void *ctx, enum rl_client_state state, const struct rl_err 
         if (app->lost_us)
             ui_say(app, "i", "the core is back");
         app->lost_us = 0;
+        app->known = *rl_client_info(app->client);
         load_all(app);
     } else if (state != RL_CLIENT_CONNECTING) {
         if (why)

@@ -27,6 +27,7 @@ struct ui_app {
     uv_timer_t key_timer, paint_timer, minute_timer;
     uv_signal_t signals[UI_SIGNALS];
     struct rl_client *client;
+    struct rl_client_info known; /* as the engine told it last */
     struct ui_input *input;
     struct ui_view *top[UI_STACKS]; /* of each screen's stack */
     int current;

@@ -3,9 +3,16 @@
 #include <string.h>
 
 #include "console/dialog.h"
+#include "console/list.h"
 
-/* Calls fn with every name that can be typed here: actions, then screens with a number. */
+/* Calls fn with every name that can be typed here: actions, then lists. */
 typedef void (*name_fn)(void *ctx, const char *name);
+
+/* Details need the name of an object; lists do not. */
+static bool opens_by_name(const struct ui_screen *screen)
+{
+    return screen->class == &ui_list_class;
+}
 
 static void each_name(struct ui_view *view, name_fn fn, void *ctx)
 {
@@ -13,7 +20,7 @@ static void each_name(struct ui_view *view, name_fn fn, void *ctx)
     for (size_t i = 0; (a = ui_action_at(view, i, NULL)); i++)
         fn(ctx, a->name);
     for (size_t i = 0; ui_screens[i]; i++)
-        if (ui_screens[i]->digit)
+        if (opens_by_name(ui_screens[i]))
             fn(ctx, ui_screens[i]->name);
 }
 
@@ -52,9 +59,7 @@ static unsigned run_name(struct ui_view *view, const char *name)
         if (strcmp(a->name, name) == 0)
             return ui_action_run(view, a);
     const struct ui_screen *screen = ui_screen_by_name(name);
-    if (screen && screen->digit)
-        ui_go(view->app, screen->digit);
-    else
+    if (!screen || !opens_by_name(screen) || !ui_open(view->app, name, ""))
         ui_say(view->app, "!", "no action or screen is called \"%s\"; Tab completes, ? lists them",
                name);
     return UI_REDRAW;

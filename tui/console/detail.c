@@ -6,7 +6,10 @@
 #include "console/list.h"
 #include "ringlock/text.h"
 
-enum { HEAD_ROWS = 3 /* tabs, summary, rule */ };
+enum {
+    HEAD_ROWS = 3, /* tabs, summary, rule */
+    FOLLOWERS = 3  /* lines below the one under the cursor that are kept in sight with it */
+};
 
 static struct ui_detail *as_detail(struct ui_view *view)
 {
@@ -166,7 +169,7 @@ static void keep_in_sight(struct ui_detail *d)
     size_t rows = d->visible > 0 ? (size_t)d->visible : 1;
     bool has_cursor = d->at < d->lines.n && d->lines.line[d->at].focus;
     size_t end = d->at; /* the lines that belong to the one under the cursor follow it */
-    while (end + 1 < d->lines.n && end + 1 < d->at + rows && !d->lines.line[end + 1].focus)
+    while (end + 1 < d->lines.n && end < d->at + FOLLOWERS && !d->lines.line[end + 1].focus)
         end++;
     if (has_cursor && end >= d->top + rows)
         d->top = end - rows + 1;
@@ -324,23 +327,25 @@ static unsigned detail_next(struct ui_view *view)
     return step(as_detail(view), 1);
 }
 
+/* clang-format off */
 static const struct ui_action detail_actions[] = {
-    {"detail-follow",       "Enter", "open", "Open what the line under the cursor is about", 0, UI_SAFE,
-     detail_follow},
-    {"detail-next-tab",               "Right,l,Tab", NULL, "To the next tab", 0, UI_SAFE, detail_next_tab},
-    {"detail-previous-tab",                    "Left,h,S-Tab", NULL, "To the tab before", 0, UI_SAFE,
-     detail_previous_tab},
-    {"detail-next",         "]", "next", "The next one of the list you came from", 0, UI_SAFE, detail_next},
-    {"detail-previous",     "[", "previous", "The one before of the list you came from", 0, UI_SAFE,
-     detail_previous},
-    {"detail-up",                 "Up,k", NULL, "One line up", 0, UI_SAFE, detail_up},
-    {"detail-down",                    "Down,j", NULL, "One line down", 0, UI_SAFE, detail_down},
-    {"detail-page-up",      "PgUp,^B", NULL, "One page up", 0, UI_SAFE, detail_page_up},
+    {"detail-follow", "Enter", "open", "Open what the line under the cursor is about",
+     0, UI_SAFE, detail_follow},
+    {"detail-next-tab", "Right,l,Tab", NULL, "To the next tab", 0, UI_SAFE, detail_next_tab},
+    {"detail-previous-tab", "Left,h,S-Tab", NULL, "To the tab before",
+     0, UI_SAFE, detail_previous_tab},
+    {"detail-next", "]", "next", "The next one of the list you came from", 0, UI_SAFE, detail_next},
+    {"detail-previous", "[", "previous", "The one before of the list you came from",
+     0, UI_SAFE, detail_previous},
+    {"detail-up", "Up,k", NULL, "One line up", 0, UI_SAFE, detail_up},
+    {"detail-down", "Down,j", NULL, "One line down", 0, UI_SAFE, detail_down},
+    {"detail-page-up", "PgUp,^B", NULL, "One page up", 0, UI_SAFE, detail_page_up},
     {"detail-page-down", "PgDn,^F", NULL, "One page down", 0, UI_SAFE, detail_page_down},
-    {"detail-first",                 "Home,g", NULL, "To the first line", 0, UI_SAFE, detail_first},
-    {"detail-last",                    "End,G", NULL, "To the last line", 0, UI_SAFE, detail_last},
-    {.name = NULL  },
+    {"detail-first", "Home,g", NULL, "To the first line", 0, UI_SAFE, detail_first},
+    {"detail-last", "End,G", NULL, "To the last line", 0, UI_SAFE, detail_last},
+    {.name = NULL},
 };
+/* clang-format on */
 
 /* Life. */
 

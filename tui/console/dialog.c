@@ -1,5 +1,6 @@
 #include "console/dialog.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,8 +106,8 @@ static void question_draw(struct ui_view *view, struct ui_area area)
     text_block(&t, q->text);
     if (q->typed)
         draw_field(q, buttons - 2, left, in.cols);
-    draw_button(buttons, left + in.cols / 4, "Cancel", q->at == AT_CANCEL);
-    draw_button(buttons, left + in.cols / 2, q->label, q->at == AT_GO);
+    draw_button(buttons, left + 2, "Cancel", q->at == AT_CANCEL);
+    draw_button(buttons, left + 18, q->label, q->at == AT_GO);
     if (!may_go(q))
         ui_put(buttons, left + in.cols - 21, 21, UI_FAINT, "(waits for the name)");
 }
@@ -176,16 +177,18 @@ static void question_fini(struct ui_view *view)
     free(q->typed);
 }
 
+/* clang-format off */
 static const struct ui_action question_actions[] = {
-    {"question-press", "Enter", "choose", "Press the button under the cursor", 0, UI_SAFE,
-     question_press},
-    {"question-move",        "Tab,Left,Right,S-Tab", "move", "Go to the next button", 0, UI_SAFE,
-     question_move},
-    {"question-yes",               "y", NULL, "Yes, where no name has to be typed", 0, UI_SAFE, question_yes},
-    {"question-no",   "Esc,n,q,^C", "cancel", "Leave everything as it is", 0, UI_SAFE,
-     question_leave},
-    {.name = NULL },
+    {"question-press", "Enter", "choose", "Press the button under the cursor",
+     0, UI_SAFE, question_press},
+    {"question-move", "Tab,Left,Right,S-Tab", "move", "Go to the next button",
+     0, UI_SAFE, question_move},
+    {"question-yes", "y", NULL, "Yes, where no name has to be typed", 0, UI_SAFE, question_yes},
+    {"question-no", "Esc,n,q,^C", "cancel", "Leave everything as it is",
+     0, UI_SAFE, question_leave},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_question_class = {
     .name = "question",
@@ -201,9 +204,11 @@ void ui_confirm(struct ui_view *owner, const char *label, const char *text, cons
                 ui_confirm_fn fn)
 {
     struct question *q = rl_alloc(sizeof *q);
-    ui_view_init(&q->view, owner->app, &ui_question_class, NULL, label);
+
     q->label = rl_strdup(label);
+    q->label[0] = (char)toupper((unsigned char)q->label[0]);
     q->text = rl_strdup(text);
+    ui_view_init(&q->view, owner->app, &ui_question_class, NULL, q->label);
     q->typed = rl_strdup(typed);
     q->fn = fn;
     q->at = typed ? AT_FIELD : AT_CANCEL;

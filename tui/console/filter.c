@@ -229,21 +229,23 @@ static bool filter_typed(struct ui_view *view, int key, const char *paste, unsig
     return true;
 }
 
+/* clang-format off */
 static const struct ui_action filter_actions[] = {
-    {"filter-go",     "Enter", "find", "Show what meets all criteria", 0, UI_SAFE, filter_go},
-    {"filter-choose",         "Space", "choose", "Choose the field or the operator from a list", 0, UI_SAFE,
-     filter_choose},
-    {"filter-next",              "Tab,Right", "next", "To the next cell", 0, UI_SAFE, filter_tab},
-    {"filter-back",      "S-Tab,Left", NULL, "To the cell before", 0, UI_SAFE, filter_back},
+    {"filter-go", "Enter", "find", "Show what meets all criteria", 0, UI_SAFE, filter_go},
+    {"filter-choose", "Space", "choose", "Choose the field or the operator from a list",
+     0, UI_SAFE, filter_choose},
+    {"filter-next", "Tab,Right", "next", "To the next cell", 0, UI_SAFE, filter_tab},
+    {"filter-back", "S-Tab,Left", NULL, "To the cell before", 0, UI_SAFE, filter_back},
     {"filter-up", "Up", NULL, "To the criterion above", 0, UI_SAFE, filter_up},
-    {"filter-down",       "Down", NULL, "To the criterion below", 0, UI_SAFE, filter_down},
-    {"filter-add",              "+,Ins", "add", "Add a criterion", 0, UI_SAFE, filter_add},
-    {"filter-take",   "-,Del", NULL, "Take the criterion away", 0, UI_SAFE, filter_take},
-    {"filter-clear",   "F8", "clear", "Take all criteria away and show everything", 0, UI_SAFE,
-     filter_clear},
-    {"filter-leave",         "Esc,^C", "leave", "Leave the list as it is", 0, UI_SAFE, filter_leave},
-    {.name = NULL             },
+    {"filter-down", "Down", NULL, "To the criterion below", 0, UI_SAFE, filter_down},
+    {"filter-add", "+,Ins", "add", "Add a criterion", 0, UI_SAFE, filter_add},
+    {"filter-take", "-,Del", NULL, "Take the criterion away", 0, UI_SAFE, filter_take},
+    {"filter-clear", "F8", "clear", "Take all criteria away and show everything",
+     0, UI_SAFE, filter_clear},
+    {"filter-leave", "Esc,^C", "leave", "Leave the list as it is", 0, UI_SAFE, filter_leave},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_filter_class = {
     .name = "filter",

@@ -60,7 +60,7 @@ static void core_state(const struct ui_app *app, char *out, size_t size)
         [RL_CLIENT_REFUSED] = "core refused",
     };
     enum rl_client_state state = rl_client_state(app->client);
-    int ms = ui_info(app)->round_trip_ms;
+    int ms = rl_client_info(app->client)->round_trip_ms;
     if (state != RL_CLIENT_UP)
         snprintf(out, size, "%s", words[state]);
     else if (ms >= 0)
@@ -173,7 +173,7 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
     for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++) {
         if (!action->label || !action->keys)
             continue;
-        if (strcmp(action->name, "help") == 0) {
+        if (strcmp(action->label, "help") == 0) {
             help = action;
             continue;
         }
@@ -185,7 +185,7 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
         n++;
     }
     if (help)
-        items[n++] = view->class->typed ? "F1 help" : "? help";
+        items[n++] = view->class->modal ? "F1 help" : "? help";
     struct rl_buf line = {0};
     ui_layout_keys(&line, items, n, app->cols - 2);
     ui_put(app->rows - 1, 1, app->cols - 2, UI_STRONG, rl_buf_str(&line));

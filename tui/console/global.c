@@ -84,20 +84,28 @@ static unsigned global_messages(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* clang-format off */
 const struct ui_action ui_global_actions[] = {
-    {"back",          "Esc", NULL, "Back one layer", 0, UI_SAFE, global_back},
-    {"command",           ":,^X", NULL, "Type the name of an action or a screen", 0, UI_SAFE, global_command},
-    {"screen",              "1,2,3,4,5,6,7", "screens", "Go to the screen with this number", 0, UI_SAFE,
-     global_screen},
-    {"read",    "r,F5", NULL, "Read again; try the core again when it is lost", 0, UI_SAFE,
-     global_read},
-    {"messages",       "!", NULL, "List what was said on the status line, with times", 0, UI_SAFE,
-     global_messages},
-    {"redraw",           "^L", NULL, "Draw the screen again", 0, UI_SAFE, global_redraw},
-    {"stop",              "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},
-    {"suspend", "^Z", NULL, "Suspend; fg comes back", UI_NEED_UNLOCKED, UI_SAFE, global_suspend},
-    {"leave",        "q", "back", "Back one layer; from the first one, leave", 0, UI_SAFE, global_leave},
-    {"quit",      "Q,F10", NULL, "Leave from anywhere", 0, UI_SAFE, global_quit},
-    {"help",              "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
-    {.name = NULL  },
+    {"back", "Esc", NULL, "Back one layer", 0, UI_SAFE, global_back},
+    {"command", ":,^X", NULL, "Type the name of an action or a screen", 0, UI_SAFE, global_command},
+    {"screen", "1,2,3,4,5,6,7", "screens", "Go to the screen with this number",
+     0, UI_SAFE, global_screen},
+    {"read", "r,F5", NULL, "Read again; try the core again when it is lost",
+     0, UI_SAFE, global_read},
+    {"messages", "!", NULL, "List what was said on the status line, with times",
+     0, UI_SAFE, global_messages},
+    {"stop", "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},
+    {"leave", "q", "back", "Back one layer; from the first one, leave", 0, UI_SAFE, global_leave},
+    {"help", "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
+    {.name = NULL},
 };
+/* clang-format on */
+
+/* clang-format off */
+const struct ui_action ui_terminal_actions[] = {
+    {"redraw", "^L", NULL, "Draw the screen again", 0, UI_SAFE, global_redraw},
+    {"suspend", "^Z", NULL, "Suspend; fg comes back", UI_NEED_UNLOCKED, UI_SAFE, global_suspend},
+    {"quit", "Q,F10", NULL, "Leave from anywhere", 0, UI_SAFE, global_quit},
+    {.name = NULL},
+};
+/* clang-format on */

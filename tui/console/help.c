@@ -187,13 +187,15 @@ static bool help_typed(struct ui_view *view, int key, const char *paste, unsigne
     return true;
 }
 
+/* clang-format off */
 static const struct ui_action help_actions[] = {
     {"help-run", "Enter", "run", "Run the line under the cursor", 0, UI_SAFE, help_run},
-    {"help-up",     "Up,^P", NULL, "One line up", 0, UI_SAFE, help_up},
-    {"help-down",         "Down,^N", NULL, "One line down", 0, UI_SAFE, help_down},
-    {"help-close",  "Esc,?,F1,^C", "close", "Close help", 0, UI_SAFE, help_close},
-    {.name = NULL },
+    {"help-up", "Up,^P", NULL, "One line up", 0, UI_SAFE, help_up},
+    {"help-down", "Down,^N", NULL, "One line down", 0, UI_SAFE, help_down},
+    {"help-close", "Esc,?,F1,^C", "close", "Close help", 0, UI_SAFE, help_close},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_help_class = {
     .name = "help",

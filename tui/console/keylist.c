@@ -24,4 +24,5 @@ void rl_console_list_keys(FILE *out)
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
         list_table(out, classes[i]->name, classes[i]->actions);
     list_table(out, "everywhere", ui_global_actions);
+    list_table(out, "everywhere", ui_terminal_actions);
 }

@@ -44,7 +44,8 @@ static void grow_to_pref(const struct ui_room *room, size_t n, int total, int *w
         highest = room[i].prio > highest ? room[i].prio : highest;
     for (int prio = 1; prio <= highest; prio++)
         for (size_t i = 0; i < n; i++) {
-            int left = total - used_cells(width, n), more = room[i].pref - width[i];
+            int want = room[i].need && room[i].need < room[i].pref ? room[i].need : room[i].pref;
+            int left = total - used_cells(width, n), more = want - width[i];
             if (width[i] > 0 && room[i].prio == prio && more > 0 && left > 0)
                 width[i] += more < left ? more : left;
         }

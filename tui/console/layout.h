@@ -16,8 +16,8 @@ struct ui_room {
 };
 
 /* Share `total` cells among n columns, one blank between neighbours. width[i] = 0: dropped. Each
- * gets at least min while it fits, then up to pref in the order of prio, then what is left goes to
- * the columns whose text is cut most. */
+ * gets at least min while it fits, then up to pref, or need if that is less, in the order of prio;
+ * then what is left goes to the columns whose text is cut most. */
 void ui_layout_columns(const struct ui_room *room, size_t n, int total, int *width);
 
 /* Append safe `text` cut to `width` cells (a cut text ends in '~') and padded to it. */

@@ -7,7 +7,7 @@
 #include "console/dialog.h"
 #include "ringlock/text.h"
 
-enum { COLUMNS_MAX = 16, HEAD_ROWS = 3 /* filter, rule, titles */ };
+enum { HEAD_ROWS = 3 /* filter, rule, titles */ };
 
 static struct ui_list *as_list(struct ui_view *view)
 {
@@ -21,21 +21,31 @@ static int left_cells(const struct ui_list *list)
     return list->spec->marks ? 3 : 2;
 }
 
-static void column_widths(struct ui_list *list, int cols, int *width)
+/* The widest text so far: columns grow as longer texts come into sight, and do not shrink again. */
+static void measure(struct ui_list *list, size_t column)
 {
-    struct ui_room room[COLUMNS_MAX] = {0};
+    const struct ui_column *c = &list->spec->columns[column];
+    int *need = &list->need[column], title = (int)strlen(c->title) + (c->sorts ? 2 : 0);
     struct rl_buf text = {0};
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
-        const struct ui_column *c = &list->spec->columns[i];
-        room[i] = (struct ui_room){.min = c->min, .pref = c->pref, .prio = c->prio};
-        for (size_t r = list->top; r < list->nshown && r < list->top + (size_t)list->visible; r++) {
-            rl_buf_clear(&text);
-            ui_list_cell(list, i, list->row[list->shown[r]].json, &text);
-            int cells = (int)rl_text_width(rl_buf_str(&text), text.len);
-            room[i].need = cells > room[i].need ? cells : room[i].need;
-        }
+    *need = title > *need ? title : *need;
+    for (size_t r = list->top; r < list->nshown && r < list->top + (size_t)list->visible; r++) {
+        rl_buf_clear(&text);
+        ui_list_cell(list, column, list->row[list->shown[r]].json, &text);
+        int cells = (int)rl_text_width(rl_buf_str(&text), text.len);
+        *need = cells > *need ? cells : *need;
     }
     rl_buf_fini(&text);
+}
+
+static void column_widths(struct ui_list *list, int cols, int *width)
+{
+    struct ui_room room[UI_COLUMNS_MAX] = {0};
+    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+        const struct ui_column *c = &list->spec->columns[i];
+        measure(list, i);
+        room[i] = (struct ui_room){
+            .min = c->min, .pref = c->pref, .prio = c->prio, .need = list->need[i]};
+    }
     ui_layout_columns(room, list->spec->ncolumns, cols - left_cells(list) - 1, width);
 }
 
@@ -132,7 +142,7 @@ static void keep_in_sight(struct ui_list *list)
 static void list_draw(struct ui_view *view, struct ui_area area)
 {
     struct ui_list *list = as_list(view);
-    int width[COLUMNS_MAX] = {0}, head = list->spec->head_rows;
+    int width[UI_COLUMNS_MAX] = {0}, head = list->spec->head_rows;
     if (head > 0)
         list->spec->head(list, (struct ui_area){.top = area.top, .rows = head, .cols = area.cols});
     area.top += head;
@@ -218,6 +228,11 @@ static unsigned move_by(struct ui_list *list, long by)
 {
     long to = (long)list->at + by;
     return move_to(list, to > 0 ? (size_t)to : 0);
+}
+
+void ui_list_aim(struct ui_list *list, const char *id)
+{
+    snprintf(list->id, sizeof list->id, "%s", id);
 }
 
 const char *ui_list_step(struct ui_list *list, int by)
@@ -402,7 +417,7 @@ static size_t sortable(const struct ui_list *list, size_t *column)
 static unsigned sort_chosen(struct ui_view *view, size_t index)
 {
     struct ui_list *list = as_list(view);
-    size_t column[COLUMNS_MAX], n = sortable(list, column);
+    size_t column[UI_COLUMNS_MAX], n = sortable(list, column);
     if (index == n) {
         list->sort = -1;
     } else {
@@ -422,8 +437,8 @@ static unsigned sort_chosen(struct ui_view *view, size_t index)
 static unsigned list_sort(struct ui_view *view)
 {
     struct ui_list *list = as_list(view);
-    size_t column[COLUMNS_MAX], n = sortable(list, column), selected = n;
-    const char *items[COLUMNS_MAX + 1];
+    size_t column[UI_COLUMNS_MAX], n = sortable(list, column), selected = n;
+    const char *items[UI_COLUMNS_MAX + 1];
     for (size_t i = 0; i < n; i++) {
         items[i] = list->spec->columns[column[i]].title;
         if ((int)column[i] == list->sort)
@@ -434,29 +449,31 @@ static unsigned list_sort(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* clang-format off */
 static const struct ui_action list_actions[] = {
-    {"list-find",     "/,F3", "find", "Find as you type, in all columns", UI_NEED_ROW, UI_SAFE,
-     list_find},
-    {"list-filter",         "f,F4", "filter", "Show only rows that meet all criteria", 0, UI_SAFE,
-     list_filter},
-    {"list-sort",    "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
-    {"list-mark",       "Space", NULL, "Mark the row, or take the mark away", UI_NEED_ROW, UI_SAFE,
-     list_mark},
-    {"list-mark-all",   "*", NULL, "Mark all rows that are held here", UI_NEED_ROW, UI_SAFE,
-     list_mark_all},
-    {"list-unmark",       "u", NULL, "Take all marks away", 0, UI_SAFE, list_unmark},
-    {"list-next",              "n", NULL, "Find the same again", UI_NEED_ROW, UI_SAFE, list_next},
-    {"list-previous",     "N", NULL, "Find the same before", UI_NEED_ROW, UI_SAFE, list_previous},
-    {"list-up",     "Up,k", NULL, "One row up", 0, UI_SAFE, list_up},
-    {"list-down",         "Down,j", NULL, "One row down", 0, UI_SAFE, list_down},
-    {"list-page-up",              "PgUp,^B", NULL, "One page up", 0, UI_SAFE, list_page_up},
-    {"list-page-down",      "PgDn,^F", NULL, "One page down", 0, UI_SAFE, list_page_down},
-    {"list-half-up",     "^U", NULL, "Half a page up", 0, UI_SAFE, list_half_up},
-    {"list-half-down",           "^D", NULL, "Half a page down", 0, UI_SAFE, list_half_down},
-    {"list-first",    "Home,g", NULL, "To the first row", 0, UI_SAFE, list_first},
-    {"list-last",       "End,G", NULL, "To the last row", 0, UI_SAFE, list_last},
+    {"list-find", "/,F3", "find", "Find as you type, in all columns",
+     UI_NEED_ROW, UI_SAFE, list_find},
+    {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
+     0, UI_SAFE, list_filter},
+    {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
+    {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
+     UI_NEED_ROW, UI_SAFE, list_mark},
+    {"list-mark-all", "*", NULL, "Mark all rows that are held here",
+     UI_NEED_ROW, UI_SAFE, list_mark_all},
+    {"list-unmark", "u", NULL, "Take all marks away", 0, UI_SAFE, list_unmark},
+    {"list-next", "n", NULL, "Find the same again", UI_NEED_ROW, UI_SAFE, list_next},
+    {"list-previous", "N", NULL, "Find the same before", UI_NEED_ROW, UI_SAFE, list_previous},
+    {"list-up", "Up,k", NULL, "One row up", 0, UI_SAFE, list_up},
+    {"list-down", "Down,j", NULL, "One row down", 0, UI_SAFE, list_down},
+    {"list-page-up", "PgUp,^B", NULL, "One page up", 0, UI_SAFE, list_page_up},
+    {"list-page-down", "PgDn,^F", NULL, "One page down", 0, UI_SAFE, list_page_down},
+    {"list-half-up", "^U", NULL, "Half a page up", 0, UI_SAFE, list_half_up},
+    {"list-half-down", "^D", NULL, "Half a page down", 0, UI_SAFE, list_half_down},
+    {"list-first", "Home,g", NULL, "To the first row", 0, UI_SAFE, list_first},
+    {"list-last", "End,G", NULL, "To the last row", 0, UI_SAFE, list_last},
     {.name = NULL},
 };
+/* clang-format on */
 
 /* Life. */
 

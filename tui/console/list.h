@@ -6,6 +6,8 @@
 #include "console/criteria.h"
 #include "console/ui.h"
 
+enum { UI_COLUMNS_MAX = 16 };
+
 struct ui_list;
 
 struct ui_column {
@@ -74,11 +76,12 @@ struct ui_list {
     bool at_end;   /* nothing follows the window */
     bool loaded, paging;
 
-    size_t at, top; /* in shown */
-    char id[256];   /* of the row under the cursor */
-    json_t *marks;  /* an object whose keys are ids */
-    int visible;    /* rows of the picture */
-    int sort;       /* column; -1 = as they come */
+    size_t at, top;           /* in shown */
+    char id[256];             /* of the row under the cursor */
+    json_t *marks;            /* an object whose keys are ids */
+    int visible;              /* rows of the picture */
+    int need[UI_COLUMNS_MAX]; /* widest text of each column so far */
+    int sort;                 /* column; -1 = as they come */
     bool descending;
     struct ui_criterion criteria[UI_CRITERIA_MAX];
     size_t ncriteria;
@@ -96,6 +99,9 @@ struct ui_list *ui_list_new(struct ui_app *app, const struct ui_screen *screen,
 const json_t *ui_list_row(struct ui_list *list);
 /* The id of the next (+1) or previous (-1) row, to which the cursor moves; NULL at the end. */
 const char *ui_list_step(struct ui_list *list, int by);
+
+/* Where the cursor goes when the rows come next, if it is among them. */
+void ui_list_aim(struct ui_list *list, const char *id);
 
 /* Rows that come by themselves. `json` is borrowed. */
 void ui_list_put(struct ui_list *list, const json_t *json, bool first);

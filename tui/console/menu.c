@@ -115,13 +115,15 @@ static void menu_fini(struct ui_view *view)
     free(m->shown);
 }
 
+/* clang-format off */
 static const struct ui_action menu_actions[] = {
     {"menu-choose", "Enter", "choose", "Take the line under the cursor", 0, UI_SAFE, menu_choose},
-    {"menu-up",     "Up,^P", NULL, "One line up", 0, UI_SAFE, menu_up},
-    {"menu-down",            "Down,^N,Tab", NULL, "One line down", 0, UI_SAFE, menu_down},
-    {"menu-leave",  "Esc,^C", "leave", "Leave without choosing", 0, UI_SAFE, menu_leave},
-    {.name = NULL    },
+    {"menu-up", "Up,^P", NULL, "One line up", 0, UI_SAFE, menu_up},
+    {"menu-down", "Down,^N,Tab", NULL, "One line down", 0, UI_SAFE, menu_down},
+    {"menu-leave", "Esc,^C", "leave", "Leave without choosing", 0, UI_SAFE, menu_leave},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_menu_class = {
     .name = "menu",

@@ -49,12 +49,14 @@ static unsigned messages_close(struct ui_view *view)
     return UI_POP;
 }
 
+/* clang-format off */
 static const struct ui_action messages_actions[] = {
     {"messages-down", "Down,j", "older", "Older messages", 0, UI_SAFE, messages_down},
-    {"messages-up",        "Up,k", "newer", "Newer messages", 0, UI_SAFE, messages_up},
-    {"messages-close",              "Esc,q,^C,!", "back", "Close the list", 0, UI_SAFE, messages_close},
-    {.name = NULL },
+    {"messages-up", "Up,k", "newer", "Newer messages", 0, UI_SAFE, messages_up},
+    {"messages-close", "Esc,q,^C,!", "back", "Close the list", 0, UI_SAFE, messages_close},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_messages_class = {
     .name = "messages",

@@ -68,12 +68,14 @@ static bool prompt_typed(struct ui_view *view, int key, const char *paste, unsig
     return true;
 }
 
+/* clang-format off */
 static const struct ui_action prompt_actions[] = {
     {"prompt-done", "Enter", "done", "Take what was typed", 0, UI_SAFE, prompt_done},
-    {"prompt-complete",       "Tab", NULL, "Complete what was typed", 0, UI_SAFE, prompt_complete},
-    {"prompt-leave",            "Esc,^C", "leave", "Back to where you were", 0, UI_SAFE, prompt_leave},
-    {.name = NULL },
+    {"prompt-complete", "Tab", NULL, "Complete what was typed", 0, UI_SAFE, prompt_complete},
+    {"prompt-leave", "Esc,^C", "leave", "Back to where you were", 0, UI_SAFE, prompt_leave},
+    {.name = NULL},
 };
+/* clang-format on */
 
 const struct ui_view_class ui_prompt_class = {
     .name = "prompt",

@@ -152,6 +152,7 @@ void ui_action_keys(const struct ui_action *action, struct rl_buf *out);
 /* Make happen what a key function of the view returned. */
 void ui_consequence(struct ui_view *view, unsigned consequence);
 
-extern const struct ui_action ui_global_actions[];
+/* Actions of every view that is not modal, and those of all. */
+extern const struct ui_action ui_global_actions[], ui_terminal_actions[];
 
 #endif

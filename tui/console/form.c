@@ -1,0 +1,493 @@
+#include "console/form.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/classes.h"
+#include "console/dialog.h"
+#include "console/help.h"
+#include "console/list.h"
+#include "ringlock/text.h"
+
+enum { CHOICES_MAX = 64, PICKS_MAX = 1000 };
+
+static struct ui_form *as_form(struct ui_view *view)
+{
+    return (struct ui_form *)view;
+}
+
+const char *ui_form_get(const struct ui_form *form, int field)
+{
+    const char *value = form->field[field].value;
+    return value ? value : "";
+}
+
+static const char *original(const struct ui_form *form, int field)
+{
+    const char *value = form->field[field].original;
+    return value ? value : "";
+}
+
+int ui_form_field_at(const struct ui_form *form)
+{
+    return form->norder > 0 ? form->order[form->at] : -1;
+}
+
+bool ui_form_is_fixed(const struct ui_form *form, int field)
+{
+    unsigned flags = form->obj->fields[field].flags;
+    return flags & RL_FF_SYSTEM || (form->name && flags & RL_FF_FIXED);
+}
+
+bool ui_form_is_changed(const struct ui_form *form, int field)
+{
+    return strcmp(ui_form_get(form, field), original(form, field)) != 0;
+}
+
+/* Fields that take typed text; the others are chosen. */
+static bool is_typed(const struct ui_form *form, int field)
+{
+    enum rl_field_kind kind = form->obj->fields[field].kind;
+    return kind != RL_F_BOOL && kind != RL_F_ENUM && !ui_form_is_fixed(form, field);
+}
+
+/* Which fields there are. */
+
+static bool shows(const struct ui_form *form, int field)
+{
+    if (!form->name && form->obj->fields[field].flags & RL_FF_SYSTEM)
+        return false;
+    return !form->spec->shows || form->spec->shows(form, field);
+}
+
+/* Fields of one section stand together, sections in the order of their first field. */
+static void arrange(struct ui_form *form)
+{
+    const char *section[UI_FORM_FIELDS] = {NULL}, *last = "";
+    int here = ui_form_field_at(form), n = (int)form->obj->nfields;
+    for (int i = 0; i < n; i++)
+        section[i] = last = form->obj->fields[i].section ? form->obj->fields[i].section : last;
+    form->norder = 0;
+    for (int first = 0; first < n; first++) {
+        bool seen = false;
+        for (int i = 0; i < first; i++)
+            seen = seen || strcmp(section[i], section[first]) == 0;
+        for (int i = first; !seen && i < n; i++)
+            if (strcmp(section[i], section[first]) == 0 && shows(form, i))
+                form->order[form->norder++] = i;
+    }
+    for (int i = 0; i < form->norder; i++)
+        if (form->order[i] == here)
+            form->at = i;
+    if (form->at >= form->norder)
+        form->at = form->norder ? form->norder - 1 : 0;
+}
+
+/* The device type decides which fields there are. */
+
+static void type_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                      const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = as_form(view);
+    json_decref(form->type);
+    form->type = err ? NULL : json_incref((json_t *)(uintptr_t)result);
+    arrange(form);
+}
+
+static void ask_type(struct ui_form *form)
+{
+    int field = rl_field_index(form->obj, "type");
+    if (field < 0)
+        return;
+    if (*ui_form_get(form, field))
+        ui_ask(&form->view, "object.show",
+               json_pack("{s:s,s:s}", "kind", "type", "name", ui_form_get(form, field)), type_came);
+    else
+        arrange(form);
+}
+
+/* Values. */
+
+static void set_text(char **slot, const char *value)
+{
+    char *copy = rl_strdup(value);
+    free(*slot);
+    *slot = copy;
+}
+
+void ui_form_set(struct ui_form *form, int field, const char *value)
+{
+    set_text(&form->field[field].value, value);
+    if (field == ui_form_field_at(form))
+        ui_edit_set(&form->edit, value);
+    if (field == rl_field_index(form->obj, "type"))
+        ask_type(form);
+}
+
+void ui_form_problem(struct ui_form *form, int field, const char *code, const char *message)
+{
+    struct ui_form_field *f = &form->field[field];
+    free(f->problem);
+    f->problem = code ? rl_asprintf("%s: %s", code, message) : NULL;
+    f->warning = code && strncmp(code, "W-", 2) == 0;
+}
+
+static void arrive(struct ui_form *form)
+{
+    int field = ui_form_field_at(form);
+    form->typing = false;
+    if (field >= 0)
+        ui_edit_set(&form->edit, ui_form_get(form, field));
+}
+
+void ui_form_keep(struct ui_form *form)
+{
+    int field = ui_form_field_at(form);
+    char *value = NULL;
+    struct rl_err err = {0};
+    if (field < 0 || !is_typed(form, field))
+        return;
+    form->field[field].visited = true;
+    if (rl_field_normalise(form->obj, field, form->edit.text, &value, &err) == RL_OK) {
+        ui_form_problem(form, field, NULL, NULL);
+        if (strcmp(value, ui_form_get(form, field)) != 0)
+            ui_form_set(form, field, value);
+        free(value);
+        return;
+    }
+    set_text(&form->field[field].value, form->edit.text);
+    ui_form_problem(form, field, rl_code_info(err.code)->tag, err.text);
+}
+
+static void to_field(struct ui_form *form, int at)
+{
+    ui_form_keep(form);
+    ui_form_check(form);
+    form->at = (at + form->norder) % (form->norder ? form->norder : 1);
+    arrive(form);
+}
+
+void ui_form_go(struct ui_form *form, int field)
+{
+    for (int i = 0; i < form->norder; i++)
+        if (form->order[i] == field)
+            form->at = i;
+    arrive(form);
+}
+
+/* Reading the object. */
+
+static char *stored_text(const json_t *object, const struct rl_field *field)
+{
+    char room[32];
+    struct rl_buf b = {0};
+    const json_t *v = json_object_get(object, field->name), *item;
+    size_t i;
+    if (field->kind == RL_F_SECRET)
+        return rl_strdup("");
+    if (!json_is_array(v))
+        return rl_strdup(ui_member(object, field->name, room));
+    json_array_foreach(v, i, item) rl_buf_addf(&b, "%s%s", i ? ";" : "", json_string_value(item));
+    char *text = rl_strdup(rl_buf_str(&b));
+    rl_buf_fini(&b);
+    return text;
+}
+
+void ui_form_read(struct ui_form *form, const json_t *object, bool keep_changes)
+{
+    form->rev = json_integer_value(json_object_get(object, "rev"));
+    for (size_t i = 0; i < form->obj->nfields; i++) {
+        char *value = stored_text(object, &form->obj->fields[i]);
+        bool changed = keep_changes && ui_form_is_changed(form, (int)i);
+        set_text(&form->field[i].original, value);
+        if (!changed)
+            set_text(&form->field[i].value, value);
+        free(value);
+    }
+    form->loaded = true;
+    arrange(form);
+    ask_type(form);
+    arrive(form);
+}
+
+static void object_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                        const json_t *problems)
+{
+    (void)problems;
+    if (err)
+        ui_say_error(view->app, err);
+    else
+        ui_form_read(as_form(view), result, false);
+}
+
+static void form_load(struct ui_view *view)
+{
+    struct ui_form *form = as_form(view);
+    if (form->name && !form->loaded)
+        ui_ask(view, "object.show",
+               json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), object_came);
+}
+
+static void fill_defaults(struct ui_form *form, const json_t *from)
+{
+    for (size_t i = 0; i < form->obj->nfields; i++) {
+        const struct rl_field *field = &form->obj->fields[i];
+        char *value = from ? stored_text(from, field) : rl_strdup(field->def ? field->def : "");
+        set_text(&form->field[i].value, i == 0 ? "" : value);
+        set_text(&form->field[i].original, form->field[i].value);
+        free(value);
+    }
+    form->loaded = true;
+    arrange(form);
+    arrive(form);
+}
+
+/* Choosing. */
+
+static bool is_offered(const struct ui_form *form, int field, const char *value,
+                       const json_t *object)
+{
+    return !form->spec->offers || form->spec->offers(form, field, value, object);
+}
+
+static unsigned picked(struct ui_view *view, size_t index)
+{
+    struct ui_form *form = as_form(view);
+    int field = ui_form_field_at(form);
+    const char *value = json_string_value(json_array_get(form->picks, index));
+    ui_form_problem(form, field, NULL, NULL);
+    ui_form_set(form, field, value);
+    form->field[field].visited = true;
+    ui_form_check(form);
+    return UI_REDRAW;
+}
+
+static void open_picks(struct ui_form *form, const char *const *labels, size_t n)
+{
+    int field = ui_form_field_at(form);
+    size_t selected = 0;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(json_string_value(json_array_get(form->picks, i)), ui_form_get(form, field)) ==
+            0)
+            selected = i;
+    if (n == 0)
+        ui_say(form->view.app, "i", "there is nothing to choose from yet");
+    else
+        ui_menu(&form->view, form->obj->fields[field].label, labels, n, selected, picked);
+}
+
+static void begin_picks(struct ui_form *form)
+{
+    json_decref(form->picks);
+    form->picks = json_array();
+}
+
+static void choose_value(struct ui_form *form, int field)
+{
+    const struct rl_field *f = &form->obj->fields[field];
+    const char *labels[CHOICES_MAX];
+    size_t n = 0;
+    begin_picks(form);
+    for (size_t i = 0; f->values[i] && n < CHOICES_MAX; i++)
+        if (is_offered(form, field, f->values[i], NULL)) {
+            labels[n++] = f->labels ? f->labels[i] : f->values[i];
+            json_array_append_new(form->picks, json_string(f->values[i]));
+        }
+    open_picks(form, labels, n);
+}
+
+static void objects_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                         const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = as_form(view);
+    int field = ui_form_field_at(form);
+    const json_t *row;
+    const char *labels[PICKS_MAX];
+    size_t i, n = 0;
+    if (err) {
+        ui_say_error(view->app, err);
+        return;
+    }
+    if (field < 0 || form->obj->fields[field].kind != RL_F_REF || ui_top(view->app) != view)
+        return;
+    const char *key = rl_object(form->obj->fields[field].ref)->fields[0].name;
+    begin_picks(form);
+    json_array_foreach(json_object_get(result, "rows"), i, row)
+    {
+        const char *name = json_string_value(json_object_get(row, key));
+        if (!name || n == PICKS_MAX || !is_offered(form, field, name, row))
+            continue;
+        json_array_append_new(form->picks, json_string(name));
+        labels[n++] = name;
+    }
+    if (json_is_true(json_object_get(result, "more")))
+        ui_say(view->app, "i", "there are more than can be listed; others can be typed");
+    open_picks(form, labels, n);
+}
+
+static void choose_object(struct ui_form *form, int field)
+{
+    json_t *criteria = form->spec->criteria ? form->spec->criteria(form, field) : NULL;
+    ui_ask(&form->view, "object.list",
+           json_pack("{s:s,s:o,s:i}", "kind", rl_object(form->obj->fields[field].ref)->name,
+                     "criteria", criteria ? criteria : json_array(), "limit", PICKS_MAX),
+           objects_came);
+}
+
+/* Keys. */
+
+static unsigned form_next(struct ui_view *view)
+{
+    to_field(as_form(view), as_form(view)->at + 1);
+    return UI_REDRAW;
+}
+
+static unsigned form_back(struct ui_view *view)
+{
+    to_field(as_form(view), as_form(view)->at - 1);
+    return UI_REDRAW;
+}
+
+static unsigned form_choose(struct ui_view *view)
+{
+    struct ui_form *form = as_form(view);
+    int field = ui_form_field_at(form);
+    if (field < 0 || ui_form_is_fixed(form, field))
+        return UI_REDRAW;
+    switch (form->obj->fields[field].kind) {
+    case RL_F_BOOL:
+        ui_form_set(form, field, strcmp(ui_form_get(form, field), "yes") == 0 ? "no" : "yes");
+        ui_form_check(form);
+        break;
+    case RL_F_ENUM:
+        choose_value(form, field);
+        break;
+    case RL_F_REF:
+        choose_object(form, field);
+        break;
+    default:
+        break;
+    }
+    return UI_REDRAW;
+}
+
+static bool form_unsaved(struct ui_view *view)
+{
+    struct ui_form *form = as_form(view);
+    int field = ui_form_field_at(form);
+    for (size_t i = 0; i < form->obj->nfields; i++)
+        if (ui_form_is_changed(form, (int)i))
+            return true;
+    return field >= 0 && is_typed(form, field) &&
+           strcmp(form->edit.text, ui_form_get(form, field)) != 0;
+}
+
+static unsigned leave_chosen(struct ui_view *view, size_t index)
+{
+    (void)view;
+    return index == 1 ? UI_POP : UI_REDRAW;
+}
+
+static unsigned form_leave(struct ui_view *view)
+{
+    static const char *const answers[] = {"Stay in the form", "Discard what was changed"};
+    if (!form_unsaved(view))
+        return UI_POP;
+    ui_menu(view, "The form is not saved", answers, 2, 0, leave_chosen);
+    return UI_REDRAW;
+}
+
+static unsigned form_save(struct ui_view *view)
+{
+    return ui_form_save(as_form(view));
+}
+
+static unsigned form_help(struct ui_view *view)
+{
+    ui_help_open(view);
+    return UI_REDRAW;
+}
+
+static bool form_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
+{
+    struct ui_form *form = as_form(view);
+    int field = ui_form_field_at(form);
+    bool blank_opens =
+        key == ' ' && !form->typing && field >= 0 && form->obj->fields[field].kind == RL_F_REF;
+    *consequence = UI_REDRAW;
+    if (field < 0 || !is_typed(form, field) || blank_opens)
+        return false;
+    if (key == UI_KEY_PASTE) {
+        if (ui_edit_paste(&form->edit, paste) > 0)
+            ui_say(view->app, "!", "what was pasted did not fit and was cut");
+    } else if (!ui_edit_key(&form->edit, key)) {
+        return false;
+    }
+    form->typing = true;
+    return true;
+}
+
+/* clang-format off */
+static const struct ui_action form_actions[] = {
+    {"form-save", "F2,^O,^S", "save", "Save what was filled in",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_UNDOABLE, form_save},
+    {"form-choose", "Space,F4", "choose", "Toggle the field, or choose from a list",
+     0, UI_SAFE, form_choose},
+    {"form-next", "Tab,Enter,Down", "next", "To the next field", 0, UI_SAFE, form_next},
+    {"form-back", "S-Tab,Up", NULL, "To the field before", 0, UI_SAFE, form_back},
+    {"form-leave", "Esc,^C", "leave", "Leave; asks if something was changed",
+     0, UI_SAFE, form_leave},
+    {"form-help", "F1", "help", "What every key does here", 0, UI_SAFE, form_help},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static void form_fini(struct ui_view *view)
+{
+    struct ui_form *form = as_form(view);
+    for (int i = 0; i < UI_FORM_FIELDS; i++) {
+        if (form->field[i].value)
+            explicit_bzero(form->field[i].value, strlen(form->field[i].value));
+        free(form->field[i].value);
+        free(form->field[i].original);
+        free(form->field[i].problem);
+    }
+    for (int i = 0; i < form->naccepted; i++)
+        free(form->accepted[i]);
+    json_decref(form->picks);
+    json_decref(form->type);
+    explicit_bzero(&form->edit, sizeof form->edit);
+    free(form->name);
+}
+
+const struct ui_view_class ui_form_class = {
+    .name = "form",
+    .actions = form_actions,
+    .modal = true,
+    .draw = ui_form_draw,
+    .status = ui_form_status,
+    .typed = form_typed,
+    .load = form_load,
+    .unsaved = form_unsaved,
+    .fini = form_fini,
+};
+
+void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const char *name,
+                  const json_t *from)
+{
+    struct ui_form *form = rl_alloc(sizeof *form);
+    const struct rl_object *obj = rl_object(spec->kind);
+    ui_view_init(&form->view, app, &ui_form_class, NULL, name ? "Edit" : "Add");
+    form->spec = spec;
+    form->obj = obj;
+    form->name = rl_strdup(name);
+    form->copied = from != NULL;
+    if (!name)
+        fill_defaults(form, from);
+    ui_push(app, &form->view);
+    if (!name)
+        ask_type(form);
+}

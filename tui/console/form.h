@@ -1,0 +1,78 @@
+/* A form made from an object's field table: added or changed, checked by the engine field by field.
+ */
+#ifndef RL_CONSOLE_FORM_H
+#define RL_CONSOLE_FORM_H
+
+#include "console/edit.h"
+#include "console/ui.h"
+#include "ringlock/model.h"
+
+enum { UI_FORM_FIELDS = 40, UI_FORM_ACCEPTED = 16 };
+
+struct ui_form;
+
+struct ui_form_spec {
+    enum rl_kind kind;
+    /* Is the field there, for what is filled in so far? NULL: all are. */
+    bool (*shows)(const struct ui_form *form, int field);
+    /* Is the value, or the object a reference can name, to be offered? NULL: all are. */
+    bool (*offers)(const struct ui_form *form, int field, const char *value, const json_t *object);
+    /* Parameters beside kind of the list that a reference is picked from; NULL: none. */
+    json_t *(*criteria)(const struct ui_form *form, int field);
+};
+
+struct ui_form_field {
+    char *value, *original; /* owned, stored form */
+    char *problem;          /* "E-CODE: sentence", or NULL */
+    bool warning, visited;
+};
+
+struct ui_form {
+    struct ui_view view;
+    const struct ui_form_spec *spec;
+    const struct rl_object *obj;
+    char *name;   /* of the object that is changed; NULL: one is added */
+    json_t *type; /* the device type that is filled in: its OBJECT, or NULL */
+    int64_t rev;
+    struct ui_form_field field[UI_FORM_FIELDS];
+    int order[UI_FORM_FIELDS];        /* fields as shown, by section */
+    int norder, at, top;              /* at: index into order */
+    int rows;                         /* of the body in the latest picture */
+    bool typing;                      /* the field was typed into since the cursor came */
+    struct ui_edit edit;              /* of the field under the cursor */
+    char *accepted[UI_FORM_ACCEPTED]; /* warnings answered with yes */
+    int naccepted;
+    json_t *picks; /* names offered in the open list */
+    bool loaded, saving, copied;
+};
+
+extern const struct ui_view_class ui_form_class;
+
+/* `name` NULL: add one, filled from `from` (an OBJECT, may be NULL). */
+void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const char *name,
+                  const json_t *from);
+
+/* Value of a field as filled in; "" if empty. Borrowed. */
+const char *ui_form_get(const struct ui_form *form, int field);
+
+/* form_draw.c */
+void ui_form_draw(struct ui_view *view, struct ui_area area);
+void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
+
+/* form.c, for the picture */
+int ui_form_field_at(const struct ui_form *form); /* field under the cursor; -1 if none */
+bool ui_form_is_fixed(const struct ui_form *form, int field);
+bool ui_form_is_changed(const struct ui_form *form, int field);
+
+/* form_save.c */
+void ui_form_check(struct ui_form *form);
+unsigned ui_form_save(struct ui_form *form);
+
+/* form.c, for the saving: brings the edited text into its field. */
+void ui_form_keep(struct ui_form *form);
+void ui_form_set(struct ui_form *form, int field, const char *value);
+void ui_form_read(struct ui_form *form, const json_t *object, bool keep_changes);
+void ui_form_go(struct ui_form *form, int field);
+void ui_form_problem(struct ui_form *form, int field, const char *code, const char *message);
+
+#endif

@@ -1,0 +1,208 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "console/form.h"
+#include "ringlock/text.h"
+
+enum { LABEL_AT = 2, LABEL_CELLS = 30, VALUE_AT = 33, VALUE_MAX = 42, FOOT_ROWS = 2 };
+
+/* Rows of the whole form are counted first, then those in sight are drawn. */
+struct page {
+    struct ui_form *form;
+    struct ui_area area;
+    int row, from; /* of the whole; the first in sight */
+    bool draw;
+    int focus_row; /* where the field under the cursor begins */
+};
+
+static bool in_sight(const struct page *p, int *y)
+{
+    *y = p->area.top + p->row - p->from;
+    return p->draw && p->row >= p->from && p->row < p->from + p->area.rows;
+}
+
+static const char *shown_value(const struct ui_form *form, int field, const char *value)
+{
+    const struct rl_field *f = &form->obj->fields[field];
+    if (f->kind == RL_F_SECRET)
+        return *value ? "********" : "";
+    if (f->kind != RL_F_ENUM || !f->labels)
+        return value;
+    for (size_t i = 0; f->values[i]; i++)
+        if (strcmp(f->values[i], value) == 0)
+            return f->labels[i];
+    return value;
+}
+
+static int value_cells(const struct ui_form *form, int field, int cols)
+{
+    const struct rl_field *f = &form->obj->fields[field];
+    int room = cols - VALUE_AT - 5, want = VALUE_MAX;
+    if (f->kind == RL_F_INT)
+        want = 12;
+    else if (f->kind == RL_F_ENUM)
+        want = 8;
+    for (size_t i = 0; f->kind == RL_F_ENUM && f->values[i]; i++) {
+        int cells = (int)strlen(shown_value(form, field, f->values[i]));
+        want = cells > want ? cells : want;
+    }
+    if (f->kind == RL_F_TEXT && f->max > 0 && f->max < want)
+        want = (int)f->max + 1;
+    return want < room ? want : room;
+}
+
+/* "[text   v]", with the cursor in it when it is the field under the cursor. */
+static int draw_box(struct page *p, int field, int y, bool here)
+{
+    struct ui_form *form = p->form;
+    const struct rl_field *f = &form->obj->fields[field];
+    int cells = value_cells(form, field, p->area.cols), cursor = 0;
+    bool choice = f->kind == RL_F_ENUM || f->kind == RL_F_REF;
+    struct rl_buf text = {0}, box = {0};
+    if (here && f->kind != RL_F_ENUM)
+        ui_edit_show(&form->edit, cells, f->kind == RL_F_SECRET, &text, &cursor);
+    else
+        rl_text_safe(&text, shown_value(form, field, ui_form_get(form, field)),
+                     strlen(shown_value(form, field, ui_form_get(form, field))));
+    rl_buf_addc(&box, '[');
+    ui_fit(&box, rl_buf_str(&text), cells, UI_LEFT);
+    rl_buf_adds(&box, choice ? " v]" : "]");
+    ui_put(y, VALUE_AT, cells + 4, here ? UI_STRONG : UI_NORMAL, rl_buf_str(&box));
+    if (here)
+        ui_cursor(y, VALUE_AT + 1 + cursor);
+    int width = (int)rl_text_width(box.data, box.len);
+    rl_buf_fini(&text);
+    rl_buf_fini(&box);
+    return VALUE_AT + width;
+}
+
+static int draw_value(struct page *p, int field, int y, bool here)
+{
+    struct ui_form *form = p->form;
+    const char *value = ui_form_get(form, field);
+    if (here)
+        ui_cursor(y, VALUE_AT);
+    if (ui_form_is_fixed(form, field)) {
+        const char *text = *value ? shown_value(form, field, value) : "-";
+        ui_put(y, VALUE_AT, p->area.cols - VALUE_AT, UI_NORMAL, text);
+        ui_put(y, VALUE_AT + 32, p->area.cols - VALUE_AT - 33, UI_FAINT, "fixed");
+        return VALUE_AT + 38;
+    }
+    if (form->obj->fields[field].kind != RL_F_BOOL)
+        return draw_box(p, field, y, here);
+    ui_put(y, VALUE_AT, 3, here ? UI_STRONG : UI_NORMAL, strcmp(value, "yes") == 0 ? "[x]" : "[ ]");
+    if (here)
+        ui_cursor(y, VALUE_AT + 1);
+    return VALUE_AT + 3;
+}
+
+static void draw_was(struct page *p, int field, int y, int x)
+{
+    const struct ui_form *form = p->form;
+    const char *was = form->field[field].original ? form->field[field].original : "";
+    struct rl_buf text = {0};
+    if (!form->name || !ui_form_is_changed(form, field) ||
+        form->obj->fields[field].kind == RL_F_SECRET)
+        return;
+    rl_buf_addf(&text, "was %s", *was ? shown_value(form, field, was) : "empty");
+    ui_put(y, x + 2, p->area.cols - x - 3, UI_FAINT, rl_buf_str(&text));
+    rl_buf_fini(&text);
+}
+
+static void draw_problem(void *ctx, const char *line)
+{
+    struct page *p = ctx;
+    int y;
+    if (in_sight(p, &y))
+        ui_put(y, 8, p->area.cols - 9, UI_WARNING, line);
+    p->row++;
+}
+
+static void draw_field(struct page *p, int field)
+{
+    const struct rl_field *f = &p->form->obj->fields[field];
+    const struct ui_form_field *state = &p->form->field[field];
+    bool here = field == ui_form_field_at(p->form);
+    int y;
+    if (here)
+        p->focus_row = p->row;
+    if (in_sight(p, &y)) {
+        bool empty = f->flags & RL_FF_NEED && !*ui_form_get(p->form, field) && !here;
+        ui_put(y, 0, 1, UI_STRONG, ui_form_is_changed(p->form, field) ? "*" : empty ? "!" : " ");
+        ui_put(y, 1, 1, UI_STRONG, here ? ">" : " ");
+        ui_put(y, LABEL_AT, LABEL_CELLS, here ? UI_STRONG : UI_NORMAL, f->label);
+        draw_was(p, field, y, draw_value(p, field, y, here));
+    }
+    p->row++;
+    if (!state->problem)
+        return;
+    if (in_sight(p, &y))
+        ui_put(y, 4, 2, state->warning ? UI_WARNING : UI_ERROR, state->warning ? "!" : "!!");
+    ui_wrap(state->problem, p->area.cols - 9, draw_problem, p);
+}
+
+static void walk(struct page *p)
+{
+    const struct ui_form *form = p->form;
+    const char *section = "";
+    int y;
+    p->row = 0;
+    for (int i = 0; i < form->norder; i++) {
+        int field = form->order[i], named = field;
+        while (named > 0 && !form->obj->fields[named].section)
+            named--;
+        const char *mine = form->obj->fields[named].section;
+        if (mine && strcmp(mine, section) != 0) {
+            section = mine;
+            if (in_sight(p, &y))
+                ui_put(y, 1, p->area.cols - 2, UI_STRONG, section);
+            p->row++;
+        }
+        draw_field(p, field);
+    }
+}
+
+void ui_form_draw(struct ui_view *view, struct ui_area area)
+{
+    struct ui_form *form = (struct ui_form *)view;
+    struct page p = {.form = form, .area = area};
+    int field = ui_form_field_at(form);
+    ui_fill(area.top, 0, area.cols, UI_NORMAL, '-');
+    p.area.top++;
+    p.area.rows -= 1 + FOOT_ROWS;
+    if (!form->loaded) {
+        ui_put(p.area.top, 2, area.cols, UI_FAINT, "reading ...");
+        return;
+    }
+    walk(&p);
+    if (p.focus_row < form->top + 1)
+        form->top = p.focus_row > 0 ? p.focus_row - 1 : 0;
+    if (p.focus_row + 1 >= form->top + p.area.rows)
+        form->top = p.focus_row + 2 - p.area.rows;
+    p.from = form->top;
+    p.draw = true;
+    walk(&p);
+    ui_fill(area.top + area.rows - 2, 0, area.cols, UI_NORMAL, '-');
+    if (field >= 0 && form->obj->fields[field].help)
+        ui_put(area.top + area.rows - 1, 1, area.cols - 2, UI_NORMAL,
+               form->obj->fields[field].help);
+}
+
+void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right)
+{
+    const struct ui_form *form = (struct ui_form *)view;
+    int problems = 0, first = -1;
+    for (int i = 0; i < form->norder; i++) {
+        const struct ui_form_field *f = &form->field[form->order[i]];
+        if (f->problem && !f->warning && problems++ == 0)
+            first = form->order[i];
+    }
+    if (form->saving)
+        rl_buf_adds(left, "saving ...");
+    else if (problems)
+        rl_buf_addf(left, problems > 1 ? "%d problems, the first in %s." : "%d problem, in %s.",
+                    problems, form->obj->fields[first].label);
+    else
+        rl_buf_adds(left, "Nothing is changed before you save.");
+    rl_buf_addf(right, "field %d of %d", form->at + 1, form->norder);
+}

@@ -1,0 +1,191 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/dialog.h"
+#include "console/form.h"
+#include "console/list.h"
+
+/* What was changed: from what is stored, or from the defaults, so that the engine can set what
+ * follows. A copy says everything. */
+static json_t *values_json(const struct ui_form *form)
+{
+    json_t *values = json_object();
+    for (int i = 0; i < form->norder; i++) {
+        int field = form->order[i];
+        const struct rl_field *f = &form->obj->fields[field];
+        const char *value = ui_form_get(form, field);
+        bool wanted = form->copied ? *value != '\0' : ui_form_is_changed(form, field);
+        if (wanted && !(f->flags & RL_FF_SYSTEM))
+            json_object_set_new(values, f->name, json_string(value));
+    }
+    return values;
+}
+
+static json_t *form_params(const struct ui_form *form)
+{
+    json_t *p = json_pack("{s:s,s:o}", "kind", form->obj->name, "values", values_json(form));
+    if (form->name)
+        json_object_set_new(p, "name", json_string(form->name));
+    return p;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* Put problems to their fields; `all`: of fields not visited too. Returns the first field at fault,
+ * or -1. */
+static int place_problems(struct ui_form *form, const json_t *problems, bool all)
+{
+    const json_t *problem;
+    size_t i;
+    int first = -1;
+    for (int f = 0; f < (int)form->obj->nfields; f++)
+        ui_form_problem(form, f, NULL, NULL);
+    json_array_foreach(problems, i, problem)
+    {
+        int field = rl_field_index(form->obj, text_of(problem, "field"));
+        const char *code = text_of(problem, "code");
+        if (field < 0 || (!all && !form->field[field].visited))
+            continue;
+        if (!form->field[field].problem)
+            ui_form_problem(form, field, code, text_of(problem, "message"));
+        if (first < 0 && code[0] == 'E')
+            first = field;
+    }
+    return first;
+}
+
+static void check_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = (struct ui_form *)view;
+    const json_t *values = json_object_get(result, "values");
+    int transport = rl_field_index(form->obj, "transport");
+    if (err)
+        return; /* the save will say it */
+    place_problems(form, json_object_get(result, "problems"), false);
+    /* What follows from other fields is set by the engine: show it. */
+    const char *follows = transport >= 0 ? text_of(values, "transport") : "";
+    if (*follows && transport != ui_form_field_at(form) && !form->field[transport].visited)
+        ui_form_set(form, transport, follows);
+}
+
+void ui_form_check(struct ui_form *form)
+{
+    if (ui_is_up(form->view.app) && form->loaded)
+        ui_ask(&form->view, "object.check", form_params(form), check_came);
+}
+
+/* Saving. */
+
+static void submit(struct ui_form *form);
+
+static unsigned save_accepted(struct ui_view *view)
+{
+    submit((struct ui_form *)view);
+    return UI_REDRAW;
+}
+
+/* Warnings are shown; going on takes an explicit yes (R31). */
+static void ask_to_go_on(struct ui_form *form, const json_t *problems)
+{
+    struct rl_buf text = {0};
+    const json_t *problem;
+    size_t i;
+    json_array_foreach(problems, i, problem)
+    {
+        const char *code = text_of(problem, "code");
+        if (code[0] != 'W' || form->naccepted == UI_FORM_ACCEPTED)
+            continue;
+        rl_buf_addf(&text, "%s: %s\n%s\n\n", code, text_of(problem, "message"),
+                    text_of(problem, "remedy"));
+        form->accepted[form->naccepted++] = rl_strdup(code);
+    }
+    rl_buf_adds(&text, "Save it all the same? The answer is kept in the audit log.");
+    ui_confirm(&form->view, "Save", rl_buf_str(&text), NULL, save_accepted);
+    rl_buf_fini(&text);
+}
+
+static void reread(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                   const json_t *problems)
+{
+    (void)problems;
+    if (err)
+        ui_say_error(view->app, err);
+    else
+        ui_form_read((struct ui_form *)view, result, true);
+}
+
+/* Somebody else saved: `was` shows theirs from now on, what was changed here stays. */
+static void conflict(struct ui_form *form)
+{
+    ui_ask(&form->view, "object.show",
+           json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), reread);
+    ui_say(form->view.app, "!!",
+           "E-CONFLICT: changed by somebody else: \"was\" shows theirs, F2 saves yours");
+}
+
+static void saved(struct ui_form *form, const json_t *result)
+{
+    const json_t *warnings = json_object_get(result, "warnings");
+    struct ui_view *below = form->view.below;
+    ui_say(form->view.app, "i", "%s successful: %s %s%s", form->name ? "Update" : "Add",
+           form->obj->name, text_of(result, form->obj->fields[0].name),
+           json_array_size(warnings) ? ", with warnings accepted" : "");
+    ui_close(&form->view);
+    if (below && below->class == &ui_list_class)
+        ui_list_aim((struct ui_list *)below, text_of(result, form->obj->fields[0].name));
+    for (; below; below = below->below)
+        ui_load(below);
+}
+
+static void save_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                      const json_t *problems)
+{
+    struct ui_form *form = (struct ui_form *)view;
+    form->saving = false;
+    if (!err) {
+        saved(form, result);
+        return;
+    }
+    if (err->code == RL_E_CONFLICT && form->name) {
+        conflict(form);
+        return;
+    }
+    int first = place_problems(form, problems, true);
+    if (first >= 0)
+        ui_form_go(form, first);
+    if (rl_code_is_warning(err->code))
+        ask_to_go_on(form, problems);
+    else
+        ui_say_error(view->app, err);
+}
+
+static void submit(struct ui_form *form)
+{
+    json_t *p = form_params(form), *accept = json_array();
+    for (int i = 0; i < form->naccepted; i++)
+        json_array_append_new(accept, json_string(form->accepted[i]));
+    json_object_set_new(p, "accept", accept);
+    if (form->name)
+        json_object_set_new(p, "rev", json_integer(form->rev));
+    form->saving = true;
+    ui_ask(&form->view, form->name ? "object.set" : "object.add", p, save_came);
+}
+
+unsigned ui_form_save(struct ui_form *form)
+{
+    ui_form_keep(form);
+    if (form->saving)
+        return UI_REDRAW;
+    for (int i = 0; i < form->naccepted; i++)
+        free(form->accepted[i]);
+    form->naccepted = 0;
+    submit(form);
+    return UI_REDRAW;
+}
