@@ -223,16 +223,18 @@ static unsigned calls_ended(struct ui_view *view)
     return UI_RELOAD;
 }
 
+/* clang-format off */
 static const struct ui_action calls_actions[] = {
-    {"call-why",    "Enter", "why", "Show why the call is locked, or not", UI_NEED_ROW, UI_SAFE,
-     calls_open},
-    {"calls-pause",        "p", "pause", "Keep everything as it is, or go on", 0, UI_SAFE, calls_pause},
-    {"calls-follow",  "t", "follow", "Follow new calls, or have them wait", 0, UI_SAFE,
-     calls_follow},
-    {"calls-ended",    "E", "ended", "Show ended calls too, or only live ones", 0, UI_SAFE,
-     calls_ended},
+    {"call-why", "Enter", "why", "Show why the call is locked, or not",
+     UI_NEED_ROW, UI_SAFE, calls_open},
+    {"calls-pause", "p", "pause", "Keep everything as it is, or go on", 0, UI_SAFE, calls_pause},
+    {"calls-follow", "t", "follow", "Follow new calls, or have them wait",
+     0, UI_SAFE, calls_follow},
+    {"calls-ended", "E", "ended", "Show ended calls too, or only live ones",
+     0, UI_SAFE, calls_ended},
     {.name = NULL},
 };
+/* clang-format on */
 
 static struct ui_view *calls_new(struct ui_app *app, const struct ui_screen *screen,
                                  const char *object)

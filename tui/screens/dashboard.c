@@ -339,13 +339,22 @@ static unsigned dashboard_cluster(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned dashboard_users(struct ui_view *view)
+{
+    ui_open(view->app, "users", "");
+    return UI_REDRAW;
+}
+
+/* clang-format off */
 static const struct ui_action dashboard_actions[] = {
-    {"attention-open", "Enter", "open", "Open what needs attention", UI_NEED_ROW, UI_SAFE,
-     dashboard_open},
-    {"cluster-open",          "c", "cluster", "Show and change the cluster security mode", 0, UI_SAFE,
-     dashboard_cluster},
-    {.name = NULL    },
+    {"attention-open", "Enter", "open", "Open what needs attention",
+     UI_NEED_ROW, UI_SAFE, dashboard_open},
+    {"cluster-open", "c", "cluster", "Show and change the cluster security mode",
+     0, UI_SAFE, dashboard_cluster},
+    {"users-open", "u", "users", "List the digest users", 0, UI_SAFE, dashboard_users},
+    {.name = NULL},
 };
+/* clang-format on */
 
 static struct ui_view *dashboard_new(struct ui_app *app, const struct ui_screen *screen,
                                      const char *object)

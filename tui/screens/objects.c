@@ -1,0 +1,271 @@
+#include "screens/objects.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "screens/common.h"
+
+enum { HISTORY_ASKED = 500, CALLS_ASKED = 500 };
+
+static const json_t *data_of(struct ui_view *view)
+{
+    if (view->class == &ui_detail_class)
+        return ((struct ui_detail *)view)->data;
+    return ui_list_row((struct ui_list *)view);
+}
+
+unsigned object_open(struct ui_view *view, const char *screen)
+{
+    ui_open(view->app, screen, view->class->object(view));
+    return UI_REDRAW;
+}
+
+unsigned object_add(struct ui_view *view, const struct ui_form_spec *spec)
+{
+    ui_form_open(view->app, spec, NULL, NULL);
+    return UI_REDRAW;
+}
+
+unsigned object_edit(struct ui_view *view, const struct ui_form_spec *spec)
+{
+    ui_form_open(view->app, spec, view->class->object(view), NULL);
+    return UI_REDRAW;
+}
+
+unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec)
+{
+    ui_form_open(view->app, spec, NULL, data_of(view));
+    return UI_REDRAW;
+}
+
+static void removed(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                    const json_t *problems)
+{
+    (void)problems;
+    if (err) {
+        ui_say_error(view->app, err);
+        return;
+    }
+    ui_say(view->app, "i", "Delete successful: %s", member(result, "removed"));
+    if (view->class == &ui_detail_class && view->below) {
+        ui_load(view->below);
+        ui_close(view);
+    } else {
+        ui_load(view);
+    }
+}
+
+unsigned object_remove(struct ui_view *view, enum rl_kind kind)
+{
+    ui_ask(view, "object.remove",
+           json_pack("{s:s,s:s}", "kind", rl_object(kind)->name, "name", view->class->object(view)),
+           removed);
+    return UI_REDRAW;
+}
+
+/* Details. */
+
+json_t *object_params(struct ui_detail *d, const char *kind)
+{
+    return json_pack("{s:s,s:s}", "kind", kind, "name", d->object);
+}
+
+static void choice_text(const struct rl_field *field, const char *value, struct rl_buf *out)
+{
+    for (size_t i = 0; field->values[i]; i++)
+        if (strcmp(field->values[i], value) == 0) {
+            rl_buf_adds(out, field->labels ? field->labels[i] : value);
+            return;
+        }
+    rl_buf_adds(out, value);
+}
+
+void object_value(const json_t *object, const struct rl_field *field, struct rl_buf *out)
+{
+    char room[32];
+    const json_t *v = json_object_get(object, field->name), *item;
+    const char *text = ui_member(object, field->name, room);
+    size_t i;
+    if (field->kind == RL_F_SECRET)
+        rl_buf_adds(out, json_is_true(v) ? "******** (set)" : "not set");
+    else if (field->kind == RL_F_ENUM && *text)
+        choice_text(field, text, out);
+    else if (json_is_array(v))
+        json_array_foreach(v, i, item)
+            rl_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(item));
+    else if (!*text && field->flags & RL_FF_TRISTATE)
+        rl_buf_adds(out, "unknown");
+    else
+        rl_buf_adds(out, text);
+}
+
+static void field_line(const json_t *object, const struct rl_field *field, struct ui_lines *out)
+{
+    struct rl_buf value = {0};
+    object_value(object, field, &value);
+    ui_line_field(out, field->label, value.len ? value.data : "-");
+    if (field->kind == RL_F_REF && value.len)
+        ui_line_focus(out, rl_object(field->ref)->name, value.data);
+    rl_buf_fini(&value);
+}
+
+void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out)
+{
+    const struct rl_object *obj = rl_object(kind);
+    const char *section[UI_FORM_FIELDS] = {NULL}, *last = obj->label;
+    for (size_t i = 0; i < obj->nfields; i++)
+        section[i] = last = obj->fields[i].section ? obj->fields[i].section : last;
+    for (size_t first = 0; first < obj->nfields; first++) {
+        bool seen = false;
+        for (size_t i = 0; i < first; i++)
+            seen = seen || strcmp(section[i], section[first]) == 0;
+        if (seen)
+            continue;
+        ui_line(out, UI_STRONG, " %s", section[first]);
+        for (size_t i = first; i < obj->nfields; i++)
+            if (strcmp(section[i], section[first]) == 0)
+                field_line(d->data, &obj->fields[i], out);
+    }
+}
+
+json_t *object_users_params(struct ui_detail *d)
+{
+    return object_params(d, d->view.screen->name);
+}
+
+void object_users_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *users = json_object_get(d->more[d->tab], "users"), *user;
+    size_t i;
+    if (d->more[d->tab])
+        ui_line(out, UI_STRONG, " Used by %zu", json_array_size(users));
+    json_array_foreach(users, i, user)
+    {
+        ui_line(out, UI_NORMAL, "  %-10s %s", member(user, "kind"), member(user, "name"));
+        ui_line_focus(out, member(user, "kind"), member(user, "name"));
+    }
+    if (json_is_true(json_object_get(d->more[d->tab], "more")))
+        ui_line(out, UI_FAINT, "  and more: the list of phones can be filtered by it");
+}
+
+json_t *object_history_params(struct ui_detail *d)
+{
+    (void)d;
+    return json_pack("{s:i}", "limit", HISTORY_ASKED);
+}
+
+/* True if "phone SEP0011" of the log is this object. */
+static bool is_about(const struct ui_detail *d, const char *object)
+{
+    size_t n = strlen(d->view.screen->name);
+    return strncmp(object, d->view.screen->name, n) == 0 && object[n] == ' ' &&
+           strcmp(object + n + 1, d->object) == 0;
+}
+
+void object_history_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *entry;
+    size_t i, n = 0;
+    json_array_foreach(json_object_get(d->more[d->tab], "rows"), i, entry)
+    {
+        if (!is_about(d, member(entry, "object")))
+            continue;
+        struct rl_buf at = {0};
+        char seq[32];
+        time_text(member(entry, "time"), &at);
+        ui_line(out, UI_NORMAL, "  %-16s  %-12s  %s", rl_buf_str(&at), member(entry, "who"),
+                member(entry, "what"));
+        ui_line_focus(out, "entry", ui_member(entry, "seq", seq));
+        rl_buf_fini(&at);
+        n++;
+    }
+    if (d->more[d->tab] && n == 0)
+        ui_line(out, UI_FAINT, "  No change of it among the newest %d of the audit log.",
+                HISTORY_ASKED);
+}
+
+json_t *object_calls_params(struct ui_detail *d)
+{
+    (void)d;
+    return json_pack("{s:b,s:i}", "all", 1, "limit", CALLS_ASKED);
+}
+
+static bool takes_part(const struct ui_detail *d, const json_t *call)
+{
+    const json_t *party;
+    size_t i;
+    json_array_foreach(json_object_get(call, "parties"), i,
+                       party) if (strcmp(member(party, "device"), d->object) == 0) return true;
+    return false;
+}
+
+void object_calls_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *call;
+    size_t i, n = 0;
+    json_array_foreach(json_object_get(d->more[d->tab], "rows"), i, call)
+    {
+        if (!takes_part(d, call))
+            continue;
+        struct rl_buf at = {0}, title = {0}, why = {0};
+        clock_text(member(call, "started"), &at);
+        call_title(call, &title);
+        call_why(call, &why);
+        ui_line(out, UI_NORMAL, "  %-4s  %-8s  %s  %s", call_word(call), rl_buf_str(&at),
+                rl_buf_str(&title), rl_buf_str(&why));
+        ui_line_span(out, 2, 4, call_style(call));
+        ui_line_focus(out, "call", member(call, "id"));
+        rl_buf_fini(&at);
+        rl_buf_fini(&title);
+        rl_buf_fini(&why);
+        n++;
+    }
+    if (d->more[d->tab] && n == 0)
+        ui_line(out, UI_FAINT, "  It takes part in none of the newest %d calls.", CALLS_ASKED);
+}
+
+/* Forms. */
+
+static const char *protocol_of(const struct ui_form *form)
+{
+    return ui_form_get(form, rl_field_index(form->obj, "protocol"));
+}
+
+bool form_is_sip(const struct ui_form *form)
+{
+    return strcasecmp(protocol_of(form), "SIP") == 0;
+}
+
+bool form_type_may(const struct ui_form *form, const char *feature)
+{
+    const json_t *v = json_object_get(form->type, feature);
+    if (json_is_string(v))
+        return strcasecmp(json_string_value(v), protocol_of(form)) == 0;
+    return !json_is_false(v);
+}
+
+bool form_has_protocol(const struct ui_form *form, const char *protocol)
+{
+    const json_t *list = json_object_get(form->type, "protocols"), *item;
+    size_t i;
+    json_array_foreach(list, i,
+                       item) if (strcasecmp(json_string_value(item), protocol) == 0) return true;
+    return !list;
+}
+
+bool type_is_gateway(const json_t *type)
+{
+    struct rl_row row;
+    rl_row_init(&row, rl_object(RL_TYPE));
+    rl_row_set(&row, RL_TYPE_CLASS, member(type, "class"));
+    bool yes = rl_type_is_gateway(&row);
+    rl_row_fini(&row);
+    return yes;
+}
+
+void form_criterion(json_t *criteria, const char *field, const char *value)
+{
+    if (*value)
+        json_array_append_new(criteria, json_pack("{s:s,s:s,s:s}", "field", field, "op",
+                                                  ui_op_names[UI_OP_IS], "value", value));
+}

@@ -1,0 +1,341 @@
+#include <string.h>
+#include <strings.h>
+
+#include "screens/common.h"
+#include "screens/objects.h"
+#include "screens/screens.h"
+
+/* Phones: the list, the detail with the security settings, the form. */
+
+static const struct ui_column phones_columns[] = {
+    {"name",        "Device Name", 15, 16, 1, UI_LEFT, NULL,       NULL,        true },
+    {"description", "Description", 8,  16, 2, UI_LEFT, NULL,       NULL,        true },
+    {"type",        "Device Type", 10, 12, 4, UI_LEFT, NULL,       NULL,        true },
+    {"protocol",    "Prot",        4,  4,  6, UI_LEFT, NULL,       NULL,        true },
+    {"profile",     "Profile",     14, 16, 3, UI_LEFT, NULL,       NULL,        true },
+    {"lines",       "Lines",       6,  9,  3, UI_LEFT, NULL,       NULL,        false},
+    {"owner",       "Owner",       10, 12, 7, UI_LEFT, NULL,       NULL,        true },
+    {"trusted",     "Trust",       7,  7,  2, UI_LEFT, trust_text, trust_style, true },
+};
+
+static const struct ui_list_spec phones_spec = {
+    .one = "phone",
+    .many = "phones",
+    .empty = "No phones yet: A adds one.",
+    .columns = phones_columns,
+    .ncolumns = sizeof phones_columns / sizeof phones_columns[0],
+    .id = "name",
+    .paging = UI_BY_KEY,
+    .method = "object.list",
+    .kind = "phone",
+    .marks = true,
+};
+
+/* The form. */
+
+static bool phone_shows(const struct ui_form *form, int field)
+{
+    return field != RL_PHONE_DIGEST_USER || form_is_sip(form);
+}
+
+static bool phone_offers(const struct ui_form *form, int field, const char *value,
+                         const json_t *object)
+{
+    if (field == RL_PHONE_TYPE)
+        return !type_is_gateway(object);
+    return field != RL_PHONE_PROTOCOL || form_has_protocol(form, value);
+}
+
+/* Only profiles of the type and protocol are listed (R92). */
+static json_t *phone_criteria(const struct ui_form *form, int field)
+{
+    json_t *criteria = json_array();
+    if (field == RL_PHONE_PROFILE) {
+        form_criterion(criteria, "type", ui_form_get(form, RL_PHONE_TYPE));
+        form_criterion(criteria, "protocol", ui_form_get(form, RL_PHONE_PROTOCOL));
+    }
+    return criteria;
+}
+
+static const struct ui_form_spec phone_form = {
+    .kind = RL_PHONE, .shows = phone_shows, .offers = phone_offers, .criteria = phone_criteria};
+
+/* The detail. */
+
+static json_t *phone_params(struct ui_detail *d)
+{
+    return object_params(d, "phone");
+}
+
+static void phone_summary(struct ui_detail *d, struct ui_lines *out)
+{
+    trust_line(d->data, out);
+}
+
+static void registration_lines(const json_t *reg, struct ui_lines *out)
+{
+    struct rl_buf text = {0};
+    bool known = strcmp(member(reg, "state"), "registered") == 0;
+    ui_line(out, UI_STRONG, " Registration, as seen in the signalling");
+    if (!known) {
+        ui_line_field(out, "State", "unknown: none was seen since the engine started");
+        return;
+    }
+    rl_buf_adds(&text, "registered since ");
+    clock_text(member(reg, "since"), &text);
+    ui_line_field(out, "State", rl_buf_str(&text));
+    rl_buf_clear(&text);
+    rl_buf_addf(&text, "%s, %s", member(reg, "transport"), member(reg, "address"));
+    ui_line_field(out, "Transport, address", rl_buf_str(&text));
+    rl_buf_fini(&text);
+}
+
+static void denial_lines(const json_t *denials, struct ui_lines *out)
+{
+    const json_t *event;
+    size_t i;
+    if (json_array_size(denials) > 0)
+        ui_line(out, UI_STRONG, " Turned away");
+    json_array_foreach(denials, i, event)
+    {
+        struct rl_buf at = {0};
+        time_text(member(event, "time"), &at);
+        ui_line(out, UI_WARNING, "  %-16s  %s", rl_buf_str(&at), member(event, "message"));
+        ui_line_focus(out, NULL, NULL);
+        rl_buf_fini(&at);
+    }
+}
+
+static void overview_build(struct ui_detail *d, struct ui_lines *out)
+{
+    object_fields(d, RL_PHONE, out);
+    registration_lines(json_object_get(d->data, "registration"), out);
+    denial_lines(json_object_get(d->data, "denials"), out);
+}
+
+/* View phone security settings (R111-R115): what is wanted, what was seen, and whether they agree.
+ */
+
+static void setting(struct ui_lines *out, const char *label, const char *wanted, const char *seen,
+                    const char *status)
+{
+    struct rl_buf text = {0};
+    ui_fit(&text, label, 26, UI_LEFT);
+    ui_fit(&text, *wanted ? wanted : "-", 20, UI_LEFT);
+    rl_buf_addc(&text, ' ');
+    int room = out->cols - 1 - 26 - 21 - 8;
+    ui_fit(&text, *seen ? seen : "-", room, UI_LEFT);
+    ui_line(out, UI_NORMAL, " %s %s", rl_buf_str(&text), status);
+    bool bad = strncmp(status, "!!", 2) == 0, ok = strcmp(status, "ok") == 0;
+    ui_line_span(out, 27 + 21 + room + 1, 7, bad ? UI_OPEN : ok ? UI_LOCKED : UI_NORMAL);
+    ui_line_focus(out, NULL, NULL);
+    rl_buf_fini(&text);
+}
+
+static const char *seen_level(const json_t *reg)
+{
+    const char *sig = member(reg, "signaling");
+    if (strcmp(member(reg, "state"), "registered") != 0)
+        return "unknown";
+    if (strcmp(sig, "encrypted") == 0)
+        return "encrypted";
+    return strcmp(sig, "null-cipher") == 0 ? "authenticated" : "nonsecure";
+}
+
+static const char *agree(const char *wanted, const char *seen)
+{
+    if (strcmp(seen, "unknown") == 0)
+        return "?";
+    return strcmp(wanted, seen) == 0 ? "ok" : "!!";
+}
+
+static void signalling_settings(const json_t *profile, const json_t *reg, struct ui_lines *out)
+{
+    const struct rl_object *obj = rl_object(RL_PROFILE);
+    struct rl_buf mode = {0}, transport = {0}, digest = {0};
+    const char *seen = seen_level(reg), *over = member(reg, "transport");
+    bool tls_wanted = strcmp(member(profile, "transport"), "tls") == 0;
+    bool tls_seen = strcasecmp(over, "tls") == 0;
+    object_value(profile, &obj->fields[RL_PROFILE_MODE], &mode);
+    object_value(profile, &obj->fields[RL_PROFILE_TRANSPORT], &transport);
+    object_value(profile, &obj->fields[RL_PROFILE_DIGEST], &digest);
+    setting(out, "Device Security Mode", rl_buf_str(&mode), seen,
+            agree(member(profile, "mode"), seen));
+    setting(out, "Transport Type", rl_buf_str(&transport), *over ? over : "unknown",
+            !*over                   ? "?"
+            : tls_wanted == tls_seen ? "ok"
+                                     : "!!");
+    setting(out, "Cipher", "", member(reg, "cipher"), "-");
+    setting(out, "Enable Digest", rl_buf_str(&digest), "", "-");
+    rl_buf_fini(&mode);
+    rl_buf_fini(&transport);
+    rl_buf_fini(&digest);
+}
+
+static void profile_setting(const json_t *profile, enum rl_profile_field field, const char *seen,
+                            struct ui_lines *out)
+{
+    const struct rl_field *f = &rl_object(RL_PROFILE)->fields[field];
+    struct rl_buf value = {0};
+    object_value(profile, f, &value);
+    setting(out, f->label, rl_buf_str(&value), seen, "-");
+    rl_buf_fini(&value);
+}
+
+/* Two answers for MIC and LSC, one for uploaded certificates (R112). */
+static void certificate_settings(const json_t *type, struct ui_lines *out)
+{
+    static const char asked[] = "unknown: the phone was not asked";
+    bool vendor = strcmp(member(type, "security_class"), "secure-preferred-vendor") == 0;
+    const json_t *mic = json_object_get(type, "has_mic"), *lsc = json_object_get(type, "lsc_capf");
+    if (vendor) {
+        setting(out, "Uploaded certificate", "", "unknown: none is kept here yet", "?");
+        return;
+    }
+    setting(out, "MIC", "", json_is_false(mic) ? "not for this type" : asked,
+            json_is_false(mic) ? "-" : "?");
+    setting(out, "LSC", "", json_is_false(lsc) ? "not for this type" : asked,
+            json_is_false(lsc) ? "-" : "?");
+}
+
+static bool supports_security(const json_t *type)
+{
+    const char *class = member(type, "security_class");
+    return *class && strcmp(class, "none") != 0;
+}
+
+static void security_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *type = json_object_get(d->data, "type_info");
+    const json_t *profile = json_object_get(d->data, "profile_info");
+    ui_line(out, UI_STRONG, " View phone security settings            %s, %s",
+            member(d->data, "type"), member(d->data, "protocol"));
+    if (!supports_security(type))
+        ui_line(out, UI_WARNING, " This type has no security support, or none is known of it.");
+    ui_line(out, UI_STRONG, " %-26s%-20s %s", "Setting", "Wanted", "Seen");
+    signalling_settings(profile, json_object_get(d->data, "registration"), out);
+    profile_setting(profile, RL_PROFILE_ENC_CONFIG, "", out);
+    profile_setting(profile, RL_PROFILE_KEY_ORDER, "", out);
+    certificate_settings(type, out);
+    ui_line_rule(out);
+    ui_line(out, UI_NORMAL, " Security profile  %s", member(d->data, "profile"));
+    ui_line_focus(out, "profile", member(d->data, "profile"));
+    ui_line(out, UI_NORMAL, " Device type       %s", member(d->data, "type"));
+    ui_line_focus(out, "type", member(d->data, "type"));
+    ui_line_wrap(out, UI_NORMAL, 1,
+                 "MIC and LSC: Troubleshoot asks the phone by CAPF, once CAPF is there. Its own "
+                 "security menu and icons: see the guide of the model.");
+}
+
+static void lines_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *lines = json_object_get(d->data, "lines"), *line;
+    size_t i;
+    ui_line(out, UI_STRONG, " Lines (%zu)", json_array_size(lines));
+    json_array_foreach(lines, i, line)
+    {
+        ui_line(out, UI_NORMAL, "  %s", json_string_value(line));
+        ui_line_focus(out, "line", json_string_value(line));
+    }
+}
+
+static void lines_badge(struct ui_detail *d, struct rl_buf *out)
+{
+    rl_buf_addf(out, "%zu", json_array_size(json_object_get(d->data, "lines")));
+}
+
+static const struct ui_tab phone_tabs[] = {
+    {"Overview", NULL,         NULL,                  overview_build,       NULL       },
+    {"Security", NULL,         NULL,                  security_build,       NULL       },
+    {"Lines",    NULL,         NULL,                  lines_build,          lines_badge},
+    {"Calls",    "call.list",  object_calls_params,   object_calls_build,   NULL       },
+    {"History",  "audit.list", object_history_params, object_history_build, NULL       },
+};
+
+static const struct ui_detail_spec phone_spec = {
+    .one = "phone",
+    .method = "object.show",
+    .params = phone_params,
+    .tabs = phone_tabs,
+    .ntabs = sizeof phone_tabs / sizeof phone_tabs[0],
+    .summary = phone_summary,
+};
+
+/* Keys. */
+
+static unsigned phone_open(struct ui_view *view)
+{
+    return object_open(view, "phone");
+}
+
+static unsigned phone_add(struct ui_view *view)
+{
+    return object_add(view, &phone_form);
+}
+
+static unsigned phone_edit(struct ui_view *view)
+{
+    return object_edit(view, &phone_form);
+}
+
+static unsigned phone_copy(struct ui_view *view)
+{
+    return object_copy(view, &phone_form);
+}
+
+static unsigned phone_remove(struct ui_view *view)
+{
+    return object_remove(view, RL_PHONE);
+}
+
+/* Opening and adding belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 2 };
+
+/* clang-format off */
+static const struct ui_action phones_actions[] = {
+    {"phone-open", "Enter", "open", "Show the phone under the cursor",
+     UI_NEED_ROW, UI_SAFE, phone_open},
+    {"phone-add", "A,F7", "add", "Add a phone", UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_add},
+    {"phone-edit", "e", "edit", "Change the phone in a form",
+     UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_edit},
+    {"phone-copy", "C", NULL, "Add a phone like the one under the cursor",
+     UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_copy},
+    {"phone-delete", "D,F8", "delete", "Remove the phone from this site",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, phone_remove},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static struct ui_view *phones_new(struct ui_app *app, const struct ui_screen *screen,
+                                  const char *object)
+{
+    (void)object;
+    return &ui_list_new(app, screen, &phones_spec)->view;
+}
+
+static struct ui_view *phone_new(struct ui_app *app, const struct ui_screen *screen,
+                                 const char *object)
+{
+    return &ui_detail_new(app, screen, &phone_spec, object)->view;
+}
+
+const struct ui_screen phones_screen = {
+    .digit = 2,
+    .name = "phones",
+    .title = "Phones",
+    .about = "The phones of the site. Trust comes from the device type alone and cannot be set. "
+             "Rows move only when you ask (s, r), so your place is kept.",
+    .actions = phones_actions,
+    .class = &ui_list_class,
+    .open = phones_new,
+};
+
+const struct ui_screen phone_screen = {
+    .name = "phone",
+    .title = "Phone",
+    .about = "One phone: its fields, its security settings as wanted and as seen, its calls and "
+             "changes. Left and Right turn the tabs.",
+    .actions = phones_actions + IN_DETAIL,
+    .class = &ui_detail_class,
+    .open = phone_new,
+};

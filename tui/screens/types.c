@@ -1,0 +1,153 @@
+#include "screens/common.h"
+#include "screens/objects.h"
+#include "screens/screens.h"
+
+/* Device types: the catalogue. It is read here and imported as packs; nothing in it is set by hand.
+ */
+
+static void known_text(const json_t *row, const char *key, struct rl_buf *out)
+{
+    const json_t *v = json_object_get(row, key);
+    if (json_is_string(v))
+        rl_buf_adds(out, json_string_value(v));
+    else
+        rl_buf_adds(out, json_is_true(v) ? "yes" : json_is_false(v) ? "no" : "?");
+}
+
+static void tls_text(const json_t *row, struct rl_buf *out)
+{
+    known_text(row, "tls_to_cucm", out);
+}
+
+static void srtp_text(const json_t *row, struct rl_buf *out)
+{
+    known_text(row, "srtp", out);
+}
+
+static void lock_text(const json_t *row, struct rl_buf *out)
+{
+    known_text(row, "lock_icon", out);
+}
+
+static void trusted_text(const json_t *row, struct rl_buf *out)
+{
+    known_text(row, "trusted", out);
+}
+
+static const struct ui_column types_columns[] = {
+    {"model",          "Device Type",    10, 26, 1, UI_LEFT, NULL,         NULL, true },
+    {"protocols",      "Protocols",      9,  9,  3, UI_LEFT, NULL,         NULL, false},
+    {"security_class", "Security Class", 8,  16, 2, UI_LEFT, NULL,         NULL, true },
+    {"tls_to_cucm",    "TLS",            3,  4,  3, UI_LEFT, tls_text,     NULL, true },
+    {"srtp",           "SRTP",           4,  4,  3, UI_LEFT, srtp_text,    NULL, true },
+    {"lock_icon",      "Icon",           4,  4,  4, UI_LEFT, lock_text,    NULL, true },
+    {"trusted",        "Trust",          5,  5,  2, UI_LEFT, trusted_text, NULL, true },
+    {"class",          "Class",          5,  14, 6, UI_LEFT, NULL,         NULL, true },
+};
+
+static const struct ui_list_spec types_spec = {
+    .one = "type",
+    .many = "types",
+    .empty = "The catalogue is empty: ringlock type import reads a pack.",
+    .columns = types_columns,
+    .ncolumns = sizeof types_columns / sizeof types_columns[0],
+    .id = "model",
+    .paging = UI_BY_KEY,
+    .method = "object.list",
+    .kind = "type",
+};
+
+static json_t *type_params(struct ui_detail *d)
+{
+    return object_params(d, "type");
+}
+
+static void type_summary(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *trusted = json_object_get(d->data, "trusted");
+    bool yes = json_is_true(trusted);
+    ui_line(out, yes ? UI_LOCKED : UI_OPEN, "%s  %s", yes ? "ok" : "!!",
+            yes                     ? "Devices of this type are trusted"
+            : json_is_null(trusted) ? "Devices of this type are not trusted: nothing is known"
+                                    : "Devices of this type are not trusted");
+}
+
+/* What the model can; what no source tells stays unknown (R62, R63). */
+static void features_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *feature;
+    size_t i;
+    ui_line(out, UI_STRONG, " Security features");
+    json_array_foreach(json_object_get(d->data, "features"), i, feature)
+    {
+        const char *value = member(feature, "value");
+        ui_line_field(out, member(feature, "label"), *value ? value : "unknown");
+    }
+}
+
+static void catalogue_build(struct ui_detail *d, struct ui_lines *out)
+{
+    object_fields(d, RL_TYPE, out);
+}
+
+static const struct ui_tab type_tabs[] = {
+    {"Features",  NULL,              NULL,                features_build,     NULL},
+    {"Catalogue", NULL,              NULL,                catalogue_build,    NULL},
+    {"Used by",   "object.users_of", object_users_params, object_users_build, NULL},
+};
+
+static const struct ui_detail_spec type_spec = {
+    .one = "type",
+    .method = "object.show",
+    .params = type_params,
+    .tabs = type_tabs,
+    .ntabs = sizeof type_tabs / sizeof type_tabs[0],
+    .summary = type_summary,
+};
+
+static unsigned type_open(struct ui_view *view)
+{
+    return object_open(view, "type");
+}
+
+/* clang-format off */
+static const struct ui_action types_actions[] = {
+    {"type-open", "Enter", "open", "Show what is known of the device type",
+     UI_NEED_ROW, UI_SAFE, type_open},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static struct ui_view *types_new(struct ui_app *app, const struct ui_screen *screen,
+                                 const char *object)
+{
+    (void)object;
+    return &ui_list_new(app, screen, &types_spec)->view;
+}
+
+static struct ui_view *type_new(struct ui_app *app, const struct ui_screen *screen,
+                                const char *object)
+{
+    return &ui_detail_new(app, screen, &type_spec, object)->view;
+}
+
+const struct ui_screen types_screen = {
+    .digit = 5,
+    .name = "types",
+    .title = "Types",
+    .about =
+        "The device catalogue: what each model can, and whether its devices are trusted. '?' is "
+        "not known, which is not the same as no. Packs bring types; nothing is set by hand.",
+    .actions = types_actions,
+    .class = &ui_list_class,
+    .open = types_new,
+};
+
+const struct ui_screen type_screen = {
+    .name = "type",
+    .title = "Type",
+    .about = "One device type: its security features, all that the catalogue says and from which "
+             "source, and what is of this type here.",
+    .class = &ui_detail_class,
+    .open = type_new,
+};
