@@ -35,7 +35,8 @@ static size_t slot_of(const struct serials *s, uint64_t serial)
 static void serials_grow(struct serials *s)
 {
     size_t left = s->n - s->head;
-    memmove(s->queue, s->queue + s->head, left * sizeof *s->queue);
+    if (left > 0)
+        memmove(s->queue, s->queue + s->head, left * sizeof *s->queue);
     s->head = 0;
     s->n = left;
     if (left * 2 >= s->cap)
