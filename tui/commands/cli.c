@@ -49,7 +49,7 @@ static void tell_json(const struct rl_err *err, const json_t *problems)
     if (json_array_size(problems) > 0)
         json_object_set(inner, "problems", (json_t *)problems);
     json_t *document = json_pack("{s:o}", "error", inner);
-    rl_print_json(document, false);
+    rl_print_json(document, true);
     json_decref(document);
     free(object);
     free(text);
