@@ -4,6 +4,8 @@
 
 #include "calls/track.h"
 
+enum { COUNTS_NOT = RL_ENCRYPTED + 1 }; /* a member that is not answered */
+
 void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri)
 {
     uint64_t key = rl_hash(uri.p, uri.n);
@@ -18,7 +20,7 @@ void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri)
         rl_map_put(&t->confs, key, conf);
     }
     c->conf = conf;
-    c->conf_level = RL_ENCRYPTED + 1; /* counts for nothing until it is answered */
+    c->conf_level = COUNTS_NOT;
     c->conf_next = conf->members;
     c->conf_at = &conf->members;
     if (c->conf_next)
@@ -34,35 +36,47 @@ enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live 
     return RL_ENCRYPTED;
 }
 
+static void judge_members(struct rl_tracker *t, struct rl_conf *conf, const struct rl_live *but)
+{
+    for (struct rl_live *m = conf->members, *next; m; m = next) {
+        next = m->conf_next;
+        if (m != but)
+            rl_judge(t, m, NULL);
+    }
+}
+
+static void count_as(struct rl_conf *conf, struct rl_live *c, int level)
+{
+    if (c->conf_level <= RL_ENCRYPTED)
+        conf->level[c->conf_level]--;
+    c->conf_level = (uint8_t)level;
+    if (level <= RL_ENCRYPTED)
+        conf->level[level]++;
+}
+
 void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts)
 {
     struct rl_conf *conf = c->conf;
-    int now = counts ? (int)level : RL_ENCRYPTED + 1;
+    int now = counts ? (int)level : COUNTS_NOT;
     enum rl_security before;
 
     if (!conf || c->conf_level == now)
         return;
     before = rl_conf_level(conf, NULL);
-    if (c->conf_level <= RL_ENCRYPTED)
-        conf->level[c->conf_level]--;
-    c->conf_level = (uint8_t)now;
-    if (counts)
-        conf->level[now]++;
+    count_as(conf, c, now);
     if (rl_conf_level(conf, NULL) != before)
-        for (struct rl_live *m = conf->members, *next; m; m = next) {
-            next = m->conf_next;
-            if (m != c)
-                rl_judge(t, m, "");
-        }
+        judge_members(t, conf, c);
 }
 
 void rl_conf_leave(struct rl_tracker *t, struct rl_live *c)
 {
     struct rl_conf *conf = c->conf;
+    enum rl_security before;
 
     if (!conf)
         return;
-    rl_conf_set(t, c, RL_NONSECURE, false);
+    before = rl_conf_level(conf, NULL);
+    count_as(conf, c, COUNTS_NOT);
     *c->conf_at = c->conf_next;
     if (c->conf_next)
         c->conf_next->conf_at = c->conf_at;
@@ -71,5 +85,7 @@ void rl_conf_leave(struct rl_tracker *t, struct rl_live *c)
         rl_map_remove(&t->confs, conf->key);
         free(conf->uri);
         free(conf);
+    } else if (rl_conf_level(conf, NULL) != before) {
+        judge_members(t, conf, NULL);
     }
 }

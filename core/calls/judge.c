@@ -108,12 +108,15 @@ void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what)
     if (c->state == RL_CALL_ENDED)
         return;
     if (all_ended(c)) {
+        if (!what)
+            return; /* its own message ends it */
         end_reason(c, text, sizeof text);
         if (*what)
             rl_call_note(t, c, what);
         rl_call_end(t, c, text);
         return;
     }
+    what = what ? what : "";
     rl_build(t, c);
     keep_verdict(t, c);
     answered = c->state != RL_CALL_RINGING;

@@ -342,6 +342,6 @@ void rl_judge_watchers(struct rl_tracker *t, struct rl_link *links)
 {
     for (struct rl_link *l = links, *next; l; l = next) {
         next = l->next;
-        rl_judge(t, l->call, "");
+        rl_judge(t, l->call, NULL);
     }
 }

@@ -344,7 +344,9 @@ void rl_thaw(struct rl_tracker *t, const struct rl_frozen *f); /* into the scrat
 void rl_frozen_free(struct rl_frozen *f);
 
 /* judge.c */
-void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what); /* tells if it changed */
+/* Judge again and tell if anything changed; `what` goes to the call's events if it is not "". NULL:
+ * nothing was said in the call itself, so it cannot end by this. */
+void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what);
 
 /* call.c */
 struct rl_live *rl_call_make(struct rl_tracker *t);

@@ -146,8 +146,9 @@ static struct rl_live *correlate(struct rl_tracker *t, struct rl_session *s,
     uint64_t key;
 
     if (!by.n || (by.n == m->call_id.n && memcmp(by.p, m->call_id.p, by.n) == 0))
-        by = m->call_id; /* the other leg may carry this Call-ID as its correlation */
-    key = rl_hash(by.p, by.n);
+        key = s->key; /* the other leg may carry this Call-ID as its correlation */
+    else
+        key = rl_hash(by.p, by.n);
     other = rl_map_get(&t->correlations, key);
     if (!other && key != s->key && (leg = rl_map_get(&t->sessions, key)) &&
         leg->listed == s->listed && leg->call->state != RL_CALL_ENDED)
@@ -197,8 +198,8 @@ static void take_sip(struct rl_tracker *t, const struct rl_rec *rec)
     if (!m->call_id.n || !(s = session_for(t, rec)))
         return;
     fresh = !s->call->print;
-    changed = rl_session_take(t, s, rec, what, sizeof what);
     c = correlate(t, s, rec);
+    changed = rl_session_take(t, s, rec, what, sizeof what);
     if (m->isfocus && m->contact.n && !c->conf) {
         rl_conf_join(t, c, m->contact);
         changed = true;
@@ -269,7 +270,7 @@ void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *co
     for (struct rl_live *c = t->live.head, *next; c; c = next) {
         next = c->calmer;
         if (!device || c->unknown_party)
-            rl_judge(t, c, "");
+            rl_judge(t, c, NULL);
     }
 }
 
