@@ -360,7 +360,7 @@ static inline const char *shown_of(const char *call_id)
     return rl_security_icon(c->verdict->security);
 }
 
-static bool has_why(const char *call_id, enum rl_reason_code code, int party)
+static inline bool has_why(const char *call_id, enum rl_reason_code code, int party)
 {
     const struct rl_call *c = rl_tracker_find(sc.t, call_id);
 

@@ -8,333 +8,10 @@
 
 #include <cmocka.h>
 #include <ctype.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "calls/tracker.h"
-#include "feed/parse.h"
-#include "ringlock/hepfile.h"
+#include "replay.h"
 
-enum { MAX_RECORDS = 128, MAX_DEVICES = 24, MAX_RENAMES = 96, FACT = 100 };
-
-static const char *const folders[] = {"data/captures", "tests/captures"};
-
-struct datagram {
-    uint8_t *bytes;
-    size_t n;
-    int64_t time_us;
-};
-
-struct capture {
-    const char *name;
-    json_t *checks; /* borrowed: the array of checkpoints */
-    size_t n;
-    struct datagram rec[MAX_RECORDS];
-};
-
-/* --- the devices --- */
-static struct {
-    size_t n;
-    struct rl_device dev[MAX_DEVICES];
-    char name[MAX_DEVICES][40], lines[MAX_DEVICES][64];
-} site;
-
-static enum rl_security mode_of(const char *profile)
-{
-    return !strncmp(profile, "enc", 3)    ? RL_ENCRYPTED
-           : !strncmp(profile, "auth", 4) ? RL_AUTHENTICATED
-                                          : RL_NONSECURE;
-}
-
-static void load_devices(const char *folder)
-{
-    char path[256], line[256], name[40], profile[64], lines[64];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/devices.txt", folder);
-    f = fopen(path, "re");
-    assert_non_null(f);
-    site.n = 0;
-    while (fgets(line, sizeof line, f)) {
-        if (sscanf(line, "device %39s %63s %63s", name, profile, lines) != 3)
-            continue;
-        assert_true(site.n < MAX_DEVICES);
-        strcpy(site.name[site.n], name);
-        strcpy(site.lines[site.n], lines);
-        site.dev[site.n] = (struct rl_device){.name = site.name[site.n],
-                                              .kind = "phone",
-                                              .type = "T",
-                                              .profile = "P",
-                                              .trusted = RL_YES,
-                                              .lock_icon = RL_YES,
-                                              .mode = mode_of(profile)};
-        site.n++;
-    }
-    fclose(f);
-}
-
-static const struct rl_device *by_name(void *ctx, const char *name, size_t n)
-{
-    (void)ctx;
-    for (size_t i = 0; i < site.n; i++)
-        if (strlen(site.name[i]) == n && memcmp(site.name[i], name, n) == 0)
-            return &site.dev[i];
-    return NULL;
-}
-
-static bool has_line(const char *lines, const char *number, size_t n)
-{
-    for (const char *p = lines; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-        if (len == n && memcmp(p, number, n) == 0)
-            return true;
-        p += len;
-    }
-    return false;
-}
-
-static const struct rl_device *by_number(void *ctx, const char *number, size_t n)
-{
-    const struct rl_device *found = NULL;
-
-    (void)ctx;
-    for (size_t i = 0; i < site.n; i++)
-        if (has_line(site.lines[i], number, n)) {
-            if (found)
-                return NULL;
-            found = &site.dev[i];
-        }
-    return found;
-}
-
-static const struct rl_device *by_address(void *ctx, const struct rl_addr *addr)
-{
-    (void)ctx;
-    (void)addr;
-    return NULL;
-}
-
-/* --- one run --- */
-struct run {
-    const struct capture *cap;
-    struct rl_parser *parser;
-    struct rl_tracker *t;
-    bool unlisted, no_tls_facts, arrival_time;
-    int64_t clock;
-    const char *what; /* for messages */
-    int at;
-    bool weaker_allowed;
-    bool locked_ever;
-    size_t seen[RL_SEEN_CLOSED + 1];
-};
-
-static const char *shown(const struct rl_call *c)
-{
-    if (!c)
-        return "none";
-    if (c->state == RL_CALL_ENDED || c->state == RL_CALL_RINGING)
-        return rl_call_state_names[c->state];
-    return rl_security_icon(c->verdict->security);
-}
-
-static bool may_ever_lock(const struct capture *cap, const char *call_id)
-{
-    size_t i;
-    json_t *check;
-
-    json_array_foreach(cap->checks, i, check)
-    {
-        const char *want =
-            json_string_value(json_object_get(json_object_get(check, "calls"), call_id));
-        if (want && strcmp(want, "lock") == 0)
-            return true;
-    }
-    return false;
-}
-
-static void call_changed(void *ctx, const struct rl_call *c)
-{
-    struct run *run = ctx;
-
-    if (strcmp(shown(c), "lock") != 0)
-        return;
-    run->locked_ever = true;
-    assert_int_not_equal(c->answered_us, 0);
-    for (size_t i = 0; i < c->nsip; i++)
-        if (!may_ever_lock(run->cap, c->sip_call_ids[i]))
-            fail_msg("%s %s: %s locked at record %d", run->cap->name, run->what, c->sip_call_ids[i],
-                     run->at);
-}
-
-static void seen(void *ctx, const struct rl_seen *s)
-{
-    struct run *run = ctx;
-
-    run->seen[s->what]++;
-}
-
-static void begin(struct run *run)
-{
-    static const struct rl_feed_config feed = {"labkey", NULL};
-    const struct rl_tracker_config config = {.mixed = true,
-                                             .silence_us = 4 * 3600 * (int64_t)1000000,
-                                             .ringing_us = 180 * (int64_t)1000000,
-                                             .ended_keep_us = 3600 * (int64_t)1000000,
-                                             .ended_keep = 100,
-                                             .max_calls = 100};
-    const struct rl_directory dir = {NULL, by_name, by_number, by_address};
-    const struct rl_tracker_hooks hooks = {run, call_changed, NULL, seen};
-
-    run->parser = rl_parser_new(&feed);
-    run->t = rl_tracker_new(&config, &dir, &hooks);
-    run->clock = 1000000000;
-}
-
-static void end(struct run *run)
-{
-    struct rl_tracker_counts n;
-
-    rl_tracker_counts(run->t, &n);
-    assert_int_equal(n.live, n.ringing + n.locked + n.shielded + n.open);
-    rl_tracker_free(&run->t);
-    rl_parser_free(&run->parser);
-}
-
-static void feed(struct run *run, const struct datagram *d)
-{
-    struct rl_rec rec;
-
-    run->clock += 1000;
-    if (rl_parse(run->parser, d->bytes, d->n, &rec) != RL_FEED_RECORD)
-        return;
-    rec.listed = !run->unlisted;
-    if (run->arrival_time)
-        rec.time_us = run->clock;
-    if (run->no_tls_facts && rec.kind == RL_REC_FACT && rec.fact.peer.transport == RL_TP_TLS)
-        return;
-    rl_tracker_feed(run->t, &rec, run->clock, d->time_us);
-}
-
-static bool tolerable(const struct run *run, const char *want, const char *got)
-{
-    if (strcmp(want, got) == 0)
-        return true;
-    return run->weaker_allowed && strcmp(got, "lock") != 0;
-}
-
-static void check_one(struct run *run, const json_t *check, int at)
-{
-    const char *call_id;
-    json_t *want;
-
-    json_object_foreach(json_object_get(check, "calls"), call_id, want)
-    {
-        const char *got = shown(rl_tracker_find(run->t, call_id));
-        if (!tolerable(run, json_string_value(want), got))
-            fail_msg("%s %s: after %d %s is %s, should be %s", run->cap->name, run->what, at,
-                     call_id, got, json_string_value(want));
-    }
-}
-
-/* Check what must hold after record `at`; `from` begins a checkpoint, "until" stretches it. */
-static void check_at(struct run *run, int at)
-{
-    size_t i;
-    json_t *check;
-
-    json_array_foreach(run->cap->checks, i, check)
-    {
-        int after = (int)json_integer_value(json_object_get(check, "after"));
-        json_t *until = json_object_get(check, "until");
-        if (at == after || (until && at > after && at <= json_integer_value(until)))
-            check_one(run, check, at);
-    }
-}
-
-static bool is_check(const struct capture *cap, int at)
-{
-    size_t i;
-    json_t *check;
-
-    json_array_foreach(cap->checks, i, check) if (json_integer_value(json_object_get(
-                                                      check, "after")) == at) return true;
-    return false;
-}
-
-/* Replay in the given order; order[i] < 0 stands for a lost record. */
-static void replay(struct run *run, const int *order)
-{
-    begin(run);
-    for (size_t i = 0; i < run->cap->n; i++) {
-        run->at = (int)i;
-        if (order[i] >= 0)
-            feed(run, &run->cap->rec[order[i]]);
-        if (!run->unlisted && !run->no_tls_facts)
-            check_at(run, (int)i);
-    }
-    end(run);
-}
-
-static void in_order(const struct capture *cap, int *order)
-{
-    for (size_t i = 0; i < cap->n; i++)
-        order[i] = (int)i;
-}
-
-/* --- the captures --- */
-static void load_capture(const char *folder, struct capture *cap)
-{
-    struct rl_hepfile *file;
-    struct rl_hep_record rec;
-    struct rl_err err;
-    char path[256];
-    bool more;
-
-    snprintf(path, sizeof path, "%s/%s", folder, cap->name);
-    assert_int_equal(rl_hepfile_open(path, &file, &err), RL_OK);
-    while (rl_hepfile_next(file, &rec, &more, &err) == RL_OK && more) {
-        struct datagram *d = &cap->rec[cap->n++];
-        assert_true(cap->n <= MAX_RECORDS);
-        d->bytes = malloc(rec.n);
-        memcpy(d->bytes, rec.bytes, rec.n);
-        d->n = rec.n;
-        d->time_us = rec.time_us;
-    }
-    rl_hepfile_close(&file);
-}
-
-static void drop_capture(struct capture *cap)
-{
-    for (size_t i = 0; i < cap->n; i++)
-        free(cap->rec[i].bytes);
-}
-
-static void for_each(void (*test)(const struct capture *cap))
-{
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char path[256];
-        json_t *all, *checks;
-        const char *name;
-        int count = 0;
-
-        load_devices(folders[i]);
-        snprintf(path, sizeof path, "%s/expected.json", folders[i]);
-        all = json_load_file(path, 0, NULL);
-        assert_non_null(all);
-        json_object_foreach(all, name, checks)
-        {
-            struct capture cap = {.name = name, .checks = checks};
-            load_capture(folders[i], &cap);
-            test(&cap);
-            drop_capture(&cap);
-            count++;
-        }
-        assert_true(count >= 20);
-        json_decref(all);
-    }
-}
+enum { MAX_RENAMES = 96 };
 
 /* --- as it is, and what must not matter --- */
 static void test_as_recorded(const struct capture *cap)
@@ -429,6 +106,163 @@ static void test_shuffled(const struct capture *cap)
     }
 }
 
+/* --- other names: numbers, devices, Call-IDs and tags, of the same length and of another --- */
+struct rename {
+    size_t n;
+    char from[MAX_RENAMES][64], to[MAX_RENAMES][72];
+};
+
+static void add_rename(struct rename *r, const char *token, size_t n, bool longer)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (strlen(r->from[i]) == n && memcmp(r->from[i], token, n) == 0)
+            return;
+    assert_true(r->n < MAX_RENAMES && n < sizeof r->from[0]);
+    memcpy(r->from[r->n], token, n);
+    snprintf(r->to[r->n], sizeof r->to[0], "%s%.*s", longer ? "77" : "", (int)n, token);
+    for (char *c = r->to[r->n]; *c; c++)
+        *c = isdigit((unsigned char)*c)   ? (char)('0' + (*c - '0' + 3) % 10)
+             : islower((unsigned char)*c) ? (char)('a' + (*c - 'a' + 5) % 26)
+                                          : *c;
+    r->n++;
+}
+
+static const char *new_name(const struct rename *r, const char *token, size_t n)
+{
+    for (size_t i = 0; r && i < r->n; i++)
+        if (strlen(r->from[i]) == n && memcmp(r->from[i], token, n) == 0)
+            return r->to[i];
+    return NULL;
+}
+
+static void collect_tags(struct rename *r, const struct datagram *d, bool longer)
+{
+    const char *p = (const char *)d->bytes, *last = p + d->n;
+
+    while ((p = memmem(p, (size_t)(last - p), ";tag=", 5))) {
+        const char *token = p += 5;
+        while (p < last && isalnum((unsigned char)*p))
+            p++;
+        add_rename(r, token, (size_t)(p - token), longer);
+    }
+}
+
+static void collect(struct rename *r, const struct capture *cap, bool longer)
+{
+    size_t i;
+    const char *call_id;
+    json_t *check, *want;
+
+    *r = (struct rename){0};
+    for (i = 0; i < site.n; i++) {
+        add_rename(r, site.name[i], strlen(site.name[i]), longer);
+        for (const char *p = site.lines[i]; *p; p += strcspn(p, ","), p += *p == ',')
+            add_rename(r, p, strcspn(p, ","), longer);
+    }
+    json_array_foreach(cap->checks, i, check)
+        json_object_foreach(json_object_get(check, "calls"), call_id, want)
+            add_rename(r, call_id, strlen(call_id), longer);
+    for (i = 0; i < cap->n; i++)
+        collect_tags(r, &cap->rec[i], longer);
+}
+
+/* Rewrite the tokens of a text; returns its new length. */
+static size_t rewrite(const struct rename *r, const char *in, size_t n, char *out)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t k = i;
+        while (k < n && isalnum((unsigned char)in[k]))
+            k++;
+        const char *to = new_name(r, in + i, k - i);
+        size_t taken = k > i ? k - i : 1, put = to ? strlen(to) : taken;
+        memcpy(out + len, to ? to : in + i, put);
+        len += put;
+        i += taken;
+    }
+    return len;
+}
+
+static void put_be16(uint8_t *p, size_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+/* The datagram with its texts rewritten: correlation id, and the payload without its SDP. */
+static struct datagram rename_datagram(const struct rename *r, const struct datagram *d)
+{
+    struct datagram out = {.bytes = malloc(d->n * 2 + 64), .n = 6, .time_us = d->time_us};
+
+    memcpy(out.bytes, d->bytes, 6);
+    for (size_t i = 6; i + 6 <= d->n;) {
+        const uint8_t *chunk = d->bytes + i;
+        size_t n = (size_t)chunk[4] << 8 | chunk[5], len = n - 6,
+               type = (size_t)chunk[2] << 8 | chunk[3];
+        const char *data = (const char *)chunk + 6, *body = memmem(data, len, "\r\n\r\n", 4);
+        size_t head = type == 0x11 ? len : type != 0x0f ? 0 : body ? (size_t)(body - data) : len;
+        uint8_t *to = out.bytes + out.n;
+        size_t put = rewrite(r, data, head, (char *)to + 6);
+        memcpy(to, chunk, 4);
+        memcpy(to + 6 + put, data + head, len - head);
+        put_be16(to + 4, 6 + put + len - head);
+        out.n += 6 + put + len - head;
+        i += n;
+    }
+    put_be16(out.bytes + 4, out.n);
+    return out;
+}
+
+static void rename_site(const struct rename *r)
+{
+    for (size_t i = 0; i < site.n; i++) {
+        char lines[sizeof site.lines[0] * 2];
+        size_t n = rewrite(r, site.lines[i], strlen(site.lines[i]), lines);
+        memcpy(site.lines[i], lines, n);
+        site.lines[i][n] = '\0';
+        strcpy(site.name[i], new_name(r, site.name[i], strlen(site.name[i])));
+    }
+}
+
+static json_t *rename_checks(const struct rename *r, json_t *checks)
+{
+    json_t *copy = json_deep_copy(checks), *check, *want;
+    const char *call_id;
+    size_t i;
+
+    json_array_foreach(checks, i, check)
+    {
+        json_t *calls = json_object();
+        json_object_foreach(json_object_get(check, "calls"), call_id, want)
+            json_object_set(calls, new_name(r, call_id, strlen(call_id)), want);
+        json_object_set_new(json_array_get(copy, i), "calls", calls);
+    }
+    return copy;
+}
+
+static void test_renamed(const struct capture *cap)
+{
+    static struct rename r;
+    static struct capture other;
+    int order[MAX_RECORDS];
+
+    for (int longer = 0; longer < 2; longer++) {
+        struct run run = {.cap = &other, .what = longer ? "longer names" : "other names"};
+        collect(&r, cap, longer);
+        other = (struct capture){
+            .name = cap->name, .n = cap->n, .checks = rename_checks(&r, cap->checks)};
+        for (size_t i = 0; i < cap->n; i++)
+            other.rec[i] = rename_datagram(&r, &cap->rec[i]);
+        rename_site(&r);
+        in_order(&other, order);
+        replay(&run, order);
+        load_devices(run_folder);
+        json_decref(other.checks);
+        drop_capture(&other);
+    }
+}
+
 /* That a connection closed is told once: without it nobody can know. */
 static bool may_be_lost(const struct datagram *d)
 {
@@ -473,6 +307,37 @@ static void test_unproven(const struct capture *cap)
     assert_false(run.locked_ever);
 }
 
+/* 10-unauthorized: 13 are turned away and told once each, then three register; a 401 alone is no
+ * alarm. */
+static void turned_away(void **state)
+{
+    struct capture cap = {.name = "10-unauthorized.hep", .checks = json_array()};
+    struct run run = {.cap = &cap, .what = "as recorded"};
+
+    (void)state;
+    load_devices(folders[0]);
+    load_capture(folders[0], &cap);
+    for (int copies = 1; copies <= 2; copies++) {
+        memset(run.seen, 0, sizeof run.seen);
+        begin(&run);
+        for (size_t i = 0; i < cap.n; i++) {
+            for (int k = 0; k < copies; k++)
+                feed(&run, &cap.rec[i]);
+            if (i < 46)
+                assert_int_equal(registrations(&run), 0);
+        }
+        rl_tracker_tick(run.t, run.clock + 5000000, run.clock + 5000000);
+        assert_int_equal(run.seen[RL_SEEN_DENIED], 11);
+        assert_int_equal(run.seen[RL_SEEN_WRONG_PASSWORD], 2);
+        assert_int_equal(run.seen[RL_SEEN_REGISTERED], 3);
+        assert_int_equal(run.seen[RL_SEEN_CLOSED], 2);
+        assert_int_equal(registrations(&run), 1);
+        end(&run);
+    }
+    drop_capture(&cap);
+    json_decref(cap.checks);
+}
+
 #define FOR_EACH(name)             \
     static void name(void **state) \
     {                              \
@@ -484,13 +349,15 @@ FOR_EACH(repeated)
 FOR_EACH(swapped)
 FOR_EACH(shuffled)
 FOR_EACH(lossy)
+FOR_EACH(renamed)
 FOR_EACH(unproven)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_recorded), cmocka_unit_test(repeated), cmocka_unit_test(swapped),
-        cmocka_unit_test(shuffled),    cmocka_unit_test(lossy),    cmocka_unit_test(unproven),
+        cmocka_unit_test(as_recorded), cmocka_unit_test(repeated),    cmocka_unit_test(swapped),
+        cmocka_unit_test(shuffled),    cmocka_unit_test(lossy),       cmocka_unit_test(unproven),
+        cmocka_unit_test(renamed),     cmocka_unit_test(turned_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
