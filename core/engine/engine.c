@@ -251,7 +251,7 @@ static enum rl_code open_store(struct rl_engine *e, struct rl_err *err)
     char *mode = NULL;
     enum rl_code code = rl_store_open(e->site.db, &e->store, err);
     if (code == RL_OK)
-        code = rl_store_open(e->site.db, &e->reader, err);
+        code = rl_store_open_reader(e->store, &e->reader, err);
     if (code == RL_OK)
         code = rl_store_get_meta(e->reader, "cluster_mode", &mode, err);
     if (code == RL_OK)

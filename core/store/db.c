@@ -222,6 +222,19 @@ enum rl_code rl_store_open(const char *path, struct rl_store **out, struct rl_er
     return RL_OK;
 }
 
+enum rl_code rl_store_open_reader(const struct rl_store *store, struct rl_store **out,
+                                  struct rl_err *err)
+{
+    struct rl_err mine;
+    *out = connect(sqlite3_db_filename(store->db, "main"), &mine);
+    enum rl_code code = *out ? exec(*out, "PRAGMA query_only = ON", &mine) : mine.code;
+    if (code && *out)
+        rl_store_close(out);
+    if (code && err)
+        *err = mine;
+    return code;
+}
+
 void rl_store_close(struct rl_store **store)
 {
     struct rl_store *s = *store;

@@ -32,7 +32,7 @@ enum rl_sql_text {
 
 struct rl_store {
     sqlite3 *db;
-    char *path;
+    char *path;                              /* safe to show */
     bool writing;                            /* a transaction is open */
     char *text[RL_SQL_TEXTS][RL_KIND_COUNT]; /* owned; NULL until asked for */
     struct rl_buf aside; /* SQL of the indexes that rl_store_bulk dropped, to be run at commit */

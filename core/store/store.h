@@ -1,9 +1,6 @@
 /* The site's database: the only room that knows SQLite. Rows of all kinds go through the field
  * tables. One writer, one thread. Every function fills `err` (may be NULL) when it does not return
- * RL_OK.
- *
- * A second handle on the same file reads what is committed: while an import holds the transaction
- * of one, lists and the tracker read another. */
+ * RL_OK. */
 #ifndef RL_STORE_STORE_H
 #define RL_STORE_STORE_H
 
@@ -19,6 +16,10 @@ enum rl_code rl_store_create(const char *path, struct rl_err *err);
 /* Open, check (E-SITE-DAMAGED), migrate in one transaction, refuse a newer schema (E-SITE-NEWER).
  * WAL, synchronous FULL, foreign keys. */
 enum rl_code rl_store_open(const char *path, struct rl_store **out, struct rl_err *err);
+/* A handle beside `store` that only reads what is committed: while an import holds the transaction
+ * of one, lists and the tracker read the other. */
+enum rl_code rl_store_open_reader(const struct rl_store *store, struct rl_store **out,
+                                  struct rl_err *err);
 void rl_store_close(struct rl_store **store);
 
 /* One transaction at a time; rows are only written inside one. */

@@ -276,6 +276,48 @@ static void a_transaction_is_undone_by_rollback_and_by_death(void **state)
     assert_int_equal(rl_store_get(t->store, RL_USER, "dave", &row, &t->err), RL_E_NOT_FOUND);
 }
 
+static void a_reader_sees_what_is_committed_and_writes_nothing(void **state)
+{
+    struct site *t = *state;
+    struct rl_store *reader, *writer = t->store;
+    struct rl_row row;
+    assert_int_equal(rl_store_open_reader(writer, &reader, &t->err), RL_OK);
+    assert_int_equal(rl_store_begin(writer, &t->err), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_USER, "id=carol")), RL_OK);
+    assert_int_equal(rl_store_get(reader, RL_USER, "carol", &row, &t->err), RL_E_NOT_FOUND);
+    assert_int_equal(rl_store_commit(writer, &t->err), RL_OK);
+    assert_int_equal(rl_store_get(reader, RL_USER, "carol", &row, &t->err), RL_OK);
+    rl_row_fini(&row);
+    assert_int_equal(rl_store_remove(reader, RL_USER, "carol", &t->err), RL_E_IO);
+    rl_store_close(&reader);
+}
+
+/* Rows of an import that puts indexes aside are found again when it is done, or undone. */
+static void a_bulk_builds_its_indexes_anew(void **state)
+{
+    struct site *t = *state;
+    int64_t before, during, after;
+    const char *count = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'phone\\_by\\_%' "
+                        "ESCAPE '\\'";
+    add_base(t);
+    rl_db_number(t->store, NULL, &before, count, NULL);
+    for (int commit = 0; commit < 2; commit++) {
+        assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
+        assert_int_equal(rl_store_bulk(t->store, RL_PHONE, &t->err), RL_OK);
+        assert_int_equal(add_phone(t, "A", "1001"), RL_OK);
+        rl_db_number(t->store, NULL, &during, count, NULL);
+        assert_int_equal(during, 0);
+        if (commit)
+            assert_int_equal(rl_store_commit(t->store, &t->err), RL_OK);
+        else
+            rl_store_rollback(t->store);
+        rl_db_number(t->store, NULL, &after, count, NULL);
+        assert_int_equal(after, before);
+        assert_true(after > 5);
+    }
+    reopen(t);
+}
+
 static bool join_pairs(void *ctx, const char *number, const char *phone)
 {
     rl_buf_addf(ctx, "%s=%s ", number, phone);
@@ -454,6 +496,8 @@ int main(void)
         T(references_hold),
         T(a_change_on_an_old_revision_is_refused),
         T(a_transaction_is_undone_by_rollback_and_by_death),
+        T(a_reader_sees_what_is_committed_and_writes_nothing),
+        T(a_bulk_builds_its_indexes_anew),
         T(lines_follow_their_phones),
         T(devices_are_found_with_their_type_and_profile),
         T(counts_follow_every_change),
