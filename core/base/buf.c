@@ -170,7 +170,9 @@ void rl_buf_u64(struct rl_buf *b, uint64_t v)
 
 struct rl_cur rl_cur_make(const void *bytes, size_t n)
 {
-    return (struct rl_cur){bytes, (const uint8_t *)bytes + n, false};
+    const uint8_t *p = bytes;
+
+    return (struct rl_cur){p, n ? p + n : p, false};
 }
 
 size_t rl_cur_left(const struct rl_cur *c)
