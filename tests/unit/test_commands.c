@@ -38,13 +38,14 @@ static char *read_line(const char *line, struct rl_err *err)
                         p.given[i].value);
         for (size_t i = 0; i < p.naccepted; i++)
             rl_buf_addf(&out, " accept:%s", p.accepted[i]);
-        rl_buf_addf(&out, "%s%s%s%s", p.site ? " site:" : "", p.site ? p.site : "",
+        const bool flag[] = {p.help, p.version, p.list_commands, p.list_keys, p.locked};
+        const char *const name[] = {"help", "version", "list-commands", "list-keys", "locked"};
+        for (size_t i = 0; i < 5; i++)
+            rl_buf_addf(&out, "%s%s", flag[i] ? " " : "", flag[i] ? name[i] : "");
+        rl_buf_addf(&out, "%s%s%s", p.site ? " site:" : "", p.site ? p.site : "",
                     p.format == RL_JSON  ? " json"
                     : p.format == RL_CSV ? " csv"
-                                         : "",
-                    p.help      ? " help"
-                    : p.version ? " version"
-                                : "");
+                                         : "");
     }
     rl_parsed_fini(&p);
     free(copy);
@@ -58,6 +59,9 @@ static const struct {
     {"--site|/x",                                          "- site:/x"                       },
     {"--site=/x",                                          "- site:/x"                       },
     {"--version",                                          "- version"                       },
+    {"--list-keys",                                        "- list-keys"                     },
+    {"--list-commands",                                    "- list-commands"                 },
+    {"--locked",                                           "- locked"                        },
     {"phone|--help",                                       "phone help"                      },
     {"phone|list|-h",                                      "phone.list help"                 },
     {"phone|list",                                         "phone.list"                      },

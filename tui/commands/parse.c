@@ -1,5 +1,6 @@
 #include "commands/parse.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,8 @@ static enum rl_code take_global(struct reader *r, const char *name, const char *
         {"help",          NULL,       &p->help         },
         {"version",       NULL,       &p->version      },
         {"list-commands", NULL,       &p->list_commands},
+        {"list-keys",     NULL,       &p->list_keys    },
+        {"locked",        NULL,       &p->locked       },
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (strcmp(places[i].name, name) == 0) {
@@ -90,7 +93,8 @@ static enum rl_code take_global(struct reader *r, const char *name, const char *
         add_text(&p->accepted, &p->naccepted, value);
         return RL_OK;
     }
-    return set_format(r, strcmp(name, "csv") == 0 ? RL_CSV : RL_JSON);
+    assert(strcmp(name, "csv") == 0 || strcmp(name, "json") == 0);
+    return set_format(r, name[0] == 'c' ? RL_CSV : RL_JSON);
 }
 
 static enum rl_code option_value(struct reader *r, const char *name, const char *arg,
