@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include "client/engine.h"
+#include "client/messages.h"
 #include "client/questions.h"
 #include "ringlock/buf.h"
 #include "ringlock/time.h"
@@ -180,36 +181,6 @@ static void not_there(struct rl_client *c, int status)
 
 /* ---- lines in ---- */
 
-static void copy_text(char *to, size_t size, const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    snprintf(to, size, "%s", s ? s : "");
-}
-
-static enum rl_role role_by_name(const char *name)
-{
-    for (int role = RL_ROLE_ADMINISTRATOR; role > RL_ROLE_NONE; role--)
-        if (strcmp(rl_role_names[role], name) == 0)
-            return (enum rl_role)role;
-    return RL_ROLE_NONE;
-}
-
-static void read_info(struct rl_client_info *info, const json_t *result)
-{
-    char role[32];
-    const json_t *hep = json_object_get(result, "hep");
-    copy_text(info->site, sizeof info->site, result, "site");
-    copy_text(info->name, sizeof info->name, result, "name");
-    copy_text(info->user, sizeof info->user, result, "user");
-    copy_text(info->release, sizeof info->release, result, "release");
-    copy_text(info->hep_udp, sizeof info->hep_udp, hep, "udp");
-    copy_text(info->hep_tcp, sizeof info->hep_tcp, hep, "tcp");
-    copy_text(role, sizeof role, result, "role");
-    info->role = role_by_name(role);
-    info->mixed = json_is_true(json_object_get(result, "mixed"));
-    info->private_engine = json_is_true(json_object_get(result, "private"));
-}
-
 static void hello_answered(void *ctx, const json_t *result, const struct rl_err *err,
                            const json_t *problems)
 {
@@ -229,24 +200,10 @@ static void hello_answered(void *ctx, const json_t *result, const struct rl_err 
         refuse(c, &why);
         return;
     }
-    read_info(&c->info, result);
+    rl_message_info(&c->info, result);
     c->pause_s = 0;
     c->start_until_us = 0;
     set_state(c, RL_CLIENT_UP, NULL);
-}
-
-/* An error of JSON-RPC as an error of ours; the engine puts our code into data. */
-static void read_error(const json_t *error, struct rl_err *err)
-{
-    const json_t *data = json_object_get(error, "data");
-    const char *tag = json_string_value(json_object_get(data, "code"));
-    const char *text = json_string_value(json_object_get(error, "message"));
-    const char *remedy = json_string_value(json_object_get(data, "remedy"));
-    rl_fail(err, tag ? rl_code_by_tag(tag) : RL_E_PROTOCOL, NULL, "%s", text ? text : "refused");
-    copy_text(err->object, sizeof err->object, data, "object");
-    copy_text(err->field, sizeof err->field, data, "field");
-    if (remedy)
-        rl_err_remedy(err, "%s", remedy);
 }
 
 static void take_answer(struct rl_client *c, const json_t *message, const json_t *id)
@@ -258,7 +215,7 @@ static void take_answer(struct rl_client *c, const json_t *message, const json_t
     const json_t *error = json_object_get(message, "error");
     struct rl_err err = {0};
     if (error)
-        read_error(error, &err);
+        rl_message_error(error, &err);
     rl_question_answer(q, json_object_get(message, "result"), error ? &err : NULL,
                        json_object_get(json_object_get(error, "data"), "problems"));
     plan_deadline(c);
@@ -356,27 +313,12 @@ static int answer_seconds(const char *method)
     return ANSWER_S;
 }
 
-/* The line of a request, owned; NULL if a text in it is not UTF-8. Takes params. */
-static char *request_line(unsigned number, const char *method, json_t *params)
-{
-    json_t *message = json_pack("{s:s, s:i, s:s, s:o*}", "jsonrpc", "2.0", "id", (int)number,
-                                "method", method, "params", params);
-    char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
-    json_decref(message);
-    if (!text)
-        return NULL;
-    size_t n = strlen(text);
-    text = rl_realloc(text, n + 2);
-    memcpy(text + n, "\n", 2);
-    return text;
-}
-
 static unsigned ask(struct rl_client *c, const char *method, json_t *params, rl_answer_fn fn,
                     void *ctx)
 {
     int seconds = answer_seconds(method);
     struct rl_question *q = rl_question_add(&c->questions, fn, ctx);
-    char *line = request_line(q->number, method, params);
+    char *line = rl_message_request(q->number, method, params);
     q->asked_us = rl_monotonic_us();
     q->deadline_us = q->asked_us; /* unless it is sent */
     if (!line) {
