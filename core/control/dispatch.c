@@ -120,6 +120,7 @@ static json_t *run(struct rl_request *rq, const char *name)
         check_params(m, rq->params, &rq->err) != RL_OK)
         return NULL;
     json_t *result = m->run(rq);
+    rl_engine_after_change(rq->engine);
     if (!result && rq->err.code == RL_OK)
         rl_fail(&rq->err, RL_E_INTERNAL, name, "%s gave no answer", name);
     return result;
@@ -148,7 +149,6 @@ bool rl_dispatch(struct rl_peer *peer, const char *line, size_t n)
         rl_problems_fini(&rq.problems);
         json_decref(none);
         good = peer->greeted; /* who was refused at hello has said all */
-        rl_engine_after_change(rl_rpc_engine(peer->rpc));
     }
     json_decref(message);
     return good;

@@ -115,7 +115,7 @@ char *rl_event_message(const struct rl_event *event, char *out, size_t size)
     for (size_t i = 0; i < sizeof whys / sizeof *whys; i++)
         if (strcmp(whys[i].why, why) == 0)
             why = whys[i].sentence;
-    if (kinds[event->what].refusal && *why)
+    if (event->what == RL_SEEN_DENIED && *why)
         snprintf(out, size, "%s %s: %s", who, kinds[event->what].sentence, why);
     else
         snprintf(out, size, "%s %s", who, kinds[event->what].sentence);

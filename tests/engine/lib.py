@@ -9,7 +9,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("RINGLOCK_BUILD", os.path.join(ROOT, "build"))
 RINGLOCKD = os.path.join(BUILD, "ringlockd")
 DATA = os.path.join(ROOT, "data")
-PATIENCE = 60  # seconds until something that has to happen counts as not happening
+PATIENCE = int(os.environ.get("RINGLOCK_TEST_PATIENCE", 60))  # seconds until something that has to happen counts as not happening
 
 os.environ.setdefault("RINGLOCK_DATA", DATA)
 
@@ -267,7 +267,7 @@ def recording(path):
     return out
 
 
-tests, sites = [], []
+tests, sites, at_end = [], [], []
 
 
 def test(name):
@@ -304,4 +304,6 @@ def run():
         finally:
             while sites:
                 sites.pop().remove()
+    for fn in at_end:
+        fn()
     sys.exit(1 if failed else 0)
