@@ -18,6 +18,7 @@ enum {
 };
 
 static const char settings[] = "PRAGMA foreign_keys = ON;"
+                               "PRAGMA journal_size_limit = 16777216;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;";
