@@ -150,12 +150,14 @@ class Call:
 
     def _message(self, first, leg, method, body):
         tag = ";tag=b" if self.cseq > 1 or not first.startswith("INVITE") else ""
-        return ("%s\r\nVia: SIP/2.0/TLS 127.0.0.1:%d;branch=z9hG4bK%s%d%d\r\nFrom: <sip:%d@bench>;tag=a\r\n"
-                "To: <sip:%d@bench>%s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nMax-Forwards: 70\r\n"
-                "Contact: <sip:x@127.0.0.1:%d>\r\n%sContent-Length: %d\r\n\r\n%s"
-                % (first, self.ends[leg][1], self.id, self.cseq, leg, *self.numbers, tag, self.id, self.cseq,
-                   method, self.ends[leg][1], "Content-Type: application/sdp\r\n" if body else "", len(body),
-                   body)).encode()
+        via = "Via: SIP/2.0/TLS 127.0.0.1:%d;branch=z9hG4bK%s%da\r\n" % (self.ends[0][1], self.id, self.cseq)
+        if leg:
+            via = "Via: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK%s%db\r\n" % (self.id, self.cseq) + via
+        return ("%s\r\n%sFrom: <sip:%d@bench>;tag=a\r\nTo: <sip:%d@bench>%s\r\nCall-ID: %s\r\nCSeq: %d %s\r\n"
+                "Max-Forwards: 70\r\nContact: <sip:x@127.0.0.1:%d>\r\n%sContent-Length: %d\r\n\r\n%s"
+                % (first, via, *self.numbers, tag, self.id, self.cseq, method,
+                   self.ends[0 if method == "ACK" or first.startswith("INVITE") else 1][1],
+                   "Content-Type: application/sdp\r\n" if body else "", len(body), body)).encode()
 
     def _mirror(self, first, method, leg, received, body=""):
         ends = (self.ends[leg], self.PROXY) if received else (self.PROXY, self.ends[leg])
@@ -165,7 +167,7 @@ class Call:
         name = "SEP%012d" % self.numbers[leg]
         fact = {"v": 1, "ev": "reply" if leg else "request", "why": "", "m": "INVITE", "st": "200" if leg else "",
                 "dev": name, "proto": "tls", "src": "%s:%d" % self.ends[leg], "con": str(self.numbers[leg]),
-                "verified": "1", "selfsigned": "0", "cn": name, "san": name, "serial": "1", "fp": "%064x" % 7,
+                "verified": "1", "selfsigned": "0", "cn": name, "san": name, "serial": "1", "fp": "%064x" % self.numbers[leg],
                 "tls": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "bits": "256"}
         self.send(hep("udp", ("127.0.0.1", 5060), ("127.0.0.1", 9060), 100, json.dumps(fact).encode(),
                       self.id.encode()))
