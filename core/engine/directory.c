@@ -7,8 +7,8 @@
 #include "engine/log.h"
 
 enum {
-    SLOTS = 1 << 18,         /* of the hash table */
-    ENTRIES_MAX = SLOTS / 2, /* then everything is forgotten: foreign numbers have no end */
+    SLOTS = 1 << 20,         /* of the hash table: both sides of 100,000 calls and more */
+    ENTRIES_MAX = SLOTS / 2, /* then a new table begins: foreign numbers have no end */
     KEY_MAX = 300
 };
 
@@ -22,6 +22,7 @@ struct entry {
 struct rl_devices {
     struct rl_store *store;
     struct entry **slot; /* open addressing */
+    struct entry **full; /* the table before, or NULL: its texts may still be in use */
     size_t n;
 };
 
@@ -49,15 +50,33 @@ static void entry_free(struct entry *e)
     free(e);
 }
 
+static void free_table(struct entry ***table)
+{
+    for (size_t i = 0; *table && i < SLOTS; i++)
+        if ((*table)[i])
+            entry_free((*table)[i]);
+    free(*table);
+    *table = NULL;
+}
+
 void rl_devices_forget(struct rl_devices *d)
 {
-    for (size_t i = 0; d->n > 0 && i < SLOTS; i++) {
-        if (!d->slot[i])
-            continue;
-        entry_free(d->slot[i]);
-        d->slot[i] = NULL;
-        d->n--;
-    }
+    free_table(&d->full);
+    if (d->n == 0)
+        return;
+    free_table(&d->slot);
+    d->slot = rl_alloc(SLOTS * sizeof *d->slot);
+    d->n = 0;
+}
+
+/* Who asks holds on to the texts of earlier answers while it asks on: they stay for one more table.
+ */
+static void begin_table(struct rl_devices *d)
+{
+    free_table(&d->full);
+    d->full = d->slot;
+    d->slot = rl_alloc(SLOTS * sizeof *d->slot);
+    d->n = 0;
 }
 
 static void fill(struct rl_device *out, const struct rl_device_rows *rows)
@@ -150,7 +169,7 @@ static const struct rl_device *look_up(struct rl_devices *d, char kind, const ch
     struct entry **place = place_of(d, key);
     if (!*place) {
         if (d->n >= ENTRIES_MAX) {
-            rl_devices_forget(d);
+            begin_table(d);
             place = place_of(d, key);
         }
         struct entry *e = rl_alloc(sizeof *e + n + 2);
