@@ -74,42 +74,48 @@ static void add_media(struct rl_party_in *in, const struct rl_side_media *m)
     memcpy(in->stream, m->stream, m->nstreams * sizeof m->stream[0]);
 }
 
-/* Where both sides were in the newest INVITE or UPDATE that was accepted. */
-static struct rl_txn *connection_of(struct rl_session *s, const struct rl_dialog *d)
+/* Where one side was in the newest INVITE or UPDATE that was accepted; NULL if that is not known.
+ */
+static const struct rl_addr *address_of(struct rl_session *s, const struct rl_dialog *d,
+                                        bool caller, int64_t *at_us)
 {
+    const struct rl_addr *addr = NULL;
     struct rl_txn *newest = NULL;
 
     for (struct rl_txn *x = s->txn; x; x = x->next) {
-        uint64_t other = x->from_tag == d->caller ? d->callee : d->caller;
-        if ((x->method == RL_M_INVITE || x->method == RL_M_UPDATE) && rl_txn_in_dialog(x, d) &&
-            rl_txn_accepted(x, other) && (!newest || rl_txn_newer(x, newest)))
-            newest = x;
+        uint64_t receiver = x->from_tag == d->caller ? d->callee : d->caller;
+        const struct rl_hop *hop;
+        if ((x->method != RL_M_INVITE && x->method != RL_M_UPDATE) || !rl_txn_in_dialog(x, d) ||
+            !rl_txn_accepted(x, receiver) || (newest && !rl_txn_newer(x, newest)))
+            continue;
+        if ((x->from_tag == d->caller) == caller)
+            addr = &rl_txn_root(x)->from;
+        else if ((hop = rl_txn_leaf(x, receiver, &s->answered_by)))
+            addr = &hop->to;
+        else
+            continue;
+        newest = x;
     }
-    return newest;
+    if (newest) {
+        newest->used = true;
+        *at_us = newest->first_us;
+    }
+    return addr;
 }
 
 static void answered_parties(struct rl_tracker *t, struct rl_live *c, struct rl_session *s,
                              const struct rl_dialog *d, bool *held)
 {
-    struct rl_txn *txn = connection_of(s, d);
-    const struct rl_addr *caller = NULL, *callee = NULL;
     struct rl_media_in media;
+    const struct rl_addr *addr;
     int64_t at = 0;
 
-    if (txn) {
-        bool by_caller = txn->from_tag == d->caller;
-        const struct rl_hop *root = rl_txn_root(txn);
-        const struct rl_hop *leaf =
-            rl_txn_leaf(txn, by_caller ? d->callee : d->caller, &s->answered_by);
-        caller = by_caller ? &root->from : leaf ? &leaf->to : NULL;
-        callee = !by_caller ? &root->from : leaf ? &leaf->to : NULL;
-        at = txn->first_us;
-        txn->used = true;
-    }
     rl_media_judge(s, d, &media);
     *held |= media.held;
-    add_media(add_party(t, c, s, true, caller, at), &media.caller);
-    add_media(add_party(t, c, s, false, callee, at), &media.callee);
+    addr = address_of(s, d, true, &at);
+    add_media(add_party(t, c, s, true, addr, at), &media.caller);
+    addr = address_of(s, d, false, &at);
+    add_media(add_party(t, c, s, false, addr, at), &media.callee);
 }
 
 static bool hop_refused(const struct rl_hop *hop)

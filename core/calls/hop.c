@@ -274,6 +274,8 @@ bool rl_txn_in_dialog(const struct rl_txn *txn, const struct rl_dialog *d)
         return false;
     if (txn->to_tag)
         return txn->to_tag == other;
+    if (txn->acked_tag == other)
+        return true;
     for (int i = 0; i < txn->nhops; i++)
         if (rl_hop_response(&txn->hop[i], other))
             return true;
