@@ -83,16 +83,18 @@ def check_configuration():
 
 
 def check_keys():
-    """Each line of --list-keys: context, action, keys, label; all keys of an action stand beside its name."""
-    text = read("man/ringlock.1").split(".Sh CONSOLE\n")[1].split("\n.Sh ")[0]
-    documented = {}
-    for keys, action in re.findall(r"^\.It Ic (.*?) (?:Pq|No) \(?([a-z-]+)\)?$", text, re.M):
-        documented[action] = keys
-    real = {}
-    for line in output("ringlock", "--list-keys").splitlines():
-        context, action, keys = line.split("\t")[:3]
-        real[action] = keys
-    equal("actions of the console in ringlock(1)", documented, real)
+    """A line of --list-keys is context, action, keys, label, sentence; the page has the same under its context."""
+    documented, context = [], None
+    for line in read("man/ringlock.1").split(".Sh CONSOLE\n")[1].split("\n.Sh ")[0].splitlines():
+        if line.startswith(".Ss Keys: "):
+            context = line[len(".Ss Keys: "):]
+        item = re.match(r"\.It Ic (.*) Pq (\S+)$", line)
+        if item:
+            documented.append("%s: %s (%s)" % (context, item.group(1).replace(" , ", " ").replace("\\&", ""),
+                                               item.group(2)))
+    real = ["%s: %s (%s)" % (c, keys, action) for c, action, keys in
+            (line.split("\t")[:3] for line in output("ringlock", "--list-keys").splitlines())]
+    equal("keys of the console in ringlock(1)", documented, real)
 
 
 def check_codes():
