@@ -1,5 +1,5 @@
 """How commands find their engine: a private one, one of two, none; and what else may go wrong outside."""
-import os, pwd, signal, subprocess
+import os, pwd, subprocess
 
 import lib
 from cli import RINGLOCK, done, env, on, refused, run, start
@@ -57,10 +57,8 @@ def private():
     equal(len(engines(site)), 1)
     session = os.getsid(engines(site)[0])
     assert session != os.getsid(p.pid), "the engine has no session of its own"
-    p.send_signal(signal.SIGINT)
-    equal(p.wait(lib.PATIENCE), 0)
-    p.stdout.close()
-    p.stderr.close()
+    p.kill()
+    p.communicate()
     poll(lambda: engines(site), [])
 
 
@@ -85,6 +83,20 @@ def refusals():
     site = Site()
     os.chmod(site.dir, 0o777)
     refused(on(site)("status"), "E-SITE-OPEN", 5)
+
+
+@test("an engine at another socket is named, not waited for")
+def elsewhere():
+    site = Site()
+    site.conf({"control.socket": os.path.join(site.base, "other.sock")})
+    engine = subprocess.Popen([lib.RINGLOCKD, "--site", site.dir], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        poll(lambda: run("--socket", os.path.join(site.base, "other.sock"), "status").status, 0)
+        contains(refused(on(site)("status"), "E-SITE-BUSY", 5).err, "--socket")
+    finally:
+        engine.kill()
+        engine.wait()
 
 
 @test("someone without a role is not allowed: exit status 4")

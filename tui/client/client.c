@@ -14,6 +14,7 @@ enum {
     ANSWER_S = 30,       /* a question waits so long for its answer */
     LONG_ANSWER_S = 600, /* those that read or write everything */
     START_S = 20,        /* a private engine has so long until it answers */
+    BUSY_S = 3,          /* and one that another program started, so long from then on */
     START_TRY_MS = 20,
     PAUSE_MAX_S = 30
 };
@@ -41,6 +42,7 @@ struct rl_client {
     struct rl_engine_child *child;
     int64_t connecting_us;  /* since when it is being tried */
     int64_t start_until_us; /* a private engine was started and has until then; else 0 */
+    struct rl_err busy;     /* another engine serves the site, at a socket that is not ours */
     unsigned hello;         /* number of its question, 0 when answered */
 
     uv_timer_t retry_timer, question_timer;
@@ -103,7 +105,7 @@ static bool try_at_once(const struct rl_client *c)
 /* No connection, or none any more. */
 static void lose(struct rl_client *c, const struct rl_err *why)
 {
-    struct rl_err copy = *why;
+    struct rl_err copy = c->busy.code != RL_OK ? c->busy : *why;
     bool at_once = try_at_once(c);
     drop_link(c);
     if (at_once) {
@@ -111,6 +113,7 @@ static void lose(struct rl_client *c, const struct rl_err *why)
         return;
     }
     c->start_until_us = 0;
+    c->busy.code = RL_OK;
     c->pause_s = c->pause_s ? c->pause_s * 2 : 1;
     if (c->pause_s > PAUSE_MAX_S)
         c->pause_s = PAUSE_MAX_S;
@@ -145,10 +148,16 @@ static void engine_ended(void *ctx, const struct rl_err *why)
 {
     struct rl_client *c = ctx;
     c->child = NULL;
-    if (c->state != RL_CLIENT_CONNECTING || why->code == RL_E_SITE_BUSY)
+    if (c->state != RL_CLIENT_CONNECTING)
         return;
-    c->start_until_us = 0;
-    lose(c, why);
+    if (why->code != RL_E_SITE_BUSY) {
+        c->start_until_us = 0;
+        lose(c, why);
+        return;
+    }
+    c->start_until_us = rl_monotonic_us() + (int64_t)BUSY_S * 1000000;
+    c->busy = *why;
+    rl_err_remedy(&c->busy, "If ringlock.conf names another socket, give it with --socket.");
 }
 
 static enum rl_code start_engine(struct rl_client *c, struct rl_err *err)
@@ -203,6 +212,7 @@ static void hello_answered(void *ctx, const json_t *result, const struct rl_err 
     rl_message_info(&c->info, result);
     c->pause_s = 0;
     c->start_until_us = 0;
+    c->busy.code = RL_OK;
     set_state(c, RL_CLIENT_UP, NULL);
 }
 
