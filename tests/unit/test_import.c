@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "control/names.h"
@@ -385,6 +387,46 @@ static void an_import_that_dies_leaves_nothing(void **state)
     assert_int_equal(how_many(RL_USER), 0);
 }
 
+/* No file may grow any more: what SQLite meets on a full disk. */
+static enum rl_code import_on_full_disk(void)
+{
+    struct rlimit none = {64 * 1024, 64 * 1024};
+    struct rl_import *im;
+    struct rl_buf csv = {0};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+    rl_buf_adds(&csv, "id,name\n");
+    for (int i = 0; i < 5000; i++)
+        rl_buf_addf(&csv, "user%d,Somebody %d\n", i, i);
+    enum rl_code code = rl_import_begin(&act, RL_USER, false, &im, &site.err);
+    if (!code) {
+        rl_import_part(im, csv.data, csv.len, &problems);
+        code = rl_import_end(&im, &counts, &problems);
+    }
+    rl_buf_fini(&csv);
+    return code;
+}
+
+static void a_full_disk_takes_nothing_and_says_so(void **state)
+{
+    int status;
+    (void)state;
+    rl_store_close(&site.store);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (rl_store_open(site.path, &site.store, &site.err))
+            _exit(1);
+        act.store = site.store;
+        _exit(import_on_full_disk() == RL_E_IO ? 0 : 2);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(rl_store_open(site.path, &site.store, &site.err), RL_OK);
+    act.store = site.store;
+    assert_int_equal(how_many(RL_USER), 0);
+    assert_int_equal(import(RL_USER, USERS), RL_OK);
+}
+
 static void names_are_found_again(void **state)
 {
     struct rl_names set = {0};
@@ -418,6 +460,7 @@ int main(void)
         T(r121_secure_profiles_need_a_yes_in_nonsecure_mode),
         T(an_import_that_is_given_up_leaves_nothing),
         T(an_import_that_dies_leaves_nothing),
+        T(a_full_disk_takes_nothing_and_says_so),
         cmocka_unit_test(names_are_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
