@@ -171,9 +171,20 @@ static void check_fixed(struct rl_change *c)
     }
 }
 
+/* True if the value of a field passed by itself, so that it can be looked up. */
+static bool is_sound(const struct rl_change *c, int field)
+{
+    for (size_t i = c->checked; i < c->problems->n; i++)
+        if (!strcmp(c->problems->item[i].field, c->obj->fields[field].name))
+            return false;
+    return true;
+}
+
 static void find_type(struct rl_change *c, int field)
 {
     const char *model = rl_row_get(&c->row, field);
+    if (!is_sound(c, field))
+        return;
     c->type = rl_lookup_type(c->lookup, model);
     if (c->type)
         rl_row_set(&c->row, field, rl_row_get(c->type, RL_TYPE_MODEL));
@@ -200,6 +211,8 @@ static void choose_profile(struct rl_change *c)
 static void find_profile(struct rl_change *c)
 {
     const char *name = rl_row_get(&c->row, RL_PHONE_PROFILE);
+    if (!is_sound(c, RL_PHONE_PROFILE))
+        return;
     if (!*name) {
         if (c->type && rl_type_has_protocol(c->type, rl_row_get(&c->row, RL_PHONE_PROTOCOL)))
             choose_profile(c);
@@ -235,7 +248,8 @@ static void check_digest_user(struct rl_change *c)
 {
     struct rl_row user;
     const char *id = rl_row_get(&c->row, RL_PHONE_DIGEST_USER);
-    if (!*id || (!rl_change_is_new(c) && !differs(c, RL_PHONE_DIGEST_USER)))
+    bool kept = !rl_change_is_new(c) && !differs(c, RL_PHONE_DIGEST_USER);
+    if (!*id || kept || !is_sound(c, RL_PHONE_DIGEST_USER))
         return;
     if (rl_store_get(c->act->store, RL_USER, id, &user, NULL)) {
         REFUSE(c, RL_E_NOT_FOUND, "digest_user", "There is no user \"%s\".", id);
@@ -252,52 +266,54 @@ static void check_name(struct rl_change *c, enum rl_kind other)
 {
     struct rl_row row;
     const char *name = rl_row_get(&c->row, 0);
-    if (!rl_change_is_new(c) || rl_store_get(c->act->store, other, name, &row, NULL))
+    if (!rl_change_is_new(c) || !is_sound(c, 0) ||
+        rl_store_get(c->act->store, other, name, &row, NULL))
         return;
     REFUSE(c, RL_E_EXISTS, "name", "There is a %s with the name %s.", rl_object(other)->name, name);
     rl_row_fini(&row);
 }
 
-static void judge_phone(struct rl_change *c)
+/* What is named must be there. */
+static void find_named(struct rl_change *c)
 {
-    find_type(c, RL_PHONE_TYPE);
-    find_profile(c);
-    check_digest_user(c);
-    check_name(c, RL_GATEWAY);
-    if (c->type)
-        rl_policy_phone(&c->row, rl_change_is_new(c) ? NULL : &c->old, c->type, c->profile,
-                        c->act->mixed, c->problems);
+    static const int types[RL_KIND_COUNT] = {
+        [RL_PHONE] = RL_PHONE_TYPE, [RL_GATEWAY] = RL_GATEWAY_TYPE, [RL_PROFILE] = RL_PROFILE_TYPE};
+    if (types[c->obj->kind])
+        find_type(c, types[c->obj->kind]);
+    if (c->obj->kind == RL_PHONE) {
+        find_profile(c);
+        check_digest_user(c);
+        check_name(c, RL_GATEWAY);
+    } else if (c->obj->kind == RL_GATEWAY) {
+        check_name(c, RL_PHONE);
+    }
 }
 
-static void judge_gateway(struct rl_change *c)
-{
-    find_type(c, RL_GATEWAY_TYPE);
-    check_name(c, RL_PHONE);
-    if (c->type)
-        rl_policy_gateway(&c->row, rl_change_is_new(c) ? NULL : &c->old, c->type, c->problems);
-}
-
-static void judge_profile(struct rl_change *c)
+/* The rules of policy, for a row whose values all passed. */
+static void judge(struct rl_change *c)
 {
     const struct rl_row *old = rl_change_is_new(c) ? NULL : &c->old;
-    find_type(c, RL_PROFILE_TYPE);
-    if (!c->type)
-        return;
-    rl_policy_profile_fill(&c->row, old, c->type, c->transport_given);
-    rl_policy_profile(&c->row, old, c->type, c->problems);
+    if (c->obj->kind == RL_PHONE) {
+        rl_policy_phone(&c->row, old, c->type, c->profile, c->act->mixed, c->problems);
+    } else if (c->obj->kind == RL_GATEWAY) {
+        rl_policy_gateway(&c->row, old, c->type, c->problems);
+    } else if (c->obj->kind == RL_PROFILE) {
+        rl_policy_profile_fill(&c->row, old, c->type, c->transport_given);
+        rl_policy_profile(&c->row, old, c->type, c->problems);
+    }
 }
 
 void rl_change_check(struct rl_change *c)
 {
-    static void (*const judges[RL_KIND_COUNT])(struct rl_change *) = {
-        [RL_PHONE] = judge_phone, [RL_GATEWAY] = judge_gateway, [RL_PROFILE] = judge_profile};
-    size_t before = c->problems->errors;
+    c->checked = c->problems->n;
     fill(c);
     rl_row_check(&c->row, c->problems);
     if (!rl_change_is_new(c))
         check_fixed(c);
-    if (c->problems->errors == before && judges[c->obj->kind])
-        judges[c->obj->kind](c);
+    bool sound = c->problems->n == c->checked;
+    find_named(c);
+    if (sound && c->type)
+        judge(c);
 }
 
 /* --- what it does --- */

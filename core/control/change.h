@@ -30,6 +30,7 @@ struct rl_change {
     char label[RL_LABEL]; /* "phone SEP001122334455" */
     bool transport_given; /* by the user, see rl_policy_profile_fill */
     uint64_t given;       /* fields, as bits */
+    size_t checked;       /* problems from here on are of rl_change_check */
 };
 
 /* Begin with the object named `key`, or a new one if it is NULL. On failure nothing is to be ended;

@@ -189,20 +189,26 @@ static enum rl_code count_type(struct rl_store *store, const char *model, struct
     return code;
 }
 
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static enum rl_code refuse_type_in_use(const char *label, const struct users *u, struct rl_err *err)
 {
+    const size_t *n = u->n;
     return rl_fail(err, RL_E_TYPE_IN_USE, label,
-                   "The %s is used by %zu phones, %zu gateways and %zu profiles.", label,
-                   u->n[RL_PHONE], u->n[RL_GATEWAY], u->n[RL_PROFILE]);
+                   "The %s is used by %zu phone%s, %zu gateway%s and %zu profile%s.", label,
+                   n[RL_PHONE], plural(n[RL_PHONE]), n[RL_GATEWAY], plural(n[RL_GATEWAY]),
+                   n[RL_PROFILE], plural(n[RL_PROFILE]));
 }
 
 static enum rl_code refuse_in_use(enum rl_kind kind, const char *label, const struct users *u,
                                   struct rl_err *err)
 {
     return rl_fail(err, kind == RL_PROFILE ? RL_E_PROFILE_IN_USE : RL_E_USER_IN_USE, label,
-                   "The %s is used by %zu phone%s: %s%s.", label, u->total,
-                   u->total == 1 ? "" : "s", rl_buf_str(&u->first),
-                   u->total > USERS_NAMED ? ", ..." : "");
+                   "The %s is used by %zu phone%s: %s%s.", label, u->total, plural(u->total),
+                   rl_buf_str(&u->first), u->total > USERS_NAMED ? ", ..." : "");
 }
 
 static enum rl_code check_unused(const struct rl_act *act, const struct rl_change *c,

@@ -255,6 +255,15 @@ static void r91_every_problem_is_listed(void **state)
     assert_true(name && type);
 }
 
+static void what_is_named_is_looked_up_beside_a_bad_value(void **state)
+{
+    (void)state;
+    assert_int_equal(ADD(RL_PHONE, "name=SEP1", "type=Nokia", "description=<b>", "profile=none",
+                         "digest_user=zoe", "lines=1;;2"),
+                     RL_E_VALUE);
+    assert_int_equal(problems.errors, 5);
+}
+
 static void names_are_one_device(void **state)
 {
     (void)state;
@@ -485,6 +494,7 @@ int main(void)
         T(r18_r26_status_belongs_to_the_profile),
         T(fields_are_known_given_once_and_writable),
         T(r91_every_problem_is_listed),
+        T(what_is_named_is_looked_up_beside_a_bad_value),
         T(names_are_one_device),
         T(r77_types_come_by_packs_only),
         T(r85_a_type_in_use_stays),
