@@ -99,6 +99,11 @@ void rl_change_end(struct rl_change *c)
 
 /* --- values --- */
 
+static bool is_given(const struct rl_change *c, int field)
+{
+    return c->given >> field & 1;
+}
+
 /* The system's own fields may be repeated as they are, so that an export can be imported. */
 static void take_system(struct rl_change *c, int field, const char *value)
 {
@@ -120,7 +125,7 @@ static void take(struct rl_change *c, const struct rl_value *v)
                c->obj->name);
     } else if (field < 0) {
         REFUSE(c, RL_E_FIELD, name, "A %s has no field \"%s\".", c->obj->name, name);
-    } else if (c->given & (uint64_t)1 << field) {
+    } else if (is_given(c, field)) {
         REFUSE(c, RL_E_FIELD, name, "The field \"%s\" is given twice.", name);
     } else if (c->obj->fields[field].flags & RL_FF_SYSTEM) {
         take_system(c, field, v->value);
@@ -135,8 +140,7 @@ void rl_change_values(struct rl_change *c, const struct rl_value *values, size_t
 {
     for (size_t i = 0; i < n; i++)
         take(c, &values[i]);
-    c->transport_given = c->obj->kind == RL_PROFILE && c->given & (uint64_t)1
-                                                                      << RL_PROFILE_TRANSPORT;
+    c->transport_given = c->obj->kind == RL_PROFILE && is_given(c, RL_PROFILE_TRANSPORT);
     rl_object_label(c->obj, rl_row_get(rl_change_is_new(c) ? &c->row : &c->old, 0), c->label);
 }
 
