@@ -32,6 +32,16 @@ static bool blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+size_t rl_count(const char *p, size_t n, char c)
+{
+    const char *end = p + n;
+    size_t count = 0;
+
+    for (; (p = memchr(p, c, (size_t)(end - p))) != NULL; p++)
+        count++;
+    return count;
+}
+
 struct rl_str rl_trim(const char *p, size_t n)
 {
     while (n > 0 && blank(p[n - 1]))
@@ -116,7 +126,8 @@ bool rl_head_keep(struct rl_sip *sip, struct rl_head *head, const char *name, st
     size_t n = strlen(name);
     char *to = sip->text + head->kept;
 
-    if (head->kept + n + value.n + 4 > RL_SIP_KEPT_MAX)
+    head->separators += rl_count(value.p, value.n, ';') + rl_count(value.p, value.n, ',');
+    if (head->kept + n + value.n + 4 > RL_SIP_KEPT_MAX || head->separators > RL_SIP_SEPARATORS_MAX)
         return false;
     memcpy(to, name, n);
     memcpy(to + n, ": ", n > 0 ? 2 : 0);

@@ -36,9 +36,12 @@ enum rl_method rl_method_find(const char *name);
 /* The whole text as a number of at most `max`; false if it is not one. */
 bool rl_number_read(const char *text, size_t n, uint32_t max, uint32_t *value);
 
-enum {
-    RL_SIP_KEPT_MAX = 16384
-}; /* of the header lines that are read; longer ones make it no message */
+/* libosip2 walks a list from its begin for each element that it adds, so one message could keep it
+ * busy for a tenth of a second: what makes lists long is limited. */
+enum { RL_SIP_SEPARATORS_MAX = 400, RL_SDP_LINES_MAX = 512, RL_MULTIPART_LINES_MAX = 1024 };
+
+/* Bytes of the header lines that are read; longer ones make it no message. */
+enum { RL_SIP_KEPT_MAX = 16384 };
 
 /* Memory of the SIP parser. The last message is kept, because records borrow from it. */
 struct rl_sip {
@@ -75,8 +78,9 @@ enum rl_header {
 
 struct rl_head {
     struct rl_str
-        value[RL_HEADERS]; /* of the first line of its kind, in sip->head; p NULL: not there */
+        value[RL_HEADERS]; /* of the first line of its kind, in sip->head; p may be NULL */
     size_t kept;           /* bytes written to sip->text */
+    size_t separators;     /* ";" and "," among them */
 };
 
 /* Bytes before the empty line that ends the header, 0 if there is none; *line: bytes of the empty
@@ -94,8 +98,9 @@ bool rl_head_pick(struct rl_sip *sip, size_t n, const char *correlation, bool wi
 /* Append "name: value" (a bare value if name is "") to sip->text; false if it is full. */
 bool rl_head_keep(struct rl_sip *sip, struct rl_head *head, const char *name, struct rl_str value);
 
-struct rl_str rl_trim(const char *p, size_t n); /* without the blanks around it */
-struct rl_str rl_word(struct rl_str s);         /* the first word: up to a blank or one of ";," */
+size_t rl_count(const char *p, size_t n, char c); /* how often c is in n bytes */
+struct rl_str rl_trim(const char *p, size_t n);   /* without the blanks around it */
+struct rl_str rl_word(struct rl_str s);           /* the first word: up to a blank or one of ";," */
 bool rl_word_is(struct rl_str s, const char *what); /* the first word is this, in any case */
 
 /* Make libosip2 take its memory here. Once, before the first message. */

@@ -4,7 +4,7 @@
 
 #include "feed/parts.h"
 
-enum { SDP_MAX = 16384, TAG_MAX = 31 };
+enum { SDP_MAX = 16384, M_LINE_MAX = 1000, TAG_MAX = 31 };
 
 /* Suites of RFC 4568, 6188, 7714 with the bytes of key and salt, under every spelling in use. */
 static const struct {
@@ -326,13 +326,30 @@ static void mend(char *to, const char *body, size_t n)
     *to = '\0';
 }
 
+/* Few enough lines, and no m= line with more formats than there are. */
+static bool bounded(const char *body, size_t n)
+{
+    const char *end = body + n, *nl;
+
+    if (n > SDP_MAX || rl_count(body, n, '\n') > RL_SDP_LINES_MAX)
+        return false;
+    for (const char *p = body; p < end; p = nl + 1) {
+        nl = memchr(p, '\n', (size_t)(end - p));
+        if (nl == NULL)
+            nl = end - 1;
+        if (*p == 'm' && nl - p > M_LINE_MAX)
+            return false;
+    }
+    return true;
+}
+
 void rl_sdp_read(char *scratch, const char *body, size_t n, struct rl_rec_sip *out)
 {
     sdp_message_t *sdp = NULL;
 
     out->sdp = RL_SDP_BAD;
     out->nmedia = 0;
-    if (n == 0 || n > SDP_MAX || memchr(body, '\0', n) != NULL || sdp_message_init(&sdp) != 0)
+    if (n == 0 || !bounded(body, n) || memchr(body, '\0', n) != NULL || sdp_message_init(&sdp) != 0)
         return;
     mend(scratch, body, n);
     if (sdp_message_parse(sdp, scratch) == 0 && read_all(sdp, out))

@@ -112,8 +112,10 @@ static void read_multipart(struct reading *r, struct rl_rec_sip *out)
     osip_list_iterator_t it;
     size_t parts = 0;
 
-    r->head.kept = 0;
+    r->head.kept = r->head.separators = 0;
     out->sdp = RL_SDP_BAD;
+    if (rl_count(r->body, r->body_n, '\n') > RL_MULTIPART_LINES_MAX)
+        return;
     if (!rl_head_keep(r->sip, &r->head, "", str("SIP/2.0 200 OK")) ||
         !rl_head_keep(r->sip, &r->head, "Content-Type", r->head.value[RL_H_CONTENT_TYPE]))
         return;

@@ -342,17 +342,40 @@ static void a_call_id_of_four_kilobytes(void **state)
     assert_text(read_sip(sip).call_id, id);
 }
 
-static void too_many_header_bytes_are_refused(void **state)
+static void headers_without_measure_are_refused(void **state)
 {
-    struct rl_buf b = {0};
-    struct rl_rec rec;
+    static const struct {
+        const char *begin, *again;
+        size_t up_to;
+    } rows[] = {
+        {"",                             "Via: SIP/2.0/UDP example.com\r\n", 20000},
+        {"Via: SIP/2.0/UDP example.com", ";a",                               2000 },
+        {"Contact: <sip:a@example.com>", ",<sip:a@example.com>",             12000},
+    };
 
     (void)state;
-    rl_buf_adds(&b, INVITE ALL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rl_buf b = {0};
+        struct rl_rec rec;
+        rl_buf_adds(&b, INVITE ALL);
+        rl_buf_adds(&b, rows[i].begin);
+        while (b.len < rows[i].up_to)
+            rl_buf_adds(&b, rows[i].again);
+        rl_buf_adds(&b, "\r\n\r\n");
+        assert_int_equal(parse_n(b.data, b.len, &rec), RL_FEED_BAD_SIP);
+        rl_buf_fini(&b);
+    }
+}
+
+static void a_body_of_too_many_parts(void **state)
+{
+    struct rl_buf b = {0};
+
+    (void)state;
+    rl_buf_adds(&b, OK ALL "Content-Type: multipart/mixed;boundary=b\r\n\r\n");
     while (b.len < 20000)
-        rl_buf_adds(&b, "Via: SIP/2.0/UDP example.com\r\n");
-    rl_buf_adds(&b, "\r\n");
-    assert_int_equal(parse_n(b.data, b.len, &rec), RL_FEED_BAD_SIP);
+        rl_buf_adds(&b, "--b\r\n\r\n\r\n");
+    assert_int_equal(read_sip(b.data).sdp, RL_SDP_BAD);
     rl_buf_fini(&b);
 }
 
@@ -371,7 +394,8 @@ int main(void)
         cmocka_unit_test(what_is_no_message_is_refused),
         cmocka_unit_test(nul_bytes_in_the_header_are_refused),
         cmocka_unit_test(a_call_id_of_four_kilobytes),
-        cmocka_unit_test(too_many_header_bytes_are_refused),
+        cmocka_unit_test(headers_without_measure_are_refused),
+        cmocka_unit_test(a_body_of_too_many_parts),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
