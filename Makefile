@@ -177,7 +177,7 @@ clean:
 
 # --- installing ---
 SHARE := $(DESTDIR)$(PREFIX)/share
-DATA  := $(filter-out data/systemd/%,$(shell find data -type f 2>/dev/null))
+DATA  := $(filter-out data/systemd/% data/completions/%,$(shell find data -type f 2>/dev/null))
 MAN   := $(wildcard man/*.[1-8])
 
 install: all
@@ -187,6 +187,7 @@ install: all
 	for f in $(DATA); do \
 	    mode=644; [ -x $$f ] && mode=755; install -D -m $$mode $$f $(SHARE)/ringlock/$${f#data/} || exit 1; done
 	for f in $(MAN); do install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; done
+	install -D -m 644 data/completions/ringlock $(SHARE)/bash-completion/completions/ringlock
 	sed 's|@PREFIX@|$(PREFIX)|g' data/systemd/ringlockd.service \
 	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
 
@@ -194,4 +195,5 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ringlock $(DESTDIR)$(PREFIX)/sbin/ringlockd \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
 	for f in $(MAN); do rm -f $(SHARE)/man/man$${f##*.}/$${f##*/}; done
+	rm -f $(SHARE)/bash-completion/completions/ringlock
 	rm -rf $(SHARE)/ringlock
