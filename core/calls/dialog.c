@@ -192,10 +192,10 @@ static void confirm(struct rl_tracker *t, struct rl_session *s, const struct rl_
         d->caller = txn->from_tag;
     }
     d->confirmed |= txn->method == RL_M_INVITE;
-    if (m->session_expires) {
-        s->session_expires = m->session_expires;
-        s->refreshed_us = t->now_us;
-    }
+    if (txn->method == RL_M_PRACK)
+        return;
+    s->session_expires = m->session_expires; /* 0: no longer in use (RFC 4028 7.2) */
+    s->refreshed_us = t->now_us;
 }
 
 static bool take_txn(struct rl_tracker *t, struct rl_session *s, const struct rl_rec *rec,
@@ -218,7 +218,7 @@ static bool take_txn(struct rl_tracker *t, struct rl_session *s, const struct rl
         s->top_cseq = m->cseq;
     changed = rl_txn_take(txn, rec);
     d = m->status != 100 ? dialog_get(t, s, m, accepted) : NULL;
-    if (accepted)
+    if (accepted && changed)
         confirm(t, s, txn, d, m);
     if (m->request)
         note_request(s, d, txn, m, what, size);
@@ -390,7 +390,7 @@ enum rl_session_state rl_session_state(const struct rl_session *s, uint16_t *sta
     if (*status == 401 || *status == 407)
         return RL_SES_CHALLENGED;
     if (*status)
-        return rl_txn_root(initial)->parent ? RL_SES_CHALLENGED : RL_SES_ENDED;
+        return rl_txn_first_seen(initial) ? RL_SES_ENDED : RL_SES_CHALLENGED;
     if (initial->acked_refusal)
         return s->cancelled || any_leaf_refused(initial) ? RL_SES_ENDED : RL_SES_CHALLENGED;
     return RL_SES_RINGING;

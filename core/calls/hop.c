@@ -249,6 +249,13 @@ bool rl_txn_done(const struct rl_txn *txn)
     return any_final(txn, 0, true) || any_final(txn, 0, false);
 }
 
+bool rl_txn_first_seen(const struct rl_txn *txn)
+{
+    const struct rl_hop *root = rl_txn_root(txn);
+
+    return root && (!root->parent || rl_txn_forwards(txn, root));
+}
+
 /* One branch's refusal ends nothing while others ring: only what the sender was told counts. */
 uint16_t rl_txn_refusal(const struct rl_txn *txn)
 {
@@ -257,8 +264,8 @@ uint16_t rl_txn_refusal(const struct rl_txn *txn)
 
     if (!root || rl_txn_accepted(txn, 0))
         return 0;
-    if (root->parent && txn->nhops > 1)
-        return 0; /* forked hops of a first hop that was not seen yet */
+    if (txn->nhops > 1 && !rl_txn_first_seen(txn))
+        return 0; /* one of several branches, of which the first hop was not seen yet */
     for (int i = 0; i < root->nresponses; i++)
         if (root->response[i].final >= 300)
             status = root->response[i].final;

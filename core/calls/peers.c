@@ -200,8 +200,11 @@ static void note_answering(struct rl_tracker *t, const struct rl_rec *rec)
     if (f->event != RL_FACT_REPLY || f->method != RL_M_INVITE || f->status / 100 != 2 ||
         !f->call_id.n)
         return;
-    if ((s = rl_map_get(&t->sessions, rl_hash(f->call_id.p, f->call_id.n))))
-        s->answered_by = f->peer;
+    if (!(s = rl_map_get(&t->sessions, rl_hash(f->call_id.p, f->call_id.n))))
+        return;
+    s->answered_by = f->peer;
+    if (s->call->icon != RL_ENCRYPTED)
+        rl_judge(t, s->call, NULL);
 }
 
 void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
@@ -216,10 +219,11 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     }
     if (!grants(f))
         return;
-    note_answering(t, rec);
     p = rl_peer_get(t, &f->peer);
-    if (p->fact && rec->time_us < p->fact_us)
+    if (p->fact && rec->time_us < p->fact_us) {
+        note_answering(t, rec);
         return; /* older than what is known */
+    }
     changed = name_device(t, p, f->device);
     changed |= differs(p, f) || p->fact_us <= p->closed_us;
     changed |= keep_names(p, f);
@@ -235,6 +239,7 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     age_add(t, p);
     if (changed)
         rl_judge_watchers(t, p->links);
+    note_answering(t, rec);
 }
 
 static bool is_another(struct rl_tracker *t, const struct rl_peer *p, const char *name)

@@ -289,6 +289,9 @@ bool rl_txn_forwards(const struct rl_txn *txn,
 const struct rl_response *rl_hop_response(const struct rl_hop *hop, uint64_t tag);
 bool rl_txn_accepted(const struct rl_txn *txn, uint64_t tag); /* with this To tag, 0 = any */
 bool rl_txn_done(const struct rl_txn *txn);                   /* a final response was seen */
+/* Its first hop is that of the sender, or of a proxy that is not mirrored; not one of several
+ * branches. */
+bool rl_txn_first_seen(const struct rl_txn *txn);
 uint16_t rl_txn_refusal(const struct rl_txn *txn); /* final status >= 300 on its first hop, or 0 */
 bool rl_txn_in_dialog(const struct rl_txn *txn, const struct rl_dialog *d);
 bool rl_txn_newer(const struct rl_txn *a, const struct rl_txn *b);

@@ -21,7 +21,7 @@ static struct scene {
     struct rl_tracker *t;
     struct rl_device dev[DEVICES];
     bool absent[DEVICES];
-    const char *call, *correlation, *header;
+    const char *call, *correlation, *header, *upstream;
     struct rl_addr at[SIDES];
     int64_t clock; /* both the engine's and the wall's */
     bool unlisted;
@@ -281,8 +281,8 @@ static inline void send_hop(const struct msg *x, bool near, const char *own, con
     m->from_user = text(numbers[x->by]);
     m->to_user = text(numbers[other]);
     m->branch = text(near ? own : below);
-    m->parent_branch = text(near ? "" : own);
-    m->vias = near ? 1 : 2;
+    m->parent_branch = text(near ? sc.upstream : own);
+    m->vias = (uint8_t)((near ? 1 : 2) + (sc.upstream != NULL));
     m->session_expires = x->session_expires;
     m->need_prack = x->reliable;
     m->rack_cseq = x->rack;

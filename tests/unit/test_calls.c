@@ -52,6 +52,26 @@ static void refusals_end_a_ringing_call(void **state)
     assert_string_equal(reason(), "no credentials");
 }
 
+/* A proxy that is not mirrored stands before ours: even the first hop has a Via below its own. */
+static void a_refusal_behind_another_proxy_ends_too(void **state)
+{
+    struct sdp s = srtp();
+
+    for (int hops = HOP_FAR; hops <= HOP_BOTH; hops++) {
+        if (hops > HOP_FAR)
+            scene_begin(state);
+        sc.upstream = "z9-elsewhere";
+        SAY(.method = RL_M_INVITE, .cseq = 1, .initial = true, .sdp = &s, .hops = hops);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 486, .hops = hops);
+        if (hops == HOP_BOTH)
+            SHOWN("ended");
+        scene_wait(6);
+        SHOWN("ended");
+        if (hops == HOP_FAR)
+            scene_end(state);
+    }
+}
+
 static void credentials_go_on_with_the_call(void **state)
 {
     struct sdp s = srtp();
@@ -183,6 +203,15 @@ static void silence_and_timers_end_calls(void **state)
     scene_wait(4);
     SHOWN("ended");
     assert_string_equal(reason(), "session timer");
+    scene_end(state);
+
+    scene_begin(state); /* the other side wants no session timer any more */
+    invite(&s);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &s, .session_expires = 90);
+    SAY(.method = RL_M_UPDATE, .cseq = 2);
+    SAY(.method = RL_M_UPDATE, .cseq = 2, .status = 200);
+    scene_wait(200);
+    SHOWN("unlock");
     scene_end(state);
 
     scene_begin(state);
@@ -456,6 +485,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE(refusals_end_a_ringing_call),
+        SCENE(a_refusal_behind_another_proxy_ends_too),
         SCENE(credentials_go_on_with_the_call),
         SCENE(a_wrong_password_is_told_once),
         SCENE(cancel_ends_by_the_487),

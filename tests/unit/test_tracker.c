@@ -403,6 +403,26 @@ static void a_lost_copy_is_taken_from_the_other_hop_if_nothing_was_rewritten(voi
     SHOWN("shield");
 }
 
+static void a_lost_answer_is_tied_to_its_phone_by_the_log_event(void **state)
+{
+    struct sdp s = srtp();
+    struct rl_rec r;
+
+    (void)state;
+    fact(A);
+    fact(B);
+    invite(&s);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &s, .hops = HOP_NEAR);
+    SHOWN("unlock"); /* it may have come from anywhere */
+    r = fact_of(B);
+    r.fact.event = RL_FACT_REPLY;
+    r.fact.method = RL_M_INVITE;
+    r.fact.status = 200;
+    r.fact.call_id = text(sc.call);
+    scene_feed(&r);
+    SHOWN("lock");
+}
+
 static void late_offer_is_answered_by_the_ack(void **state)
 {
     struct sdp s = srtp(), plain = rtp();
@@ -542,6 +562,7 @@ int main(void)
         SCENE(what_offer_and_answer_agree_on),
         SCENE(each_side_is_judged_by_its_own_hop),
         SCENE(a_lost_copy_is_taken_from_the_other_hop_if_nothing_was_rewritten),
+        SCENE(a_lost_answer_is_tied_to_its_phone_by_the_log_event),
         SCENE(late_offer_is_answered_by_the_ack),
         SCENE(early_media_never_lock),
         SCENE(hold_is_no_loss_of_security),
