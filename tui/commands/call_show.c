@@ -72,17 +72,15 @@ static void print_criteria(const struct rl_cli *cli, const json_t *call)
 
 static void print_reason(const struct rl_cli *cli, const json_t *reason)
 {
+    static const char *const sentences[] = {"text", "remedy"};
     const char *rule = rl_cmd_str(reason, "rule");
     char *head = rl_asprintf("  %s%s%s", rl_cmd_str(reason, "code"), *rule ? "  " : "", rule);
-    char *text = rl_asprintf("    %s", rl_cmd_str(reason, "text"));
-    char *remedy = rl_asprintf("    %s", rl_cmd_str(reason, "remedy"));
     rl_print_line(cli, head);
-    rl_print_line(cli, text);
-    if (remedy[4])
-        rl_print_line(cli, remedy);
     free(head);
-    free(text);
-    free(remedy);
+    for (size_t i = 0; i < 2; i++) {
+        printf("    ");
+        rl_print_wrapped(cli, 4, rl_cmd_str(reason, sentences[i]));
+    }
 }
 
 static void print_event(const struct rl_cli *cli, const json_t *event)

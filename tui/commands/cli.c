@@ -265,6 +265,7 @@ int rl_cli_run(const struct rl_parsed *args)
         .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
         .color = wants_color(args->color),
         .width = terminal_width(),
+        .wrap = isatty(STDOUT_FILENO),
     };
     int status = args->cmd->flags & RL_CMD_LOCAL ? args->cmd->run(&cli) : run_connected(&cli);
     int written = rl_output_finish();

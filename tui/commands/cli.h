@@ -16,6 +16,7 @@ struct rl_cli {
     struct rl_client *client; /* NULL for local commands */
     bool utf8, color;         /* of standard output */
     int width;                /* cells of a line for people */
+    bool wrap;                /* break long texts there: standard output is a terminal */
     const char *input;        /* the file whose lines problems name, or NULL */
     void *ctx;                /* of the command, for notifications */
     void (*notification)(struct rl_cli *cli, const char *method, const json_t *params);

@@ -62,19 +62,39 @@ void rl_print_json(const json_t *value, bool line)
     putchar('\n');
 }
 
-void rl_print_line(const struct rl_cli *cli, const char *text)
+/* Bytes of `text` that fit into `cells`, ended at a blank where there is one. */
+static size_t fitting(const char *text, size_t cells)
+{
+    size_t n = strlen(text), at = rl_text_cut(text, n, cells, NULL), fits = at;
+    while (at < n && at > 0 && text[at] != ' ')
+        at--;
+    return at > 0 ? at : fits;
+}
+
+void rl_print_wrapped(const struct rl_cli *cli, int indent, const char *text)
 {
     struct rl_buf safe = {0};
+    int cells = cli->width - indent;
     (cli->utf8 ? rl_text_safe : rl_text_ascii)(&safe, text, strlen(text));
-    puts(rl_buf_str(&safe));
+    const char *rest = rl_buf_str(&safe);
+    for (size_t n;
+         cli->wrap && cells > 0 && (n = fitting(rest, (size_t)cells)) < strlen(rest) && n;) {
+        printf("%.*s\n%*s", (int)n, rest, indent, "");
+        rest += n + strspn(rest + n, " ");
+    }
+    puts(rest);
     rl_buf_fini(&safe);
+}
+
+void rl_print_line(const struct rl_cli *cli, const char *text)
+{
+    rl_print_wrapped(cli, 0, text);
 }
 
 void rl_print_field(const struct rl_cli *cli, const char *label, const char *value)
 {
-    char *line = rl_asprintf("%-*s  %s", LABEL_WIDTH, label, value && *value ? value : "-");
-    rl_print_line(cli, line);
-    free(line);
+    printf("%-*s  ", LABEL_WIDTH, label);
+    rl_print_wrapped(cli, LABEL_WIDTH + 2, value && *value ? value : "-");
 }
 
 void rl_print_heading(const struct rl_cli *cli, const char *title)

@@ -44,11 +44,15 @@ void rl_listing_drop(struct rl_listing *l);
 /* Print one JSON value as a document; `line` puts it on one line. */
 void rl_print_json(const json_t *value, bool line);
 
-/* Print "Label:  value" for people; an empty value shows as "-". Safe. */
+/* Print "Label  value" for people; an empty value shows as "-". The label is ours, the value made
+ * safe. */
 void rl_print_field(const struct rl_cli *cli, const char *label, const char *value);
 /* A heading between fields. */
 void rl_print_heading(const struct rl_cli *cli, const char *title);
-/* One line of text for people. Safe. */
+/* Text for people, made safe; on a terminal what does not fit goes on below, indented by so many
+ * cells (the first line's indent was printed). */
+void rl_print_wrapped(const struct rl_cli *cli, int indent, const char *text);
+/* The same without indent. */
 void rl_print_line(const struct rl_cli *cli, const char *text);
 
 /* A JSON value as text: lists joined by ';', true and false as yes and no, null as "". Owned. */

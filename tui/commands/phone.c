@@ -145,9 +145,10 @@ static void print_security(const struct rl_cli *cli, const json_t *rows)
     putchar('\n');
     rl_print_line(
         cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the");
-    rl_print_line(cli,
-                  "CAPF operation Troubleshoot. Its own security menu and its icons are described");
-    rl_print_line(cli, "in the documentation of its model.");
+    rl_print_line(
+        cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the CAPF "
+             "operation Troubleshoot. Its own security menu and its icons are described in the "
+             "documentation of its model.");
 }
 
 int rl_cmd_phone_security(struct rl_cli *cli)
