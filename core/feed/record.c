@@ -6,8 +6,8 @@
 
 #include "pki/cert.h"
 
-/* A frame is a 32-bit length and as many bytes, numbers big-endian, texts with an 8-bit length. No
- * record is near RL_FRAME_MAX: 15 texts of 255 bytes and eight media lines. */
+/* A frame is a 32-bit length and as many bytes; numbers are big-endian, texts have an 8-bit length.
+ * 14 texts of 255 bytes and eight media lines, the longest record, are half of FRAME_MAX. */
 enum { FRAME_HEAD = 4, FRAME_MAX = 8192, TEXT_MAX = 255, HASH_TEXT = 65 };
 
 static const uint8_t v4_mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
