@@ -24,6 +24,8 @@ static const struct {
     [RL_H_RACK] = {"RAck",                0,   false},
     [RL_H_AUTHORIZATION] = {"Authorization",       0,   false},
     [RL_H_PROXY_AUTHORIZATION] = {"Proxy-Authorization", 0,   false},
+    [RL_H_WWW_AUTHENTICATE] = {"WWW-Authenticate",    0,   false},
+    [RL_H_PROXY_AUTHENTICATE] = {"Proxy-Authenticate",  0,   false},
     [RL_H_CORRELATION] = {"",                    0,   false}, /* named by the configuration */
 };
 

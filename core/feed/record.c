@@ -106,14 +106,21 @@ static void put_media(struct out *o, const struct rl_media *m)
     X((f)->cipher)       \
     X((f)->call_id)
 
-enum { SIP_REQUEST = 1, SIP_STAR = 2, SIP_ISFOCUS = 4, SIP_CREDENTIALS = 8, SIP_PRACK = 16 };
+enum {
+    SIP_REQUEST = 1,
+    SIP_STAR = 2,
+    SIP_ISFOCUS = 4,
+    SIP_CREDENTIALS = 8,
+    SIP_PRACK = 16,
+    SIP_STALE = 32
+};
 enum { FACT_VERIFIED = 1, FACT_SELFSIGNED = 2 };
 
 static void put_sip(struct out *o, const struct rl_rec_sip *s)
 {
     put8(o, (uint8_t)((s->request ? SIP_REQUEST : 0) | (s->contact_star ? SIP_STAR : 0) |
                       (s->isfocus ? SIP_ISFOCUS : 0) | (s->credentials ? SIP_CREDENTIALS : 0) |
-                      (s->need_prack ? SIP_PRACK : 0)));
+                      (s->need_prack ? SIP_PRACK : 0) | (s->stale ? SIP_STALE : 0)));
     put8(o, s->method);
     put16(o, s->status);
     put32(o, s->cseq);
@@ -221,6 +228,7 @@ static void get_sip(struct rl_cur *c, struct rl_rec_sip *s)
     s->isfocus = flags & SIP_ISFOCUS;
     s->credentials = flags & SIP_CREDENTIALS;
     s->need_prack = flags & SIP_PRACK;
+    s->stale = flags & SIP_STALE;
     s->method = get_enum(c, RL_M_MESSAGE + 1);
     s->status = rl_cur_u16(c);
     s->cseq = rl_cur_u32(c);

@@ -91,9 +91,10 @@ struct rl_rec_sip {
     struct rl_str refer_to;    /* user of Refer-To */
     struct rl_str replaces;    /* Call-ID of Replaces */
     bool credentials;          /* Authorization or Proxy-Authorization present */
-    bool need_prack;           /* Require: 100rel in a provisional response */
-    uint32_t rack_cseq;        /* PRACK: the CSeq number in RAck */
-    uint8_t sdp;               /* rl_sdp_state */
+    bool stale;         /* 401, 407: only the nonce of the credentials was old (RFC 7616 3.3) */
+    bool need_prack;    /* Require: 100rel in a provisional response */
+    uint32_t rack_cseq; /* PRACK: the CSeq number in RAck */
+    uint8_t sdp;        /* rl_sdp_state */
     uint8_t nmedia;
     struct rl_media media[RL_REC_MEDIA];
 };

@@ -272,6 +272,22 @@ static void fill_contact(struct reading *r, struct rl_rec_sip *out)
         out->expires = (int32_t)seconds;
 }
 
+/* stale=true among the parameters of a challenge; what is quoted is not looked into. */
+static bool says_stale(struct rl_str challenge)
+{
+    bool quoted = false;
+
+    for (uint16_t i = 1; i + 9 < challenge.n; i++) {
+        const char *p = challenge.p + i;
+        quoted ^= *p == '"';
+        if (quoted || strncasecmp(p, "stale=", 6) != 0 || !strchr(" \t,", p[-1]))
+            continue;
+        p += p[6] == '"' ? 7 : 6;
+        return challenge.p + challenge.n - p >= 4 && strncasecmp(p, "true", 4) == 0;
+    }
+    return false;
+}
+
 static void fill_values(struct reading *r, struct rl_rec_sip *out)
 {
     const struct rl_str *value = r->head.value;
@@ -288,6 +304,8 @@ static void fill_values(struct reading *r, struct rl_rec_sip *out)
     out->replaces = rl_word(value[RL_H_REPLACES]);
     out->credentials =
         value[RL_H_AUTHORIZATION].p != NULL || value[RL_H_PROXY_AUTHORIZATION].p != NULL;
+    out->stale =
+        says_stale(value[RL_H_WWW_AUTHENTICATE]) || says_stale(value[RL_H_PROXY_AUTHENTICATE]);
     if (value[RL_H_RACK].p == NULL)
         return;
     size_t first = rl_word(value[RL_H_RACK]).n;

@@ -47,6 +47,7 @@ static struct rl_rec make_sip(void)
         .refer_to = text("2001"),
         .replaces = text("rep"),
         .credentials = true,
+        .stale = true,
         .need_prack = true,
         .rack_cseq = 9,
         .sdp = RL_SDP_OK,
@@ -124,6 +125,7 @@ static void members_keep_their_places(void **state)
     rl_rec_encode(&sip, &b);
     decode_all(&b, &rec);
     assert_true(rec.listed && rec.sip.request && rec.sip.isfocus && rec.sip.credentials);
+    assert_true(rec.sip.stale && rec.sip.need_prack);
     assert_false(rec.sip.contact_star);
     assert_int_equal(rec.time_us, sip.time_us);
     assert_true(rl_addr_equal(&rec.src, &sip.src) && rl_addr_equal(&rec.dst, &sip.dst));

@@ -187,6 +187,29 @@ static void transfers_and_pracks(void **state)
     assert_int_equal(s.rack_cseq, 7);
 }
 
+static void an_old_nonce_is_no_wrong_password(void **state)
+{
+    static const struct {
+        const char *header;
+        bool stale;
+    } rows[] = {
+        {"WWW-Authenticate: Digest realm=\"a\", nonce=\"n\", stale=true\r\n",     true },
+        {"Proxy-Authenticate: Digest realm=\"a\",stale=\"TRUE\",nonce=\"n\"\r\n", true },
+        {"WWW-Authenticate: Digest realm=\"a\", stale=false, nonce=\"n\"\r\n",    false},
+        {"WWW-Authenticate: Digest realm=\"x, stale=true\", nonce=\"n\"\r\n",     false},
+        {"WWW-Authenticate: Digest realm=\"a\", nonce=\"n\"\r\n",                 false},
+        {"WWW-Authenticate: stale=tru\r\n",                                       false},
+        {"",                                                                      false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sip[512];
+        snprintf(sip, sizeof sip, "SIP/2.0 401 Unauthorized\r\n" ALL "%s\r\n", rows[i].header);
+        assert_int_equal(read_sip(sip).stale, rows[i].stale);
+    }
+}
+
 /* Where no SDP is, where it is, and where it cannot be read: the message stays. */
 static void bodies(void **state)
 {
@@ -388,6 +411,7 @@ int main(void)
         cmocka_unit_test(callers),
         cmocka_unit_test(contacts_and_expiry),
         cmocka_unit_test(transfers_and_pracks),
+        cmocka_unit_test(an_old_nonce_is_no_wrong_password),
         cmocka_unit_test(bodies),
         cmocka_unit_test(a_nul_in_the_body_makes_it_unreadable),
         cmocka_unit_test(broken_lines_that_nobody_needs),
