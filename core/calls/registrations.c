@@ -1,4 +1,5 @@
-/* Registrations, and who was turned away. A 401 alone is no alarm; a 401 after credentials is. */
+/* Registrations, and who was turned away. A 401 alone is no alarm; a 401 after credentials is,
+ * unless it says that only their nonce was old. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,14 +176,16 @@ static void advance(struct rl_attempt *a, uint32_t cseq)
         a->told_cseq = cseq; /* its log event came first */
     a->cseq = cseq;
     a->status = 0;
+    a->stale = false;
     a->wait_us = 0;
 }
 
 static void settle(struct rl_tracker *t, struct rl_attempt *a)
 {
     bool told = a->told && a->told_cseq == a->cseq;
+    bool refused = (a->status == 401 || a->status == 407) && !a->stale;
 
-    if ((a->status == 401 || a->status == 407) && a->credentials_cseq == a->cseq && !told) {
+    if (refused && a->credentials_cseq == a->cseq && !told) {
         a->told = true;
         a->told_cseq = a->cseq;
         rl_tell_wrong_password(t, &a->peer, str_of(a->number));
@@ -211,6 +214,7 @@ void rl_register_take(struct rl_tracker *t, const struct rl_rec *rec)
             a->credentials_cseq = m->cseq;
     } else if (m->status >= 200 && !a->status) {
         a->status = m->status;
+        a->stale = m->stale;
         a->at_us = rec->time_us;
         if (m->expires >= 0)
             a->expires = m->expires;

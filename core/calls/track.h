@@ -160,7 +160,7 @@ struct rl_attempt {
     uint64_t key;
     uint32_t cseq, credentials_cseq, told_cseq;
     uint16_t status;
-    bool told;
+    bool told, stale;
     int64_t begun_us,
         wait_us;   /* engine's clock; wait_us: when to tell though no log event came, or 0 */
     int64_t at_us; /* HEP time of the response */

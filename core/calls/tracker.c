@@ -177,7 +177,8 @@ static void watch_password(struct rl_tracker *t, const struct rl_rec *rec, struc
     if (!txn || txn->wrong_told || !txn->credentials)
         return;
     status = rl_txn_refusal(txn);
-    if (status != 401 && status != 407)
+    txn->wrong_told |= m->stale;
+    if (txn->wrong_told || (status != 401 && status != 407))
         return;
     txn->wrong_told = true;
     rl_tell_wrong_password(t, &rl_txn_root(txn)->from, m->from_user);

@@ -24,7 +24,7 @@ static struct scene {
     const char *call, *correlation, *header, *upstream;
     struct rl_addr at[SIDES];
     int64_t clock; /* both the engine's and the wall's */
-    bool unlisted;
+    bool unlisted, stale;
     enum side far; /* who is called */
     size_t changes, forgotten, locks, seen[RL_SEEN_CLOSED + 1];
     char seen_why[64], seen_device[64];
@@ -287,6 +287,7 @@ static inline void send_hop(const struct msg *x, bool near, const char *own, con
     m->need_prack = x->reliable;
     m->rack_cseq = x->rack;
     m->credentials = x->credentials;
+    m->stale = sc.stale;
     m->isfocus = x->isfocus;
     if (x->isfocus)
         m->contact = text("sip:800@10.0.0.9:5061");

@@ -25,6 +25,7 @@ static void reg(uint32_t cseq, int status, bool credentials, int expires)
                                 .branch = text("z9-reg"),
                                 .vias = 1,
                                 .credentials = credentials,
+                                .stale = sc.stale,
                                 .expires = expires};
     scene_feed(&r);
 }
@@ -124,8 +125,12 @@ static void a_401_is_an_alarm_after_credentials_only(void **state)
     reg(2, 0, true, 300);
     reg(2, 401, false, -1);
     assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 1);
+    sc.stale = true;
     reg(3, 0, true, 300);
-    reg(3, 200, false, 300);
+    reg(3, 401, false, -1);
+    sc.stale = false;
+    reg(4, 0, true, 300);
+    reg(4, 200, false, 300);
     assert_int_equal(sc.seen[RL_SEEN_WRONG_PASSWORD], 1);
     assert_true(is_registered());
 }
