@@ -45,8 +45,8 @@ enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind);
 /* "accept": W-codes, NULL-terminated; the array is owned (free), its texts are borrowed. */
 const char **rl_param_accept(const struct rl_request *rq);
 
-/* What an act on objects needs to know, for a request. `accept` is borrowed. Refused while another
- * connection's import is under way: E-CONFLICT. */
+/* What an act on objects needs to know, for a request. `accept` is borrowed. Refused while an
+ * import is under way, which holds the store's transaction: E-CONFLICT. */
 enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act);
 /* Objects of this kind changed (`name` NULL: any of them): what was remembered of devices is stale.
  */

@@ -68,10 +68,6 @@ json_t *rl_method_import_begin(struct rl_request *rq)
     enum rl_kind kind;
     if (rl_param_kind(rq, &kind) != RL_OK || rl_request_act(rq, NULL, &act) != RL_OK)
         return NULL;
-    if (rq->peer->importing) {
-        rl_fail(&rq->err, RL_E_CONFLICT, "import", "an import is under way on this connection");
-        return NULL;
-    }
     struct rl_importing *im = rl_alloc(sizeof *im);
     im->kind = kind;
     im->dry_run = rl_param_bool(rq, "dry_run");

@@ -16,9 +16,10 @@ static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate truste
 json_t *rl_method_object_list(struct rl_request *rq)
 {
     struct rl_listing list;
-    struct rl_page page = {.rows = json_array()};
+    struct rl_page page = {0};
     if (rl_listing_read(rq, &list) != RL_OK)
         return NULL;
+    page.rows = json_array();
     /* one row more than asked for tells whether there are more */
     size_t limit = rl_param_limit(rq, OBJECTS_PAGE);
     list.query.limit = limit + 1;
@@ -132,9 +133,9 @@ json_t *rl_method_object_check(struct rl_request *rq)
     enum rl_kind kind;
     struct rl_values values;
     struct rl_row row = {0};
-    struct rl_act act = {
-        .store = rq->engine->store, .who = rq->peer->who.user, .mixed = rq->engine->mixed};
-    if (rl_param_kind(rq, &kind) != RL_OK || rl_values_read(rq, &values) != RL_OK)
+    struct rl_act act;
+    if (rl_param_kind(rq, &kind) != RL_OK || rl_request_act(rq, NULL, &act) != RL_OK ||
+        rl_values_read(rq, &values) != RL_OK)
         return NULL;
     rl_object_check(&act, kind, rl_param_text(rq, "name"), values.item, values.n, &row,
                     &rq->problems);

@@ -1,13 +1,11 @@
 #include "control/pack.h"
 
-#include <iniparser/iniparser.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "control/inivalues.h"
 #include "policy/objects.h"
 #include "ringlock/buf.h"
 #include "ringlock/inifile.h"
@@ -266,36 +264,13 @@ static void read_all(struct reading *r)
 
 /* --- the file --- */
 
-static int silent(const char *fmt, ...)
-{
-    (void)fmt;
-    return 0;
-}
-
-/* iniparser takes a path only: the very text that was scanned is given to it in a file of memory.
- */
-static dictionary *load(const char *text, size_t n)
-{
-    char path[32];
-    dictionary *values = NULL;
-    int fd = memfd_create("pack", MFD_CLOEXEC);
-    if (fd < 0)
-        return NULL;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    iniparser_set_error_callback(silent);
-    if (write(fd, text, n) == (ssize_t)n)
-        values = iniparser_load(path);
-    close(fd);
-    return values;
-}
-
 static void parse(struct reading *r, const char *text, size_t n)
 {
     struct rl_ini ini;
     rl_ini_scan(&ini, text, n, r->file, RL_E_COP_INVALID, r->problems);
     r->ini = &ini;
     if (!r->problems->n) {
-        r->values = load(text, n);
+        r->values = rl_ini_values(text, n);
         if (r->values)
             read_all(r);
         else

@@ -53,7 +53,7 @@ const char **rl_param_accept(const struct rl_request *rq)
 enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act)
 {
     struct rl_engine *e = rq->engine;
-    if (e->importer && e->importer != rq->peer)
+    if (e->importer)
         return rl_fail(&rq->err, RL_E_CONFLICT, "site",
                        "%s is importing; nothing else is changed meanwhile", e->importer->who.user);
     e->audit.accepted = accept;

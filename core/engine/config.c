@@ -1,10 +1,10 @@
 #include "engine/config.h"
 
-#include <iniparser/iniparser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/inivalues.h"
 #include "engine/config_keys.h"
 #include "ringlock/inifile.h"
 
@@ -84,10 +84,10 @@ static void take_entry(struct rl_config *config, const struct rl_ini_entry *entr
     problem(problems, path, entry->line, entry->key, text);
 }
 
-static void read_values(struct rl_config *config, const struct rl_ini *ini, const char *path,
-                        struct rl_problems *problems)
+static void read_values(struct rl_config *config, const struct rl_ini *ini, const char *text,
+                        size_t n, const char *path, struct rl_problems *problems)
 {
-    dictionary *values = iniparser_load(path);
+    dictionary *values = rl_ini_values(text, n);
     if (!values) {
         problem(problems, path, 1, "", "the file cannot be read");
         return;
@@ -97,26 +97,35 @@ static void read_values(struct rl_config *config, const struct rl_ini *ini, cons
     iniparser_freedict(values);
 }
 
-enum rl_code rl_config_load(const char *path, struct rl_config *config,
-                            struct rl_problems *problems)
+enum rl_code rl_config_parse(const char *text, size_t n, const char *file, struct rl_config *config,
+                             struct rl_problems *problems)
 {
-    struct rl_err err = {0};
     struct rl_ini ini;
-    char *text;
-    size_t n;
     rl_config_init(config);
-    if (rl_ini_read(path, &text, &n, &err) != RL_OK) {
-        rl_problems_add(problems, &err);
-        return err.code;
-    }
-    rl_ini_scan(&ini, text, n, path, RL_E_CONFIG, problems);
+    rl_ini_scan(&ini, text, n, file, RL_E_CONFIG, problems);
     if (problems->errors == 0)
-        read_values(config, &ini, path, problems);
+        read_values(config, &ini, text, n, file, problems);
     rl_ini_fini(&ini);
-    free(text);
     if (problems->errors == 0)
         return RL_OK;
     rl_config_fini(config);
     rl_config_init(config);
     return RL_E_CONFIG;
+}
+
+enum rl_code rl_config_load(const char *path, struct rl_config *config,
+                            struct rl_problems *problems)
+{
+    struct rl_err err = {0};
+    char *text;
+    size_t n;
+    if (rl_ini_read(path, &text, &n, &err) != RL_OK) {
+        rl_config_init(config);
+        rl_problems_add(problems, &err);
+        return err.code;
+    }
+    enum rl_code code = rl_config_parse(text, n, path, config, problems);
+    explicit_bzero(text, n);
+    free(text);
+    return code;
 }

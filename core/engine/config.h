@@ -37,6 +37,9 @@ void rl_config_fini(struct rl_config *config);
  * any, `config` is left as rl_config_init makes it. */
 enum rl_code rl_config_load(const char *path, struct rl_config *config,
                             struct rl_problems *problems);
+/* The same from memory; `file` is what problems call it. */
+enum rl_code rl_config_parse(const char *text, size_t n, const char *file, struct rl_config *config,
+                             struct rl_problems *problems);
 
 /* The commented file that `ringlock init` writes. */
 void rl_config_write_default(struct rl_buf *out);

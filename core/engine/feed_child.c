@@ -333,10 +333,13 @@ void rl_feed_close(struct rl_feed **feed)
 
 void rl_feed_status(const struct rl_feed *f, struct rl_feed_status *out)
 {
-    *out = (struct rl_feed_status){.pid = f->process ? f->process->pid : 0,
-                                   .restarts = f->restarts,
-                                   .stats = f->past,
-                                   .receive_buffer = f->receive_buffer};
+    *out = (struct rl_feed_status){0};
+    if (!f)
+        return;
+    out->pid = f->process ? f->process->pid : 0;
+    out->restarts = f->restarts;
+    out->receive_buffer = f->receive_buffer;
+    out->stats = f->past;
     for (const struct life *life = f->lives; life; life = life->next)
         add_stats(&out->stats, &life->stats);
     snprintf(out->udp, sizeof out->udp, "%s", f->udp);

@@ -35,6 +35,7 @@ enum rl_code rl_feed_configure(struct rl_feed *feed, const struct rl_config *con
 /* End the process and close everything; memory goes when the loop has run once more. */
 void rl_feed_close(struct rl_feed **feed);
 
+/* All zero and empty for NULL. */
 void rl_feed_status(const struct rl_feed *feed, struct rl_feed_status *out);
 
 #endif
