@@ -6,7 +6,7 @@
 #include "calls/track.h"
 #include "ringlock/text.h"
 
-enum { TOMB_S = 64, TOMBS_MAX = 1000000, FORGET_AT_ONCE = 4, TICK_SHARE = 20000 };
+enum { TOMBS_MAX = 1000000, FORGET_AT_ONCE = 4, TICK_SHARE = 20000 };
 
 void rl_list_add(struct rl_call_list *list, struct rl_live *c)
 {
@@ -218,7 +218,7 @@ static void bury(struct rl_tracker *t, const struct rl_session *s)
         drop_tomb(t);
     tomb = rl_alloc(sizeof *tomb);
     *tomb = (struct rl_tomb){
-        .key = s->key, .top_cseq = s->top_cseq, .until_us = t->now_us + TOMB_S * RL_SECOND};
+        .key = s->key, .top_cseq = s->top_cseq, .until_us = t->now_us + RL_TOMB_S * RL_SECOND};
     rl_map_put(&t->tombs, tomb->key, tomb);
     *t->tomb_last = tomb;
     t->tomb_last = &tomb->next;

@@ -18,6 +18,7 @@ enum {
     RL_MAX_RESPONSES = 24, /* To tags on one hop */
     RL_MAX_DIALOGS = 16,   /* of one Call-ID */
     RL_MAX_SESSIONS = 8,   /* Call-IDs of one call */
+    RL_TOMB_S = 64,        /* how long copies of an ended call's messages are expected */
     RL_MAX_TXNS = 12,      /* kept of one Call-ID; beyond it what no longer counts is dropped */
 };
 
@@ -145,7 +146,7 @@ struct rl_peer {
     uint64_t key;
     struct rl_dev
         *dev; /* the device that the SIP server named last, or that registered here; NULL */
-    bool fact, cert, verified, selfsigned, foreign_names;
+    bool fact, cert, verified, selfsigned;
     int bits;
     int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
     int64_t used_us;            /* wall clock of the latest good fact */

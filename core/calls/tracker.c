@@ -102,6 +102,12 @@ static bool first_invite(const struct rl_rec_sip *m)
     return m->request && m->method == RL_M_INVITE && !m->to_tag.n;
 }
 
+/* Later than any copy of its messages can come (RFC 3261 17: timers B and F). */
+static bool long_over(const struct rl_tracker *t, const struct rl_live *c)
+{
+    return c->active_us + RL_TOMB_S * RL_SECOND <= t->now_us;
+}
+
 /* The session that a message belongs to; NULL if it is of no call, or of one that has ended. After
  * a refusal the caller may try again under the same Call-ID with a higher CSeq: that is a new call.
  */
@@ -124,7 +130,7 @@ static struct rl_session *session_for(struct rl_tracker *t, const struct rl_rec 
         return s;
     if (m->method != RL_M_INVITE)
         return NULL;
-    if (s && !(first_invite(m) && m->cseq > s->top_cseq)) {
+    if (s && !(first_invite(m) && (m->cseq > s->top_cseq || long_over(t, s->call)))) {
         if (m->status >= 300 && m->cseq > s->top_cseq)
             s->top_cseq = m->cseq; /* its INVITE is late: that try is over too */
         return NULL;

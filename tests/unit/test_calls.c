@@ -246,6 +246,13 @@ static void late_copies_make_no_new_call(void **state)
     }
     assert_int_equal(sc.forgotten, 1);
     SHOWN("none");
+    scene_wait(60);
+    talk(&s, &s); /* nothing is left of it: a recording played again */
+    SHOWN("lock");
+    bye(2);
+    scene_wait(5);
+    answer(&s);
+    SHOWN("ended");
 }
 
 static void a_second_try_is_a_new_call(void **state)
