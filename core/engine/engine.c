@@ -8,6 +8,7 @@
 
 #include "control/methods.h"
 #include "control/watch.h"
+#include "engine/config_audit.h"
 #include "engine/directory.h"
 #include "engine/feed_child.h"
 #include "engine/log.h"
@@ -186,8 +187,19 @@ static enum rl_code load_config(struct rl_engine *e, struct rl_config *out, stru
     if (code != RL_OK && problems.n > 0)
         *err = problems.item[0];
     rl_problems_fini(&problems);
-    if (code == RL_OK && e->private_engine)
-        make_private(out);
+    return code;
+}
+
+/* What changed in the file is told in the audit log; then a private engine goes its own ways. */
+static enum rl_code note_config(struct rl_engine *e, struct rl_config *config, struct rl_err *err)
+{
+    struct stat st = {0};
+    stat(e->site.conf, &st);
+    char *who = rl_user_name(st.st_uid);
+    enum rl_code code = rl_config_audit(&e->audit, config, who, err);
+    free(who);
+    if (e->private_engine)
+        make_private(config);
     return code;
 }
 
@@ -234,6 +246,8 @@ static void reload(uv_signal_t *handle, int signal)
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)rl_monotonic_us());
     rl_notify(state);
     if (load_config(e, &fresh, &err) == RL_OK) {
+        if (note_config(e, &fresh, &err) != RL_OK)
+            rl_log_err(RL_LOG_ERROR, &err);
         take_config(e, &fresh);
         apply_log(e, e->options);
         rl_log(RL_LOG_NOTICE, "%s was read again", e->site.conf);
@@ -272,6 +286,11 @@ static enum rl_code open_audit(struct rl_engine *e, struct rl_err *err)
                                  .keep = e->config.audit_keep};
     e->auditor = (struct rl_auditor){&e->audit, rl_audit_add};
     return rl_audit_open(&e->audit, err);
+}
+
+static enum rl_code open_config(struct rl_engine *e, struct rl_err *err)
+{
+    return note_config(e, &e->config, err);
 }
 
 static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
@@ -367,7 +386,7 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store, open_audit, open_certs, open_tracker, open_feed, open_rpc};
+        open_store, open_audit, open_config, open_certs, open_tracker, open_feed, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);

@@ -64,6 +64,32 @@ def refused():
     equal(client.call("audit.list", limit=1)["rows"][0]["seq"], before)
 
 
+@test("a change of ringlock.conf is an entry, by SIGHUP and while the engine is away; no secret is told (R141)")
+def configuration():
+    site = Site().start()
+    client = site.client()
+    port = {"hep.listen_udp": "127.0.0.1:0", "hep.listen_tcp": "127.0.0.1:0"}
+    entry = client.call("audit.list", limit=1)["rows"][0]
+    equal((entry["what"], entry["object"], entry["after"]), ("config", "ringlock.conf", port))
+    site.conf({"calls.display_policy": "audio-only", "control.viewer_users": "bin, mail", "hep.key": "sesame"})
+    site.engine.send_signal(signal.SIGHUP)
+    entry = poll(lambda: next((r for r in client.call("audit.list", limit=1)["rows"]
+                               if "calls.display_policy" in r["after"]), None))
+    equal(entry["before"], {"calls.display_policy": "all-but-bfcp-ix", "control.viewer_users": "", "hep.key": ""})
+    equal(entry["after"], {"calls.display_policy": "audio-only", "control.viewer_users": "bin mail",
+                           "hep.key": "****"})
+    site.stop()
+    site.start().stop()
+    site.conf({"calls.display_policy": "audio-only", "hep.key": "sesame"})
+    client = site.start().client()
+    rows = client.call("audit.list", limit=2)["rows"]
+    equal(rows[0]["after"], {"control.viewer_users": ""})
+    equal(rows[1]["seq"], entry["seq"])
+    assert client.call("audit.verify")["ok"]
+    with open(site.path("log", "audit.log")) as f:
+        assert "sesame" not in f.read()
+
+
 def rotated(keep=50, n=60):
     """A site whose log went over several files."""
     site = Site({"audit.rotate_size": "4K", "audit.keep": str(keep)}).start()
