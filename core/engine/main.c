@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "engine/config.h"
@@ -14,6 +15,8 @@
 #include "feed/feed.h"
 #include "ringlock/protocol.h"
 #include "ringlock/text.h"
+
+#define SYSTEM_SITE "/var/lib/ringlock"
 
 enum option_id {
     OPT_SITE = 1,
@@ -38,7 +41,7 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row options[] = {
-    { OPT_SITE,    "site",         "DIR",   "the site to serve, make or check" },
+    { OPT_SITE,    "site",         "DIR",   "the site to serve, make or check; else RINGLOCK_SITE, else " SYSTEM_SITE },
     { OPT_INIT,    "init",         NULL,    "make the site, then end" },
     { OPT_NAME,    "name",         "NAME",  "with --init: the name of the site (otherwise the last part of DIR)" },
     { OPT_MODE,    "mode",         "MODE",  "with --init: nonsecure, which is how every site begins" },
@@ -212,8 +215,10 @@ static int serve(const struct arguments *a)
 int main(int argc, char **argv)
 {
     struct arguments a = {0};
-    if (argc == 2 && strcmp(argv[1], "--feed") == 0)
+    if (argc == 2 && strcmp(argv[1], "--feed") == 0) {
+        prctl(PR_SET_NAME, "ringlockd-feed"); /* for ps(1): it was started as /proc/self/exe */
         return rl_feed_main(argc, argv);
+    }
     int status = read_arguments(argc, argv, &a);
     if (status != 0)
         return status;
@@ -224,8 +229,10 @@ int main(int argc, char **argv)
     if (a.given[OPT_LIST])
         return list_config();
     if (!a.site)
-        return usage("--site DIR is needed");
+        a.site = getenv("RINGLOCK_SITE");
     if (a.given[OPT_INIT])
-        return init_site(&a);
+        return a.site ? init_site(&a) : usage("--init needs --site DIR");
+    if (!a.site)
+        a.site = SYSTEM_SITE;
     return a.given[OPT_CHECK] ? check_config(&a) : serve(&a);
 }

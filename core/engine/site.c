@@ -60,9 +60,14 @@ enum rl_code rl_site_open(const char *dir, struct rl_site *out, struct rl_err *e
     out->log = rl_site_path(out, "log");
     if (access(out->db, F_OK) == 0)
         return RL_OK;
-    rl_fail(err, RL_E_SITE_MISSING, dir, "%s holds no site: there is no site.db in it", dir);
+    if (errno == EACCES)
+        code = rl_fail(err, RL_E_NOT_ALLOWED, dir, "you may not use the site %s: %s", dir,
+                       strerror(errno));
+    else
+        code = rl_fail(err, RL_E_SITE_MISSING, dir, "%s holds no site: there is no site.db in it",
+                       dir);
     rl_site_close(out);
-    return RL_E_SITE_MISSING;
+    return code;
 }
 
 static enum rl_code busy(const struct rl_site *site, int fd, struct rl_err *err)

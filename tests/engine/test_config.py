@@ -94,9 +94,18 @@ def secret():
     assert "sesame" not in site.log()
 
 
+@test("the site may come from RINGLOCK_SITE")
+def environment():
+    site = Site()
+    status, out, _ = ringlockd("--check-config", env={"RINGLOCK_SITE": site.dir})
+    equal(status, 0)
+    contains(out, site.path("ringlock.conf"))
+
+
 @test("usage errors have status 2")
 def usage():
-    for args in (["--nonsense"], ["--site"], ["stray"], [], ["--site", "/tmp", "--log-level", "loud"]):
+    os.environ.pop("RINGLOCK_SITE", None)
+    for args in (["--nonsense"], ["--site"], ["stray"], ["--init"], ["--site", "/tmp", "--log-level", "loud"]):
         status, _, err = ringlockd(*args)
         equal(status, 2)
         contains(err, "E-USAGE")
