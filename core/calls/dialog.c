@@ -149,24 +149,30 @@ static void note_response(const struct rl_session *s, const struct rl_dialog *d,
     }
 }
 
-/* Transactions beyond the limit go, the oldest first; never those that the last judgement rests on.
- */
-static void prune(struct rl_session *s)
+/* The oldest but the one just made; those that count only if there are no others. */
+static struct rl_txn **oldest_of(struct rl_session *s, bool any)
 {
     struct rl_txn **oldest = NULL;
-    struct rl_dialog *d = NULL;
-    struct rl_txn *x;
+
+    for (struct rl_txn **at = &s->txn->next; *at; at = &(*at)->next)
+        if ((any || (!(*at)->used && !(*at)->initial)) &&
+            (!oldest || (*at)->first_us < (*oldest)->first_us))
+            oldest = at;
+    return oldest;
+}
+
+/* What is beyond the limit goes, and its dialog forgets all up to its CSeq. */
+static void prune(struct rl_session *s)
+{
+    struct rl_txn **oldest, *x;
 
     if (s->ntxns <= RL_MAX_TXNS)
         return;
-    for (struct rl_txn **at = &s->txn->next; *at; at = &(*at)->next)
-        if (!(*at)->used && !(*at)->initial && (!oldest || (*at)->first_us < (*oldest)->first_us))
-            oldest = at;
-    if (!oldest)
-        oldest = &s->txn;
+    if (!(oldest = oldest_of(s, false)))
+        oldest = oldest_of(s, true);
     x = *oldest;
     for (int i = 0; i < s->ndialogs; i++) {
-        d = &s->dialog[i];
+        struct rl_dialog *d = &s->dialog[i];
         if (rl_txn_in_dialog(x, d) && d->floor[side_of(d, x->from_tag)] < x->cseq)
             d->floor[side_of(d, x->from_tag)] = x->cseq;
     }

@@ -154,7 +154,7 @@ static void make_sip(const uint8_t *p, struct rl_rec *rec)
     m->method = methods[p[1] % 8];
     m->status = statuses[p[2] % 9];
     m->request = m->status == 0;
-    m->cseq = 1 + p[1] / 8 % 4;
+    m->cseq = 1 + p[1] / 8;
     m->rack_cseq = 1;
     m->call_id = word(call_ids, p[6], 2);
     m->from_tag = word(tags, p[3], 4);

@@ -474,6 +474,14 @@ static void floods_within_a_call_are_bounded(void **state)
     assert_int_equal(n.dialogs, 16);
     scene_end(state);
 
+    scene_begin(state); /* credentials asked for again and again */
+    for (uint32_t i = 1; i < 60; i++) {
+        SAY(.method = RL_M_INVITE, .cseq = i, .initial = true, .sdp = &s);
+        SAY(.method = RL_M_INVITE, .cseq = i, .status = 407, .hops = HOP_NEAR);
+    }
+    SHOWN("ringing");
+    scene_end(state);
+
     scene_begin(state);
     talk(&s, &s);
     for (uint32_t i = 2; i < 200; i++) {
