@@ -95,17 +95,30 @@ static int find_op(const char *name)
     return -1;
 }
 
+/* A text member; "" if it is left out. Texts only: other kinds would be compared as something else.
+ */
+static enum rl_code read_text(struct rl_request *rq, const json_t *in, const char *name,
+                              const char **out)
+{
+    const json_t *value = json_object_get(in, name);
+    *out = json_is_string(value) ? json_string_value(value) : "";
+    if (!value || json_is_null(value) || json_is_string(value))
+        return RL_OK;
+    return rl_fail_field(&rq->err, RL_E_USAGE, "list", name, "%s must be a text", name);
+}
+
 static enum rl_code read_criterion(struct rl_request *rq, enum rl_kind kind, const json_t *in,
                                    struct rl_criterion *out)
 {
     const char *name = json_string_value(json_object_get(in, "op"));
-    const char *value = json_string_value(json_object_get(in, "value"));
     int op = find_op(name);
+    enum rl_code code = read_text(rq, in, "value", &out->value);
+    if (code != RL_OK)
+        return code;
     if (op < 0)
         return rl_fail_field(&rq->err, RL_E_USAGE, "criteria", "op",
                              "there is no way to compare: %s", name ? name : "op is missing");
     out->op = (enum rl_op)op;
-    out->value = value ? value : "";
     return find_field(rq, kind, json_string_value(json_object_get(in, "field")), &out->field);
 }
 
@@ -127,7 +140,8 @@ static enum rl_code read_criteria(struct rl_request *rq, struct rl_listing *out)
 
 enum rl_code rl_listing_read(struct rl_request *rq, struct rl_listing *out)
 {
-    const json_t *after = json_object_get(rq->params, "after");
+    const json_t *place = json_object_get(rq->params, "after");
+    const json_t *after = json_is_object(place) ? place : NULL;
     const char *sort = rl_param_text(rq, "sort");
     *out = (struct rl_listing){
         .query = {.descending = rl_param_bool(rq, "descending"),
@@ -138,13 +152,12 @@ enum rl_code rl_listing_read(struct rl_request *rq, struct rl_listing *out)
         code = find_field(rq, out->query.kind, sort, &out->query.sort);
     if (code == RL_OK)
         code = read_criteria(rq, out);
-    if (code == RL_OK && json_is_object(after)) {
-        const char *value = json_string_value(json_object_get(after, "value"));
-        out->query.after_value = value ? value : "";
-        out->query.after_key = json_string_value(json_object_get(after, "key"));
-        if (!out->query.after_key)
-            code = rl_fail_field(&rq->err, RL_E_USAGE, "list", "after", "after needs a key");
-    }
+    if (code == RL_OK && after)
+        code = read_text(rq, after, "value", &out->query.after_value);
+    if (code == RL_OK && after)
+        code = read_text(rq, after, "key", &out->query.after_key);
+    if (code == RL_OK && after && !*out->query.after_key)
+        code = rl_fail_field(&rq->err, RL_E_USAGE, "list", "after", "after needs a key");
     if (code != RL_OK)
         rl_listing_fini(out);
     return code;

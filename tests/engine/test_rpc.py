@@ -77,6 +77,8 @@ def params():
     fails("E-USAGE", c.call, "object.list", kind="phone", after={"value": "x"})
     fails("E-USAGE", c.call, "object.list", kind="phone", criteria=[{"field": "name", "op": "?", "value": "x"}])
     fails("E-USAGE", c.call, "object.list", kind="phone", criteria=[7])
+    fails("E-USAGE", c.call, "object.list", kind="phone", after={"value": True, "key": "SEP1"})
+    fails("E-USAGE", c.call, "object.list", kind="phone", criteria=[{"field": "name", "op": "contains", "value": 1}])
     fails("E-FIELD", c.call, "object.list", kind="phone", sort="shoe_size")
     fails("E-FIELD", c.call, "object.list", kind="phone", criteria=[{"field": "x", "op": "contains"}])
     fails("E-VALUE", c.call, "cluster.mode", mode="open")
