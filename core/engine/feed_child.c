@@ -33,13 +33,19 @@ struct life {
     uint8_t in[2 * READ_BYTES];
 };
 
+struct listener {
+    int type; /* SOCK_DGRAM or SOCK_STREAM */
+    int fd;
+    char *configured; /* as ringlock.conf had it when the socket was made; NULL = there is none */
+    char where[RL_LISTEN_TEXT];
+};
+
 struct rl_feed {
     uv_loop_t *loop;
     const struct rl_config *config;
     struct rl_feed_hooks hooks;
-    char *listen_udp, *listen_tcp; /* as configured when the sockets were made */
-    char udp[RL_LISTEN_TEXT], tcp[RL_LISTEN_TEXT];
-    int udp_fd, tcp_fd, receive_buffer;
+    struct listener udp, tcp;
+    int receive_buffer;
     uv_process_t *process; /* NULL = not running */
     struct life *lives;    /* the newest first */
     uv_timer_t timer;      /* until the next start, or until it has to have ended */
@@ -168,8 +174,8 @@ static int spawn(struct rl_feed *f, int fd)
     uv_stdio_container_t stdio[RL_FEED_ENGINE_FD + 1] = {{.flags = UV_IGNORE},
                                                          {.flags = UV_IGNORE}};
     stdio[2] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO};
-    stdio[RL_FEED_UDP_FD] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = f->udp_fd};
-    stdio[RL_FEED_TCP_FD] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = f->tcp_fd};
+    stdio[RL_FEED_UDP_FD] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = f->udp.fd};
+    stdio[RL_FEED_TCP_FD] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = f->tcp.fd};
     stdio[RL_FEED_ENGINE_FD] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
     uv_process_options_t options = {.exit_cb = ended,
                                     .file = "/proc/self/exe",
@@ -233,34 +239,39 @@ static void start(struct rl_feed *f)
     plan_start(f);
 }
 
-static enum rl_code listen_anew(struct rl_feed *f, const struct rl_config *c, struct rl_err *err)
+static void listener_close(struct listener *l)
 {
-    char udp[RL_LISTEN_TEXT], tcp[RL_LISTEN_TEXT];
-    int udp_fd = rl_listen(c->listen_udp, SOCK_DGRAM, udp, err);
-    int tcp_fd = udp_fd < 0 ? -1 : rl_listen(c->listen_tcp, SOCK_STREAM, tcp, err);
-    if (tcp_fd < 0) {
-        if (udp_fd >= 0)
-            close(udp_fd);
+    if (l->configured)
+        close(l->fd);
+    free(l->configured);
+    l->configured = NULL;
+}
+
+/* Listen there, unless we do already. The old socket stays if the new one cannot be had. */
+static enum rl_code listener_set(struct listener *l, const char *endpoint, struct rl_err *err)
+{
+    char where[RL_LISTEN_TEXT];
+    if (l->configured && (strcmp(l->configured, endpoint) == 0 || strcmp(l->where, endpoint) == 0))
+        return RL_OK;
+    int fd = rl_listen(endpoint, l->type, where, err);
+    if (fd < 0)
         return err->code;
-    }
-    if (f->listen_udp) {
-        close(f->udp_fd);
-        close(f->tcp_fd);
-    }
-    free(f->listen_udp);
-    free(f->listen_tcp);
-    f->listen_udp = rl_strdup(c->listen_udp);
-    f->listen_tcp = rl_strdup(c->listen_tcp);
-    memcpy(f->udp, udp, sizeof udp);
-    memcpy(f->tcp, tcp, sizeof tcp);
-    f->udp_fd = udp_fd;
-    f->tcp_fd = tcp_fd;
+    listener_close(l);
+    l->fd = fd;
+    l->configured = rl_strdup(endpoint);
+    memcpy(l->where, where, sizeof where);
     return RL_OK;
+}
+
+static enum rl_code listen_both(struct rl_feed *f, struct rl_err *err)
+{
+    enum rl_code code = listener_set(&f->udp, f->config->listen_udp, err);
+    return code == RL_OK ? listener_set(&f->tcp, f->config->listen_tcp, err) : code;
 }
 
 static void grant_buffer(struct rl_feed *f)
 {
-    f->receive_buffer = rl_listen_buffer(f->udp_fd, f->config->receive_buffer);
+    f->receive_buffer = rl_listen_buffer(f->udp.fd, f->config->receive_buffer);
     if (f->receive_buffer < f->config->receive_buffer)
         rl_log(RL_LOG_NOTICE,
                "the system grants %d bytes for waiting datagrams, not %lld (net.core.rmem_max)",
@@ -275,8 +286,11 @@ enum rl_code rl_feed_open(uv_loop_t *loop, const struct rl_config *config,
     f->loop = loop;
     f->config = config;
     f->hooks = *hooks;
-    enum rl_code code = listen_anew(f, config, err);
+    f->udp.type = SOCK_DGRAM;
+    f->tcp.type = SOCK_STREAM;
+    enum rl_code code = listen_both(f, err);
     if (code != RL_OK) {
+        listener_close(&f->udp);
         free(f);
         return code;
     }
@@ -291,11 +305,8 @@ enum rl_code rl_feed_open(uv_loop_t *loop, const struct rl_config *config,
 enum rl_code rl_feed_configure(struct rl_feed *f, const struct rl_config *config,
                                struct rl_err *err)
 {
-    enum rl_code code = RL_OK;
-    if (strcmp(f->listen_udp, config->listen_udp) != 0 ||
-        strcmp(f->listen_tcp, config->listen_tcp) != 0)
-        code = listen_anew(f, config, err);
     f->config = config;
+    enum rl_code code = listen_both(f, err);
     grant_buffer(f);
     /* it ends by itself when the pipe does, with everything said; ended() starts the next */
     if (f->process && f->lives) {
@@ -324,10 +335,8 @@ void rl_feed_close(struct rl_feed **feed)
     }
     while (f->lives)
         life_end(f->lives);
-    close(f->udp_fd);
-    close(f->tcp_fd);
-    free(f->listen_udp);
-    free(f->listen_tcp);
+    listener_close(&f->udp);
+    listener_close(&f->tcp);
     uv_close((uv_handle_t *)&f->timer, feed_closed);
 }
 
@@ -342,6 +351,6 @@ void rl_feed_status(const struct rl_feed *f, struct rl_feed_status *out)
     out->stats = f->past;
     for (const struct life *life = f->lives; life; life = life->next)
         add_stats(&out->stats, &life->stats);
-    snprintf(out->udp, sizeof out->udp, "%s", f->udp);
-    snprintf(out->tcp, sizeof out->tcp, "%s", f->tcp);
+    snprintf(out->udp, sizeof out->udp, "%s", f->udp.where);
+    snprintf(out->tcp, sizeof out->tcp, "%s", f->tcp.where);
 }

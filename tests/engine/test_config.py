@@ -124,7 +124,7 @@ def reload():
     site.conf({"hep.listen_udp": "127.0.0.1:%d" % port})
     site.engine.send_signal(signal.SIGHUP)
     poll(lambda: client.call("status")["hep"]["udp"], "127.0.0.1:%d" % port)
-    assert before["udp"] != client.call("status")["hep"]["udp"]
+    equal(client.call("status")["hep"]["tcp"], before["tcp"])
     poll(lambda: client.call("status")["feed"]["pid"])
 
 
