@@ -163,16 +163,43 @@ static const json_t *part_of(const json_t *status, const char *path)
     return status;
 }
 
+static void add_row(json_t *rows, const char *name, const char *value)
+{
+    json_array_append_new(
+        rows, json_pack("{s:s, s:s}", "name", name, "value", *value ? value : "unknown"));
+}
+
+/* One line for each identity certificate (R8, R9); --json has all of it. */
+static void add_certs(json_t *rows, const json_t *certs)
+{
+    const json_t *cert;
+    size_t i;
+    json_array_foreach(certs, i, cert)
+    {
+        char *role = rl_cmd_text(json_object_get(cert, "roles"));
+        char *name = rl_asprintf("%s certificate", role);
+        bool own = json_is_true(json_object_get(cert, "self_signed"));
+        char *value = rl_asprintf("%s, %s %d, until %s, SHA-256 %.16s...",
+                                  own ? "self-signed" : "CA-signed", rl_cmd_str(cert, "key_type"),
+                                  (int)json_integer_value(json_object_get(cert, "key_bits")),
+                                  rl_cmd_str(cert, "not_after"), rl_cmd_str(cert, "fingerprint"));
+        add_row(rows, name, value);
+        free(role);
+        free(name);
+        free(value);
+    }
+}
+
 static json_t *status_rows(const json_t *status)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const json_t *part = lines[i].part ? part_of(status, lines[i].part) : status;
         char *text = rl_cmd_text(json_object_get(part, lines[i].member));
-        json_array_append_new(rows, json_pack("{s:s, s:s}", "name", lines[i].label, "value",
-                                              *text ? text : "unknown"));
+        add_row(rows, lines[i].label, text);
         free(text);
     }
+    add_certs(rows, json_object_get(status, "certificates"));
     return rows;
 }
 
