@@ -191,6 +191,22 @@ static void closed(struct rl_tracker *t, const struct rl_rec *rec)
     rl_peer_release(t, p);
 }
 
+/* Another connection from the same address: the one before is closed, though a SIP server that saw
+ * it reset may not have said so. What was said on it came before its last fact, or well before the
+ * first of the new one. */
+static void replaced(struct rl_peer *p, const struct rl_rec *rec)
+{
+    const struct rl_rec_fact *f = &rec->fact;
+    uint64_t con = rl_tag(f->con);
+    bool other = (con && p->con && con != p->con) || !str_is(f->device, p->dev->name);
+    int64_t before = rec->time_us - RL_OVERTAKING_US;
+
+    if (other && before < p->fact_us)
+        before = p->fact_us;
+    if (other && before > p->closed_us)
+        p->closed_us = before;
+}
+
 /* The answering phone of a call, for when its 200 is lost. */
 static void note_answering(struct rl_tracker *t, const struct rl_rec *rec)
 {
@@ -224,11 +240,15 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
         note_answering(t, rec);
         return; /* older than what is known */
     }
+    if (p->fact)
+        replaced(p, rec);
     changed = name_device(t, p, f->device);
+    changed |= p->con != rl_tag(f->con);
     changed |= differs(p, f) || p->fact_us <= p->closed_us;
     changed |= keep_names(p, f);
     changed |= keep_text(&p->cipher, f->cipher);
     p->fact = true;
+    p->con = rl_tag(f->con);
     p->fact_us = rec->time_us;
     p->used_us = t->wall_us;
     p->cert = f->fp.n > 0;

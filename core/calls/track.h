@@ -13,6 +13,8 @@
 
 #define RL_SECOND ((int64_t)1000000)
 
+enum { RL_OVERTAKING_US = 200000 }; /* records of one stream overtake each other by less */
+
 enum {
     RL_MAX_HOPS = 40,      /* of one transaction */
     RL_MAX_RESPONSES = 24, /* To tags on one hop */
@@ -148,6 +150,7 @@ struct rl_peer {
         *dev; /* the device that the SIP server named last, or that registered here; NULL */
     bool fact, cert, verified, selfsigned;
     int bits;
+    uint64_t con;               /* the SIP server's number of this connection; 0 = none was told */
     int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
     int64_t used_us;            /* wall clock of the latest good fact */
     char *cipher, *cn, *san;    /* cn and san only if they differ from the device's name */

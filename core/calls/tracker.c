@@ -8,10 +8,7 @@
 
 const char *const rl_call_state_names[] = {"ringing", "connected", "held", "ended"};
 
-enum {
-    MAX_CALLS_DEFAULT = 200000,
-    OVERTAKING_US = 200000 /* records of one stream overtake each other by less */
-};
+enum { MAX_CALLS_DEFAULT = 200000 };
 
 struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config,
                                   const struct rl_directory *directory,
@@ -228,7 +225,7 @@ static int64_t stream_time(struct rl_tracker *t, int64_t time_us)
 {
     int64_t us = time_us + t->skew_us;
 
-    if (us < t->stream_us - OVERTAKING_US) {
+    if (us < t->stream_us - RL_OVERTAKING_US) {
         t->skew_us += t->stream_us + 1 - us;
         us = t->stream_us + 1;
     }
