@@ -161,11 +161,21 @@ void ui_form_keep(struct ui_form *form)
     ui_form_problem(form, field, rl_code_info(err.code)->tag, err.text);
 }
 
-static void to_field(struct ui_form *form, int at)
+/* The next field that can be changed, around the ends; `at` itself if there is no other. */
+static int next_open(const struct ui_form *form, int at, int by)
+{
+    int to = at;
+    do
+        to = (to + by + form->norder) % form->norder;
+    while (to != at && ui_form_is_fixed(form, form->order[to]));
+    return to;
+}
+
+static void move_by(struct ui_form *form, int by)
 {
     ui_form_keep(form);
     ui_form_check(form);
-    form->at = (at + form->norder) % (form->norder ? form->norder : 1);
+    form->at = next_open(form, form->at, by);
     arrive(form);
 }
 
@@ -209,6 +219,8 @@ void ui_form_read(struct ui_form *form, const json_t *object, bool keep_changes)
     form->loaded = true;
     arrange(form);
     ask_type(form);
+    if (form->norder > 0 && ui_form_is_fixed(form, form->order[form->at]))
+        form->at = next_open(form, form->at, 1);
     arrive(form);
 }
 
@@ -341,13 +353,13 @@ static void choose_object(struct ui_form *form, int field)
 
 static unsigned form_next(struct ui_view *view)
 {
-    to_field(as_form(view), as_form(view)->at + 1);
+    move_by(as_form(view), 1);
     return UI_REDRAW;
 }
 
 static unsigned form_back(struct ui_view *view)
 {
-    to_field(as_form(view), as_form(view)->at - 1);
+    move_by(as_form(view), -1);
     return UI_REDRAW;
 }
 

@@ -52,7 +52,7 @@ static int value_cells(const struct ui_form *form, int field, int cols)
 }
 
 /* "[text   v]", with the cursor in it when it is the field under the cursor. */
-static int draw_box(struct page *p, int field, int y, bool here)
+static void draw_box(struct page *p, int field, int y, bool here)
 {
     struct ui_form *form = p->form;
     const struct rl_field *f = &form->obj->fields[field];
@@ -70,13 +70,11 @@ static int draw_box(struct page *p, int field, int y, bool here)
     ui_put(y, VALUE_AT, cells + 4, here ? UI_STRONG : UI_NORMAL, rl_buf_str(&box));
     if (here)
         ui_cursor(y, VALUE_AT + 1 + cursor);
-    int width = (int)rl_text_width(box.data, box.len);
     rl_buf_fini(&text);
     rl_buf_fini(&box);
-    return VALUE_AT + width;
 }
 
-static int draw_value(struct page *p, int field, int y, bool here)
+static void draw_value(struct page *p, int field, int y, bool here)
 {
     struct ui_form *form = p->form;
     const char *value = ui_form_get(form, field);
@@ -86,16 +84,29 @@ static int draw_value(struct page *p, int field, int y, bool here)
         const char *text = *value ? shown_value(form, field, value) : "-";
         ui_put(y, VALUE_AT, p->area.cols - VALUE_AT, UI_NORMAL, text);
         ui_put(y, VALUE_AT + 32, p->area.cols - VALUE_AT - 33, UI_FAINT, "fixed");
-        return VALUE_AT + 38;
+        return;
     }
-    if (form->obj->fields[field].kind != RL_F_BOOL)
-        return draw_box(p, field, y, here);
+    if (form->obj->fields[field].kind != RL_F_BOOL) {
+        draw_box(p, field, y, here);
+        return;
+    }
     ui_put(y, VALUE_AT, 3, here ? UI_STRONG : UI_NORMAL, strcmp(value, "yes") == 0 ? "[x]" : "[ ]");
     if (here)
         ui_cursor(y, VALUE_AT + 1);
-    return VALUE_AT + 3;
 }
 
+/* The column behind the value's box. */
+static int value_end(const struct page *p, int field)
+{
+    enum rl_field_kind kind = p->form->obj->fields[field].kind;
+    bool choice = kind == RL_F_ENUM || kind == RL_F_REF;
+    if (kind == RL_F_BOOL)
+        return VALUE_AT + 3;
+    return VALUE_AT + value_cells(p->form, field, p->area.cols) + (choice ? 4 : 2);
+}
+
+/* What is stored, or theirs after a conflict: beside the value, or below it where there is no room.
+ */
 static void draw_was(struct page *p, int field, int y, int x)
 {
     const struct ui_form *form = p->form;
@@ -105,7 +116,14 @@ static void draw_was(struct page *p, int field, int y, int x)
         form->obj->fields[field].kind == RL_F_SECRET)
         return;
     rl_buf_addf(&text, "was %s", *was ? shown_value(form, field, was) : "empty");
-    ui_put(y, x + 2, p->area.cols - x - 3, UI_FAINT, rl_buf_str(&text));
+    if (x + 2 + (int)rl_text_width(text.data, text.len) >= p->area.cols) {
+        p->row++;
+        x = VALUE_AT - 1;
+        if (!in_sight(p, &y))
+            y = -1;
+    }
+    if (p->draw && y >= 0)
+        ui_put(y, x + 2, p->area.cols - x - 3, UI_FAINT, rl_buf_str(&text));
     rl_buf_fini(&text);
 }
 
@@ -126,13 +144,15 @@ static void draw_field(struct page *p, int field)
     int y;
     if (here)
         p->focus_row = p->row;
-    if (in_sight(p, &y)) {
+    bool seen = in_sight(p, &y);
+    if (seen) {
         bool empty = f->flags & RL_FF_NEED && !*ui_form_get(p->form, field) && !here;
         ui_put(y, 0, 1, UI_STRONG, ui_form_is_changed(p->form, field) ? "*" : empty ? "!" : " ");
         ui_put(y, 1, 1, UI_STRONG, here ? ">" : " ");
         ui_put(y, LABEL_AT, LABEL_CELLS, here ? UI_STRONG : UI_NORMAL, f->label);
-        draw_was(p, field, y, draw_value(p, field, y, here));
+        draw_value(p, field, y, here);
     }
+    draw_was(p, field, seen ? y : -1, value_end(p, field));
     p->row++;
     if (!state->problem)
         return;

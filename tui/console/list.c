@@ -25,7 +25,8 @@ static int left_cells(const struct ui_list *list)
 static void measure(struct ui_list *list, size_t column)
 {
     const struct ui_column *c = &list->spec->columns[column];
-    int *need = &list->need[column], title = (int)strlen(c->title) + (c->sorts ? 2 : 0);
+    int *need = &list->need[column],
+        title = (int)strlen(c->title) + (list->sort == (int)column ? 2 : 0);
     struct rl_buf text = {0};
     *need = title > *need ? title : *need;
     for (size_t r = list->top; r < list->nshown && r < list->top + (size_t)list->visible; r++) {

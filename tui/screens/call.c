@@ -45,7 +45,8 @@ static void call_summary(struct ui_detail *d, struct ui_lines *out)
         ui_line(out, UI_NORMAL, "%s  not judged before it is answered, whatever was offered", word);
     else if (failed == 0)
         ui_line(out, UI_NORMAL, "%s  all 3 criteria hold%s", word,
-                strcmp(word, "LOCK") == 0 ? "" : ", but another party of the conference lowers it");
+                strcmp(word, "LOCK") == 0 ? ""
+                                          : "; another party of the conference lowers the icon");
     else
         ui_line(out, UI_NORMAL, "%s  %d of the 3 criteria fail%s; the lock needs all 3", word,
                 failed, failed == 1 ? "s" : "");
@@ -126,8 +127,10 @@ static bool judge_authenticated(const json_t *party, struct rl_buf *out)
 {
     const char *transport = member(party, "transport");
     size_t i = sig_index(party);
-    if (strcmp(sig_texts[i].sig, "not-tls") == 0)
-        rl_buf_addf(out, "%s, ", *transport ? transport : "no TLS");
+    if (strcmp(sig_texts[i].sig, "not-tls") == 0) {
+        upper_text(*transport ? transport : "no TLS", out);
+        rl_buf_adds(out, ", ");
+    }
     rl_buf_adds(out, sig_texts[i].certificate);
     return strcmp(member(party, "signaling"), "nonsecure") != 0;
 }
@@ -195,10 +198,17 @@ static void party_heads(struct ui_detail *d, struct ui_lines *out)
     }
 }
 
-static void phone_row(struct ui_detail *d, struct ui_lines *out, const char *label, const char *key)
+/* What each phone shows and plays (R44, R56). */
+static void phones_row(struct ui_detail *d, struct ui_lines *out)
 {
-    const json_t *p = parties(d);
-    row(out, label, "", member(json_array_get(p, 0), key), member(json_array_get(p, 1), key));
+    struct rl_buf text[PARTIES_SHOWN] = {{0}, {0}};
+    for (size_t i = 0; i < PARTIES_SHOWN && i < json_array_size(parties(d)); i++) {
+        const json_t *p = json_array_get(parties(d), i);
+        rl_buf_addf(&text[i], "%s  tone: %s", member(p, "icon"), member(p, "tone"));
+    }
+    row(out, "    Icon on the phone", "", rl_buf_str(&text[0]), rl_buf_str(&text[1]));
+    for (size_t i = 0; i < PARTIES_SHOWN; i++)
+        rl_buf_fini(&text[i]);
 }
 
 struct reason_at {
@@ -258,8 +268,7 @@ static void why_build(struct ui_detail *d, struct ui_lines *out)
     ui_line_rule(out);
     ui_line(out, UI_NORMAL, "    Call security     %s", member(d->data, "security"));
     ui_line_span(out, LABEL, 14, security_style(member(d->data, "security")));
-    phone_row(d, out, "    Icon on the phone", "icon");
-    phone_row(d, out, "    Tone on the phone", "tone");
+    phones_row(d, out);
     ui_line_rule(out);
     if (json_array_size(reasons(d)) > 0)
         reason_lines(d, out);
@@ -278,21 +287,25 @@ static void legs_build(struct ui_detail *d, struct ui_lines *out)
     size_t i;
     json_array_foreach(parties(d), i, p)
     {
-        struct rl_buf name = {0};
+        struct rl_buf name = {0}, peer = {0};
         const char *device = member(p, "device"), *kind = member(p, "kind");
         party_text(p, &name);
+        upper_text(member(p, "transport"), &peer);
+        rl_buf_addf(&peer, " %s", member(p, "address"));
         ui_line(out, UI_STRONG, " %c  %s", party_letter((json_int_t)i), rl_buf_str(&name));
         ui_line_focus(out, *device ? (strcmp(kind, "gateway") == 0 ? "gateway" : "phone") : "",
                       device);
         leg_line(out, "Device", device);
         leg_line(out, "Type", member(p, "type"));
         leg_line(out, "Security profile", member(p, "profile"));
-        leg_line(out, "Transport, address", member(p, "transport"));
-        leg_line(out, "", member(p, "address"));
+        leg_line(out, "Transport, address", rl_buf_str(&peer));
         leg_line(out, "Signalling", member(p, "signaling"));
         leg_line(out, "Cipher", member(p, "cipher"));
         leg_line(out, "Media", member(p, "protection"));
+        leg_line(out, "Icon on the phone", member(p, "icon"));
+        leg_line(out, "Tone", member(p, "tone"));
         rl_buf_fini(&name);
+        rl_buf_fini(&peer);
     }
 }
 

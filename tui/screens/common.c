@@ -1,5 +1,6 @@
 #include "screens/common.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -97,6 +98,12 @@ unsigned trust_style(const json_t *row)
     return is_trusted(row) ? UI_LOCKED : UI_OPEN;
 }
 
+void upper_text(const char *text, struct rl_buf *out)
+{
+    for (; *text; text++)
+        rl_buf_addc(out, (char)toupper((unsigned char)*text));
+}
+
 void party_text(const json_t *party, struct rl_buf *out)
 {
     const char *name = member(party, "name"), *digits = member(party, "number");
@@ -121,6 +128,15 @@ static bool waits(const json_t *call)
     return strcmp(member(first, "code"), "I-NOT-ANSWERED") == 0;
 }
 
+/* What the icon says: in a conference its level, which may be less than the call's own. */
+static const char *shown_security(const json_t *call)
+{
+    const char *icon = member(call, "icon");
+    if (strcmp(icon, "lock") == 0)
+        return "encrypted";
+    return strcmp(icon, "shield") == 0 ? "authenticated" : "nonsecure";
+}
+
 const char *call_word(const json_t *call)
 {
     const char *state = member(call, "state");
@@ -128,14 +144,14 @@ const char *call_word(const json_t *call)
         return "end";
     if (strcmp(state, "ringing") == 0)
         return "ring";
-    return waits(call) ? "wait" : security_word(member(call, "security"));
+    return waits(call) ? "wait" : security_word(shown_security(call));
 }
 
 unsigned call_style(const json_t *call)
 {
     const char *word = call_word(call);
     bool judged = word[0] == 'L' || word[0] == 'S' || word[0] == 'O';
-    return judged ? security_style(member(call, "security")) : UI_NORMAL;
+    return judged ? security_style(shown_security(call)) : UI_NORMAL;
 }
 
 char party_letter(json_int_t index)

@@ -25,6 +25,9 @@ void trust_line(const json_t *device, struct ui_lines *out);
 void trust_text(const json_t *row, struct rl_buf *out);
 unsigned trust_style(const json_t *row);
 
+/* In capitals: "TLS". */
+void upper_text(const char *text, struct rl_buf *out);
+
 /* "5512 Adler" of a party; "Conference ..." where it is one. */
 void party_text(const json_t *party, struct rl_buf *out);
 /* "1001 to 1002" */

@@ -85,7 +85,8 @@ static void registration_lines(const json_t *reg, struct ui_lines *out)
     clock_text(member(reg, "since"), &text);
     ui_line_field(out, "State", rl_buf_str(&text));
     rl_buf_clear(&text);
-    rl_buf_addf(&text, "%s, %s", member(reg, "transport"), member(reg, "address"));
+    upper_text(member(reg, "transport"), &text);
+    rl_buf_addf(&text, ", %s", member(reg, "address"));
     ui_line_field(out, "Transport, address", rl_buf_str(&text));
     rl_buf_fini(&text);
 }
@@ -152,7 +153,7 @@ static const char *agree(const char *wanted, const char *seen)
 static void signalling_settings(const json_t *profile, const json_t *reg, struct ui_lines *out)
 {
     const struct rl_object *obj = rl_object(RL_PROFILE);
-    struct rl_buf mode = {0}, transport = {0}, digest = {0};
+    struct rl_buf mode = {0}, transport = {0}, digest = {0}, peer = {0};
     const char *seen = seen_level(reg), *over = member(reg, "transport");
     bool tls_wanted = strcmp(member(profile, "transport"), "tls") == 0;
     bool tls_seen = strcasecmp(over, "tls") == 0;
@@ -161,7 +162,8 @@ static void signalling_settings(const json_t *profile, const json_t *reg, struct
     object_value(profile, &obj->fields[RL_PROFILE_DIGEST], &digest);
     setting(out, "Device Security Mode", rl_buf_str(&mode), seen,
             agree(member(profile, "mode"), seen));
-    setting(out, "Transport Type", rl_buf_str(&transport), *over ? over : "unknown",
+    upper_text(*over ? over : "", &peer);
+    setting(out, "Transport Type", rl_buf_str(&transport), *over ? peer.data : "unknown",
             !*over                   ? "?"
             : tls_wanted == tls_seen ? "ok"
                                      : "!!");
@@ -170,6 +172,7 @@ static void signalling_settings(const json_t *profile, const json_t *reg, struct
     rl_buf_fini(&mode);
     rl_buf_fini(&transport);
     rl_buf_fini(&digest);
+    rl_buf_fini(&peer);
 }
 
 static void profile_setting(const json_t *profile, enum rl_profile_field field, const char *seen,
