@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Live calls: a recorded call locks on the screen by itself, and ends; why another one does not lock.
+. "$(dirname "$0")/lib.sh"
+
+make_site
+open_console 80x24
+press 6 "No calls now"
+
+# At half its pace, so that each state can be seen.
+rl hep replay --speed 0.5 "$root/data/captures/01-secure.hep" >/dev/null &
+player=$!
+wait_for "> LOCK"
+ok $? "a secure call shows LOCK by itself"
+shows "1001 " && shows "SRTP SRTP" && shows "LOCK 1"
+ok $? "its parties, its media and the count are there"
+wait_for "> end"
+ok $? "when it ends, it says so while the cursor is on it"
+wait "$player"
+
+# One that is open: who, why, what mends it.
+rl hep replay --speed 0.1 "$root/data/captures/02-mixed.hep" >/dev/null &
+player=$!
+wait_for "OPEN 1"
+ok $? "a call with an open phone shows OPEN"
+keys Home
+wait_for "> OPEN"
+expect_golden calls-open no_status
+press Enter "criteria fail"
+wait_for "Reasons"
+expect_golden call-why no_status
+keys Enter
+wait_for "1001 to 2001 > "
+ok $? "Enter on a reason opens the screen that mends it"
+keys Escape
+wait_for "Reasons"
+press Right "Security profile"
+shows "Cisco 7841" && shows "SEP000000001001"
+ok $? "the legs name devices, types and profiles"
+press Right "connected"
+ok $? "the events tell how it came"
+keys q
+wait_for "> OPEN"
+ok $? "back on the same call"
+
+# The cursor stays on its call while others come and go.
+replay 01-secure 03-tls-rtp
+press E "Ended ones too"
+wait_for "> OPEN"
+ok $? "the cursor stays on its call while others come"
+keys Home
+press p "Paused"
+ok $? "p pauses"
+replay 15-authenticated
+wait_for "changes wait"
+ok $? "what changes meanwhile is counted"
+press p "Follows new calls"
+press t "Does not follow"
+replay 16-nonsecure
+press t "Follows new calls"
+ok $? "t stops following, and follows again"
+
+# Sorting and filtering are done here.
+press f "Find where"
+keys "nd" Enter
+wait_for "Filter: Lock contains nd"
+lacks "> OPEN"
+ok $? "a filter takes rows away"
+press f "Find where"
+press F8 "Filter: (none)"
+ok $? "F8 clears it"
+press s "Sort by"
+keys "Media" Enter
+wait_for "Media v"
+ok $? "sorted by the column chosen"
+kill "$player" 2>/dev/null
+wait "$player" 2>/dev/null
+
+# A phone that was turned away appears on the dashboard by itself.
+press 1 "Needs attention"
+replay 10-unauthorized
+wait_for "was turned away"
+ok $? "a phone that is turned away appears on the dashboard"

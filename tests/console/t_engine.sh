@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The engine goes and comes back: old data is called old, forms stay open, keys keep working.
+. "$(dirname "$0")/lib.sh"
+
+make_site
+open_console 80x24
+press 2 "9 phones"
+press e "field 1 of"
+keys Tab C-u "kept text"
+wait_for "kept text"
+stop_engine -KILL
+wait_for "core lost"
+ok $? "a lost engine is told"
+shows "kept text" && shows "Old data is shown"
+ok $? "the form stays open, its data is called old"
+keys F2
+wait_for "it needs the engine"
+ok $? "saving waits for the engine"
+start_engine
+wait_for "the core is back"
+ok $? "it is back by itself"
+lacks "core lost"
+ok $? "and the banner is gone"
+shows "kept text"
+ok $? "what was typed is still there"
+keys Escape
+press Down "Discard"
+keys Enter
+wait_for "9 phones"
+ok $? "the list is there again"
+
+# With an engine of its own: started by the console, ended with it.
+stop_engine
+open_console 80x24
+wait_for "Needs attention"
+ok $? "without an engine the console starts a private one"
+keys q
+status_is 0
+ok $? "it leaves with status 0"
+nobody() {
+    ! pgrep -f "ringlockd.*$site" >/dev/null
+}
+within 10 nobody
+ok $? "and the private engine ends with it"

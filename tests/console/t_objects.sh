@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Phones and profiles are added, changed and removed; what the rules refuse is said at its field.
+. "$(dirname "$0")/lib.sh"
+
+make_site
+open_console 80x24
+press 4 "149 profiles"
+
+# A profile: the type is picked, the mode brings its transport, a bad text is named.
+press A "Phone Type"
+keys "Test profile" Tab
+press Space "type to find"
+keys "Cisco 8845" Enter
+wait_for "[Cisco 8845"
+keys Tab Tab
+keys 'a"b' Tab
+wait_for "E-VALUE"
+ok $? "a bad text is named at its field"
+expect_golden profile-form-bad no_status
+keys BTab C-u Tab
+wait_gone "E-VALUE"
+ok $? "a good one takes the message away"
+press Space "Authenticated"
+keys Down Down Enter
+wait_for "[TLS "
+ok $? "the transport follows from the mode"
+press F2 "Add successful: profile Test profile"
+ok $? "F2 adds it"
+wait_for ">  Test profile"
+ok $? "the cursor is on it"
+
+# Change it: what it was, the question before text is lost, ^O saves.
+press e "field 1 of"
+keys Tab
+keys "changed here" Tab
+wait_for "was empty"
+ok $? "what was there stands beside"
+press Escape "Stay in the form"
+press Enter "was empty"
+ok $? "Esc asks, and staying leads"
+press C-o "Update successful: profile Test profile"
+rl profile show "Test profile" | grep -q "changed here"
+ok $? "^O saves"
+
+# Somebody else saves first: theirs is shown, ours is kept.
+press e "field 1 of"
+keys Tab
+keys " by me" Tab
+wait_for "was changed here"
+rl profile set "Test profile" --description "by others" >/dev/null
+press F2 "E-CONFLICT"
+wait_for "was by others"
+shows "changed here by me"
+ok $? "a conflict shows theirs and keeps mine"
+press F2 "Update successful"
+rl profile show "Test profile" | grep -q "changed here by me"
+ok $? "saved again, it is mine"
+
+# Remove: the name has to be typed.
+press D "Type the name to go on"
+expect_golden profile-delete no_status
+keys Enter
+wait_for "exactly as it stands"
+ok $? "Enter alone does not remove"
+keys "Test profile" Enter Enter
+wait_for "Delete successful: Test profile"
+ok $? "with its name typed it is removed"
+press / "find:"
+keys "Desk enc" Enter
+wait_for ">  Desk encrypted"
+press D "Type the name"
+keys "Desk encrypted" Enter Enter
+wait_for "E-PROFILE-IN-USE"
+ok $? "a profile in use is not removed"
+
+# A phone with a warning: it is asked, and no is the answer that leads.
+press 2 "9 phones"
+press A "Device Name"
+keys SEP00000000ABCD Tab
+press Space "type to find"
+keys "Cisco 7841" Enter
+wait_for "[Cisco 7841"
+keys Tab Tab Tab Tab
+keys "1900" Tab
+press F2 "W-SHARED-MIXED"
+ok $? "a warning is shown before going on"
+expect_golden phone-warning no_status
+keys Enter
+wait_gone "Save it all"
+rl phone show SEP00000000ABCD >/dev/null 2>&1
+ok $((! $?)) "no leads: nothing was added"
+press F2 "Save it all the same"
+keys y
+wait_for "Add successful: phone SEP00000000ABCD"
+ok $? "yes adds it"
+rl audit list --json | grep -q W-SHARED-MIXED
+ok $? "the audit log keeps the answer"
+press / "find:"
+keys ABCD Enter
+wait_for ">  SEP00000000ABCD"
+press Enter "Device is trusted"
+press D "Type the name"
+keys SEP00000000ABCD Enter Enter
+wait_for "Delete successful: SEP00000000ABCD"
+wait_for "9 phones"
+ok $? "removed from its detail, back to the list"
+
+# Find, filter, sort and marks of a list that the engine sorts.
+press / "find:"
+keys "lobby"
+wait_for ">  SEP000000002003"
+ok $? "find looks at all columns"
+keys Escape
+wait_gone "find:"
+press f "Find where"
+keys "SEP00000000200" Enter
+wait_for "2 phones"
+ok $? "the filter is asked of the engine"
+press f "Find where"
+keys Tab
+press Space "type to find"
+keys "Trusted" Enter
+wait_for "[Trusted"
+keys Tab C-u "no" Enter
+wait_for "1 phone"
+ok $? "by trust, too"
+press f "Find where"
+press F8 "9 phones"
+press s "Sort by"
+keys "Description" Enter
+wait_for "Description v"
+wait_for ">  CONF00000000001"
+ok $? "sorted by the engine"
+keys Space Space
+marked() {
+    [ "$(screen | grep -c '^.\*')" -eq "$1" ]
+}
+within "$deadline" marked 2
+ok $? "Space marks"
+keys u
+within "$deadline" marked 0
+ok $? "u takes the marks away"
+
+# Who may only look is told so.
+press 5 "197 types"
+press Enter "Security features"
+press q "197 types"
+ok $? "types are only looked at"
