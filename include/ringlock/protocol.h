@@ -1,51 +1,58 @@
 /* The control protocol: JSON-RPC 2.0, one object a line, at most 1 MiB, over the engine's Unix
  * socket. The first request is "hello"; anything else before it ends the connection, as does
  * anything that is no JSON-RPC. Errors: {"code": exit status as a number, "message": sentence,
- * "data": {"code": "E-...", "object", "field", "rule", "remedy", "problems":
- * [{"code","field","line","message","remedy"}...]}}.
+ * "data": {"code": "E-...", "object", "field", "rule", "remedy", "errors": how many, "problems":
+ * [{"code", "object", "field", "line", "rule", "message", "remedy"}...]}}.
  *
- * Roles, each holding the ones before: viewer, operator, administrator.
+ * Roles, each holding the ones before: viewer, operator, administrator. */
+/* clang-format off */
+/*
+ *  method           role           parameters                          result
+ *  hello            -              version, client                     version, release, site, name, user, role,
+ *                                                                      mixed, private, hep:{udp,tcp} ("127.0.0.1:9060")
+ *  status           viewer         -                                   see ringlock status --json
+ *  cluster.mode     administrator  mode                                mode, note, code (W-CTL-MISSING, in mixed mode)
+ *  object.list      viewer         kind, criteria:[{field,op,value}],  rows:[OBJECT], more:bool
+ *                                  sort, descending, backwards, limit,
+ *                                  after:{value,key}
+ *  object.count     viewer         kind, criteria                      count
+ *  object.show      viewer         kind, name                          OBJECT
+ *  object.add       operator       kind, values:{}, accept:[]          OBJECT, with warnings:[]
+ *  object.set       operator       kind, name, values, rev, accept     OBJECT, with warnings:[]
+ *  object.remove    operator       kind, name, accept                  removed:name
+ *  object.check     viewer         kind, name, values                  values:{}, problems:[]
+ *  object.users_of  viewer         kind, name                          users:[{kind,name}]
+ *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
+ *  line.show        viewer         number                              {number, phones:[OBJECT]}
+ *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
+ *  import.part      operator       csv                                 lines, errors
+ *  import.end       operator       -                                   lines, added, changed, same, dry_run
+ *  import.abort     operator       -                                   {}
+ *  export           viewer         kind, after, limit                  csv, after (null at the end)
+ *  call.list        viewer         all, before (serial), limit         rows:[CALL], more, counts
+ *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
+ *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
+ *  event.list       viewer         limit, device                       rows:[EVENT], the newest first
+ *  audit.list       viewer         before (seq), limit                 rows:[{seq,time,who,what,object,before,after,
+ *                                                                      accepted,hash}], the newest first
+ *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
+ */
+/* clang-format on */
+/* Fields to sort and choose by are those of the kind, and "trusted" for phones and gateways.
  *
- *  method            role           parameters                         result
- *  hello             -              version, client                    version, release, site,
- * name, user, role, mixed, private, hep:{udp,tcp} ("127.0.0.1:9060") status            viewer - see
- * ringlock status --json cluster.mode      administrator  mode                               mode,
- * note object.list       viewer         kind, criteria:[{field,op,value}], rows:[OBJECT], more:bool
- *                                   sort, descending, after:{value,key}, backwards, limit
- *  object.count      viewer         kind, criteria                     count
- *  object.show       viewer         kind, name                         OBJECT
- *  object.add        operator       kind, values:{}, accept:[]         OBJECT, with warnings:[]
- *  object.set        operator       kind, name, values, rev, accept    OBJECT, with warnings:[]
- *  object.remove     operator       kind, name, accept                 removed:name
- *  object.check      viewer         kind, name, values                 values:{}, problems:[]
- *  object.users_of   viewer         kind, name                         users:[{kind,name}]
- *  line.list         viewer         after, limit                       rows:[{number,
- * phones:[name]}], more line.show         viewer         number {number, phones:[...]} import.begin
- * operator       kind, dry_run, accept              {}       (one import for a connection)
- *  import.part       operator       csv                                lines, errors
- *  import.end        operator       -                                  lines, added, changed, same,
- * dry_run import.abort      operator       -                                  {} export viewer
- * kind, after, limit                 csv, after (null at the end) call.list         viewer all,
- * before (serial), limit        rows:[CALL], more, counts call.show         viewer         id CALL
- * with events:[{at,state,security,text}] call.watch        viewer         on, all counts   then
- * notifications "calls" event.list        viewer         limit, device rows:[EVENT] audit.list
- * viewer         before (seq), limit rows:[{seq,time,who,what,object,before,after,hash}]
- *  audit.verify      viewer         -                                  entries, ok, message
- *
- * Notifications: "calls" {"changed":[CALL without events], "forgotten":[id],
- * "counts":{live,ringing,locked, shielded,open,ended}}: the first change at once, then at most 20 a
- * second. "event" {EVENT}. "site" {"mixed"}.
+ * Notifications: "calls" {"changed":[CALL without events], "forgotten":[id], "counts":{live,
+ * ringing, locked, shielded, open, ended}}: the first change at once, then at most 20 a second.
+ * "event" {EVENT}: of a flood the newest. "site" {"mixed"}.
  *
  * OBJECT: its fields by name (booleans and integers as such, lists as arrays, secrets as true/false
- * "is set"), "rev", and for phones and gateways "trusted": true|false|null, "trust_message":
- * "Device is trusted" | "Device is not trusted" (R42, R45); in object.show of a phone also
- * "registration": {"state","transport","address","signaling", "cipher","since","expires"},
- * "denials": [EVENT], "type_info": OBJECT, "profile_info": OBJECT; of a type "features":
- * [{name,label,value}].
+ * "is set", what the catalogue does not know as null), "rev", and for phones and gateways
+ * "trusted": true|false|null, "trust_message": "Device is trusted" | "Device is not trusted" (R42,
+ * R45). In object.show of a phone also "registration": {"state", "transport", "address",
+ * "signaling", "cipher", "since", "expires"}, "denials": [EVENT], "type_info": OBJECT,
+ * "profile_info": OBJECT; of a type "features": [{name, label, value}].
  *
- * EVENT:
- * {"time","event":"registered|unregistered|denied|wrong-password|closed","device","number","why","transport",
- * "address","message"}.
+ * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed", "device",
+ * "number", "why", "transport", "address", "message"}.
  *
  * CALL: as in `ringlock call list --json` (design: id, sip_call_ids, state, security, icon,
  * started, ended, conference, parties, criteria, reasons), with further members: "serial",

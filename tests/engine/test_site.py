@@ -149,6 +149,17 @@ def damaged():
     equal(refused(site, "E-SITE-DAMAGED", "backup"), 5)
 
 
+@test("without its certificates the engine does not say it is ready (R8)")
+def certificates():
+    site = Site()
+    os.rename(site.path("keys", "TFTP.pem"), site.path("keys", "away"))
+    refused(site, "E-IO", "TFTP.pem")
+    with open(site.path("keys", "TFTP.pem"), "w") as f:
+        f.write("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    refused(site, "E-CERT-PARSE", "TFTP.pem")
+    assert not os.path.exists(site.socket)
+
+
 @test("SIGTERM and SIGINT end the engine and take its socket away")
 def sigterm():
     site = Site()
