@@ -82,7 +82,7 @@ keys "Cisco 7841" Enter
 wait_for "[Cisco 7841"
 keys Tab Tab Tab Tab
 keys "1900" Tab
-press F2 "W-SHARED-MIXED"
+press F2 "Save it all the same"
 ok $? "a warning is shown before going on"
 expect_golden phone-warning no_status
 keys Enter

@@ -219,6 +219,9 @@ static void on_state(void *ctx, enum rl_client_state state, const struct rl_err 
         app->known = *rl_client_info(app->client);
         load_all(app);
     } else if (state != RL_CLIENT_CONNECTING) {
+        if (why && strcmp(why->text, app->why_down.text) != 0)
+            ui_say(app, "!!", "%s: %s", rl_code_info(why->code)->tag,
+                   *why->remedy ? why->remedy : why->text);
         if (why)
             app->why_down = *why;
         if (!app->lost_us)

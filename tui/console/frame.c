@@ -112,7 +112,8 @@ static void draw_header(struct ui_app *app, const struct ui_view *view)
     rl_buf_fini(&path);
 }
 
-/* One line while there is no engine: since when, and that what is shown is old. */
+/* One line while there is no engine: why, if there never was one; else since when, and that what is
+ * shown is old. */
 static int draw_banner(struct ui_app *app)
 {
     char text[600], at[16] = "";
@@ -122,8 +123,9 @@ static int draw_banner(struct ui_app *app)
     time_t lost = (time_t)(app->lost_us / 1000000);
     struct tm tm;
     strftime(at, sizeof at, "%H:%M:%S", localtime_r(&lost, &tm));
-    if (state == RL_CLIENT_REFUSED)
-        snprintf(text, sizeof text, " !! %s (r tries again)", app->why_down.text);
+    bool never = !app->known.release[0];
+    if (state == RL_CLIENT_REFUSED || never)
+        snprintf(text, sizeof text, " !! %s", app->why_down.text);
     else
         snprintf(text, sizeof text,
                  " !! core lost %s, trying again (r now). Old data is shown, nothing is saved.",

@@ -75,6 +75,8 @@ struct ui_list {
     int64_t total; /* -1 = not known */
     bool at_end;   /* nothing follows the window */
     bool loaded, paging;
+    bool rest_only; /* what is asked for follows the first row, which stays: pages begin after a row
+                     */
 
     size_t at, top;           /* in shown */
     char id[256];             /* of the row under the cursor */

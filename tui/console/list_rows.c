@@ -297,7 +297,8 @@ static void fresh_came(struct ui_view *view, const json_t *result, const struct 
     struct ui_list *list = (struct ui_list *)view;
     if (refused(list, err))
         return;
-    ui_list_clear(list);
+    while (list->nrows > (list->rest_only ? 1 : 0))
+        drop_row(list, list->nrows - 1);
     take_rows(list, result, false);
     list->loaded = true;
     list->at_end = is_last_page(result);
@@ -377,10 +378,9 @@ void ui_list_load(struct ui_list *list)
         return;
     }
     json_t *params = page_params(list);
-    if (list->spec->paging == UI_BY_KEY && list->base > 0 && list->nrows > 0) {
+    list->rest_only = list->spec->paging == UI_BY_KEY && list->base != 0 && list->nrows > 0;
+    if (list->rest_only)
         set_after(list, params, list->row[0].json);
-        list->base++;
-    }
     size_t want = list->nrows > WINDOW ? WINDOW : list->nrows;
     if (want > PAGE)
         json_object_set_new(params, "limit", json_integer((json_int_t)want));
@@ -427,6 +427,7 @@ void ui_list_go_first(struct ui_list *list)
     list->at = list->top = 0;
     if (list->spec->paging == UI_BY_KEY && list->base != 0) {
         list->base = 0;
+        list->rest_only = false;
         ask_fresh(list, page_params(list), fresh_came);
     }
     ui_list_settle(list);
@@ -439,6 +440,7 @@ void ui_list_go_last(struct ui_list *list)
     if (list->spec->paging == UI_BY_KEY && !list->at_end) {
         json_t *params = page_params(list);
         json_object_set_new(params, "backwards", json_true());
+        list->rest_only = false;
         ask_fresh(list, params, last_came);
     }
     ui_list_settle(list);

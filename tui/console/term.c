@@ -158,7 +158,9 @@ static enum rl_code describe_terminal(struct rl_err *err)
             err, RL_E_USAGE, NULL,
             "the terminal type \"%s\" is not known here; set TERM, or see ringlock --help",
             name ? name : "");
-    if (!capability("cup"))
+    bool places = capability("cup") != NULL;
+    del_curterm(cur_term);
+    if (!places)
         return rl_fail(
             err, RL_E_USAGE, NULL,
             "the terminal type \"%s\" cannot place its cursor; set TERM, or see ringlock --help",
