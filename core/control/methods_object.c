@@ -85,6 +85,8 @@ static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name
     rl_values_fini(&values);
     if (code == RL_OK) {
         rl_request_changed(rq, kind, rl_row_get(&row, 0));
+        if (name && strcmp(name, rl_row_get(&row, 0)) != 0)
+            rl_request_changed(rq, kind, name);
         result = stored_json(rq, &row);
     } else {
         rl_request_problem(rq, code);
