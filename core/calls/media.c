@@ -119,14 +119,32 @@ struct exchange {
     const struct rl_sdp *offer[2], *answer[2];
 };
 
+/* Do they promise the same? Ports and directions may differ. */
+static bool as_secure(const struct rl_sdp *a, const struct rl_sdp *b)
+{
+    if (a->bad || b->bad || a->n != b->n)
+        return false;
+    for (int i = 0; i < a->n; i++) {
+        const struct rl_sdp_line *x = &a->line[i], *y = &b->line[i];
+        if (x->kind != y->kind || x->flags != y->flags || x->tags != y->tags ||
+            !x->port != !y->port)
+            return false;
+    }
+    return true;
+}
+
+/* A reliable answer is the answer, and the 2xx says nothing new (RFC 3262 5). If it does, nobody
+ * knows which of them the phones go by. */
 static const struct rl_sdp *response_body(const struct rl_hop *hop, uint64_t tag)
 {
     const struct rl_response *r = hop ? rl_hop_response(hop, tag) : NULL;
 
     if (!r)
         return NULL;
-    if (r->early && (r->reliable || !r->answer))
-        return r->early; /* RFC 3262 5: answered reliably; the 2xx says nothing new */
+    if (r->early && !r->answer)
+        return r->early;
+    if (r->early && r->reliable)
+        return as_secure(r->early, r->answer) ? r->early : NULL;
     return r->answer;
 }
 
@@ -174,6 +192,15 @@ static void fill_missing(const struct rl_sdp *x[2], const struct rl_sdp *witness
             x[i] = x[!i];
 }
 
+/* An ACK cannot be challenged, so anyone who knows the tags can send one: only the caller's
+ * answers, or the proxy's copy of it. */
+static bool same_sender(const struct rl_hop *late, const struct rl_hop *root,
+                        const struct rl_hop *leaf)
+{
+    return rl_addr_equal(&late->from, &root->from) ||
+           (leaf && rl_addr_equal(&late->from, &leaf->from));
+}
+
 /* True if the transaction is a completed offer and answer of the dialog. A copy that was lost on
  * one hop is taken from the other if the proxy passed the counterpart on untouched. */
 static bool exchange_of(struct rl_session *s, const struct rl_dialog *d, struct rl_txn *txn,
@@ -194,9 +221,11 @@ static bool exchange_of(struct rl_session *s, const struct rl_dialog *d, struct 
         x->offer_by_receiver = true;
         x->offer[0] = response_body(root, tag);
         x->offer[1] = response_body(leaf, tag);
-        x->answer[0] = rl_txn_root(late)->body;
-        x->answer[1] = (leaf = rl_txn_leaf(late, tag, NULL)) ? leaf->body : NULL;
         late->used = true;
+        if (same_sender(rl_txn_root(late), root, leaf)) {
+            x->answer[0] = rl_txn_root(late)->body;
+            x->answer[1] = (leaf = rl_txn_leaf(late, tag, NULL)) ? leaf->body : NULL;
+        }
     } else {
         if (txn->method == RL_M_PRACK && answers_late_offer(s, txn))
             return false;
@@ -214,7 +243,7 @@ static uint8_t protection(const struct rl_sdp_line *o, const struct rl_sdp_line 
 {
     const uint16_t proto = RL_MF_SAVP | RL_MF_DTLS_PROTO;
 
-    if ((o->flags & proto) != (a->flags & proto))
+    if (o->kind != a->kind || (o->flags & proto) != (a->flags & proto))
         return RL_PROT_NONE;
     if (o->flags & RL_MF_DTLS_PROTO)
         return o->flags & a->flags & RL_MF_FINGERPRINT ? RL_PROT_DTLS : RL_PROT_NONE;
@@ -238,6 +267,9 @@ static void side_streams(const struct rl_sdp *offer, const struct rl_sdp *answer
         out->stream[i] =
             (struct rl_stream_in){o->kind, active, active ? protection(o, a) : RL_PROT_NONE};
     }
+    for (int i = offer->n; i < answer->n && i < RL_POLICY_STREAMS; i++) /* nobody asked for it */
+        out->stream[out->nstreams++] =
+            (struct rl_stream_in){answer->line[i].kind, answer->line[i].port != 0, RL_PROT_NONE};
 }
 
 static bool is_held(const struct rl_sdp *offer, const struct rl_sdp *answer)

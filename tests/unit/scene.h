@@ -22,6 +22,7 @@ static struct scene {
     struct rl_device dev[DEVICES];
     bool absent[DEVICES];
     const char *call, *correlation, *header, *upstream;
+    int branch; /* of the next messages, on the sender's hop */
     struct rl_addr at[SIDES];
     int64_t clock; /* both the engine's and the wall's */
     bool unlisted, stale;
@@ -301,12 +302,12 @@ static inline void send_hop(const struct msg *x, bool near, const char *own, con
 /* One message as the proxy mirrors it: received and sent on. */
 static inline void say(struct msg x)
 {
-    char own[48], below[96];
+    char own[64], below[112];
     int kind = x.method == RL_M_CANCEL ? RL_M_INVITE : x.method;
 
     if (!x.hops)
         x.hops = HOP_BOTH;
-    snprintf(own, sizeof own, "z9-%s-%d-%u-%d", sc.call, kind, x.cseq, x.by);
+    snprintf(own, sizeof own, "z9-%s-%d-%u-%d-%d", sc.call, kind, x.cseq, x.by, sc.branch);
     snprintf(below, sizeof below, "%s.%s", own, x.branch ? x.branch : tag_of(sc.far));
     if (x.status == 0) {
         if (x.hops & HOP_NEAR)

@@ -129,7 +129,7 @@ static void a_lost_487_is_told_by_its_ack(void **state)
                                 .call_id = text(sc.call),
                                 .from_tag = text("tag-a"),
                                 .to_tag = text("tag-b"),
-                                .branch = text("z9-call-1-1-1-0"),
+                                .branch = text("z9-call-1-1-1-0-0"),
                                 .vias = 1};
     scene_feed(&r);
     SHOWN("ended");

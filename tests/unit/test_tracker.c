@@ -229,45 +229,6 @@ static void a_closed_connection_takes_the_lock(void **state)
     SHOWN("unlock");
 }
 
-/* A connection that was reset closes without an event (Kamailio); its port comes back. */
-static void another_connection_proves_nothing_of_the_one_before(void **state)
-{
-    static const struct {
-        enum side device;
-        const char *con, *want;
-    } rows[] = {
-        {A, "45", "lock"  },
-        {A, "",   "lock"  },
-        {A, "47", "unlock"},
-        {C, "47", "unlock"},
-        {C, "45", "unlock"},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sdp s = srtp();
-        struct rl_rec before, after;
-
-        if (i)
-            scene_begin(state);
-        before = fact_of(A);
-        before.fact.con = text("45");
-        talk(&s, &s);
-        scene_feed(&before);
-        SHOWN("lock");
-        sc.clock += SECOND;
-        after = fact_of(rows[i].device);
-        after.fact.con = text(rows[i].con);
-        after.fact.peer = sc.at[A];
-        scene_feed(&after);
-        SHOWN(rows[i].want);
-        SAY(.method = RL_M_INVITE, .cseq = 2, .sdp = &s);
-        SAY(.method = RL_M_INVITE, .cseq = 2, .status = 200, .sdp = &s);
-        SHOWN("lock"); /* what is said on the new one is judged by it */
-        if (i + 1 < sizeof rows / sizeof *rows)
-            scene_end(state);
-    }
-}
-
 static void who_is_judged_by_the_catalogue(void **state)
 {
     struct sdp s = srtp();
@@ -594,7 +555,6 @@ int main(void)
         SCENE(a_denial_leaves_what_was_proven),
         SCENE(udp_needs_no_fact_to_be_open),
         SCENE(a_closed_connection_takes_the_lock),
-        SCENE(another_connection_proves_nothing_of_the_one_before),
         SCENE(who_is_judged_by_the_catalogue),
         SCENE(the_cluster_mode_is_asked_at_once),
         SCENE(a_gateway_is_known_by_its_address),
