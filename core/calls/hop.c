@@ -29,17 +29,20 @@ struct rl_txn *rl_txn_make(struct rl_session *s, uint64_t from_tag, uint32_t cse
     return txn;
 }
 
+static void hop_fini(struct rl_hop *hop)
+{
+    for (int k = 0; k < hop->nresponses; k++) {
+        rl_sdp_drop(&hop->response[k].early);
+        rl_sdp_drop(&hop->response[k].answer);
+    }
+    rl_sdp_drop(&hop->body);
+    free(hop->response);
+}
+
 void rl_txn_free(struct rl_txn *txn)
 {
-    for (int i = 0; i < txn->nhops; i++) {
-        struct rl_hop *hop = &txn->hop[i];
-        for (int k = 0; k < hop->nresponses; k++) {
-            rl_sdp_drop(&hop->response[k].early);
-            rl_sdp_drop(&hop->response[k].answer);
-        }
-        rl_sdp_drop(&hop->body);
-        free(hop->response);
-    }
+    for (int i = 0; i < txn->nhops; i++)
+        hop_fini(&txn->hop[i]);
     free(txn->hop);
     free(txn);
 }
@@ -48,6 +51,54 @@ void rl_txn_free(struct rl_txn *txn)
 static uint64_t hop_key(struct rl_str branch, const struct rl_addr *from, const struct rl_addr *to)
 {
     return branch.n ? rl_hash(branch.p, branch.n) : rl_addr_key(from) ^ (rl_addr_key(to) << 1 | 1);
+}
+
+static bool accepted(const struct rl_response *r)
+{
+    return r->final && r->final < 300;
+}
+
+static bool has_accepted(const struct rl_hop *hop)
+{
+    for (int i = 0; i < hop->nresponses; i++)
+        if (accepted(&hop->response[i]))
+            return true;
+    return false;
+}
+
+/* Beyond the limit only an acceptance finds a place: that of a branch that just rings. */
+static struct rl_hop *place_for_hop(struct rl_txn *txn, const struct rl_rec_sip *m)
+{
+    if (txn->nhops < RL_MAX_HOPS) {
+        txn->hop = rl_realloc(txn->hop, (size_t)(txn->nhops + 1) * sizeof *txn->hop);
+        return &txn->hop[txn->nhops++];
+    }
+    for (int i = 0; m->status / 100 == 2 && i < txn->nhops; i++) {
+        struct rl_hop *hop = &txn->hop[i];
+        if (has_accepted(hop) || rl_txn_forwards(txn, hop))
+            continue;
+        hop_fini(hop);
+        return hop;
+    }
+    return NULL;
+}
+
+static struct rl_response *place_for_response(struct rl_hop *hop, bool accepts)
+{
+    if (hop->nresponses < RL_MAX_RESPONSES) {
+        hop->response =
+            rl_realloc(hop->response, (size_t)(hop->nresponses + 1) * sizeof *hop->response);
+        return &hop->response[hop->nresponses++];
+    }
+    for (int i = 0; accepts && i < hop->nresponses; i++) {
+        struct rl_response *r = &hop->response[i];
+        if (accepted(r))
+            continue;
+        rl_sdp_drop(&r->early);
+        rl_sdp_drop(&r->answer);
+        return r;
+    }
+    return NULL;
 }
 
 static struct rl_hop *take_hop(struct rl_txn *txn, const struct rl_rec *rec, bool *changed)
@@ -61,10 +112,8 @@ static struct rl_hop *take_hop(struct rl_txn *txn, const struct rl_rec *rec, boo
     for (int i = 0; i < txn->nhops; i++)
         if (txn->hop[i].branch == key)
             return &txn->hop[i];
-    if (txn->nhops == RL_MAX_HOPS)
+    if (!(hop = place_for_hop(txn, m)))
         return NULL;
-    txn->hop = rl_realloc(txn->hop, (size_t)(txn->nhops + 1) * sizeof *txn->hop);
-    hop = &txn->hop[txn->nhops++];
     *hop = (struct rl_hop){.branch = key, .from = *from, .to = *to, .vias = m->vias};
     if (m->parent_branch.n)
         hop->parent = rl_hash(m->parent_branch.p, m->parent_branch.n);
@@ -72,17 +121,15 @@ static struct rl_hop *take_hop(struct rl_txn *txn, const struct rl_rec *rec, boo
     return hop;
 }
 
-static struct rl_response *take_response(struct rl_hop *hop, uint64_t tag)
+static struct rl_response *take_response(struct rl_hop *hop, uint64_t tag, bool accepts)
 {
     struct rl_response *r;
 
     for (int i = 0; i < hop->nresponses; i++)
         if (hop->response[i].tag == tag)
             return &hop->response[i];
-    if (hop->nresponses == RL_MAX_RESPONSES)
+    if (!(r = place_for_response(hop, accepts)))
         return NULL;
-    hop->response = rl_realloc(hop->response, (size_t)(hop->nresponses + 1) * sizeof *r);
-    r = &hop->response[hop->nresponses++];
     *r = (struct rl_response){.tag = tag};
     return r;
 }
@@ -147,7 +194,8 @@ bool rl_txn_take(struct rl_txn *txn, const struct rl_rec *rec)
         rl_sdp_add(&hop->body, m, body_like(txn, true), &changed);
         return changed;
     }
-    if (m->status <= 100 || !(r = take_response(hop, rl_tag(m->to_tag))))
+    if (m->status <= 100 ||
+        !(r = take_response(hop, rl_tag(m->to_tag), m->status < 300 && m->status >= 200)))
         return changed;
     take_status(r, m, &changed);
     rl_sdp_add(m->status < 200 ? &r->early : &r->answer, m, body_like(txn, false), &changed);

@@ -144,6 +144,30 @@ static void an_answer_by_ack_must_come_from_the_caller(void **state)
     }
 }
 
+/* A line that many phones share. */
+static void one_of_many_branches_answers(void **state)
+{
+    enum { PHONES = 120 };
+    struct sdp s = srtp();
+    char tag[8];
+
+    (void)state;
+    fact(A);
+    fact(B);
+    invite(&s);
+    for (int i = 0; i < PHONES; i++) {
+        snprintf(tag, sizeof tag, "t%d", i);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .initial = true, .sdp = &s, .hops = HOP_FAR,
+            .branch = tag);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 180, .to_tag = tag, .branch = tag);
+    }
+    SHOWN("ringing");
+    snprintf(tag, sizeof tag, "t%d", PHONES - 5);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .to_tag = tag, .branch = tag, .sdp = &s);
+    SHOWN("lock");
+    assert_int_equal(rl_tracker_find(sc.t, sc.call)->nparties, 2);
+}
+
 #define SCENE(f) cmocka_unit_test_setup_teardown(f, scene_begin, scene_end)
 
 int main(void)
@@ -153,6 +177,7 @@ int main(void)
         SCENE(answers_with_other_lines_than_the_offer),
         SCENE(a_2xx_that_contradicts_the_reliable_answer),
         SCENE(an_answer_by_ack_must_come_from_the_caller),
+        SCENE(one_of_many_branches_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
