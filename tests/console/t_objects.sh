@@ -141,6 +141,15 @@ keys u
 within "$deadline" marked 0
 ok $? "u takes the marks away"
 
+# y offers the row to the clipboard, and shows it.
+tm set-option -s set-clipboard on
+press y "copied: "
+copied() {
+    tm show-buffer 2>/dev/null | grep -q SEP
+}
+within "$deadline" copied
+ok $? "y copies the row"
+
 # Who may only look is told so.
 press 5 "197 types"
 press Enter "Security features"

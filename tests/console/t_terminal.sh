@@ -145,15 +145,24 @@ for signal in HUP TERM; do
     status_is 0
     ok $? "SIG$signal ends it with status 0"
 done
-open_console 80x24
-wait_for "Needs attention"
-pid=$(pgrep -x -P "$(tm display-message -p '#{pane_pid}')" ringlock)
-tm kill-server
 gone() {
-    ! kill -0 "$pid" 2>/dev/null
+    [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status"
 }
-within 2 gone
-ok $? "a lost terminal ends it within two seconds"
+for hup in default ignored; do
+    open_console 80x24
+    wait_for "Needs attention"
+    if [ $hup = ignored ]; then
+        tm respawn-pane -k "trap '' HUP; exec env -i PATH=$PATH TERM=screen-256color LANG=C.UTF-8 \
+            $build/ringlock --site $site"
+        wait_for "Needs attention"
+        pid=$(tm display-message -p '#{pane_pid}')
+    else
+        pid=$(pgrep -x -P "$(tm display-message -p '#{pane_pid}')" ringlock)
+    fi
+    tm kill-server
+    within 3 gone # two seconds, and the grain of the clock
+    ok $? "a lost terminal ends it within two seconds, SIGHUP $hup"
+done
 
 # A locale that is not UTF-8.
 open_console 80x24 LANG=C

@@ -301,6 +301,14 @@ static unsigned detail_follow(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned detail_copy(struct ui_view *view)
+{
+    struct ui_detail *d = as_detail(view);
+    const char *text = d->at < d->lines.n ? d->lines.line[d->at].text : "";
+    ui_copy(view->app, text + strspn(text, " "));
+    return UI_REDRAW;
+}
+
 static unsigned step(struct ui_detail *d, int by)
 {
     struct ui_view *below = d->view.below;
@@ -337,6 +345,8 @@ static const struct ui_action detail_actions[] = {
     {"detail-next", "]", "next", "The next one of the list you came from", 0, UI_SAFE, detail_next},
     {"detail-previous", "[", "previous", "The one before of the list you came from",
      0, UI_SAFE, detail_previous},
+    {"detail-copy", "y", NULL, "Copy the line to the clipboard of the terminal",
+     0, UI_SAFE, detail_copy},
     {"detail-up", "Up,k", NULL, "One line up", 0, UI_SAFE, detail_up},
     {"detail-down", "Down,j", NULL, "One line down", 0, UI_SAFE, detail_down},
     {"detail-page-up", "PgUp,^B", NULL, "One page up", 0, UI_SAFE, detail_page_up},

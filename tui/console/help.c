@@ -12,9 +12,9 @@
 enum { ACTIONS_MAX = 128 };
 
 static const char signs[] =
-    "Signs   !! act now   ! soon   ok   - not judged   ? unknown   * marked, changed";
+    "Signs  !! act now  ! soon  ok  - not judged  ? unknown  * marked or changed";
 static const char locks[] =
-    "Lock    LOCK encrypted   SHLD authenticated   OPEN nonsecure   ring   held   end";
+    "Lock   LOCK encrypted  SHLD authenticated  OPEN nonsecure  ring wait held end";
 
 struct help {
     struct ui_view view;

@@ -318,6 +318,21 @@ static unsigned list_unmark(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* The row as it is shown, its cells divided by two blanks. */
+static unsigned list_copy(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    struct rl_buf text = {0};
+    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+        if (text.len > 0)
+            rl_buf_adds(&text, "  ");
+        ui_list_cell(list, i, ui_list_row(list), &text);
+    }
+    ui_copy(view->app, rl_buf_str(&text));
+    rl_buf_fini(&text);
+    return UI_REDRAW;
+}
+
 /* Find. */
 
 static bool row_holds(struct ui_list *list, size_t r, const char *text)
@@ -457,6 +472,8 @@ static const struct ui_action list_actions[] = {
     {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
      0, UI_SAFE, list_filter},
     {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
+    {"list-copy", "y", NULL, "Copy the row to the clipboard of the terminal",
+     UI_NEED_ROW, UI_SAFE, list_copy},
     {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
      UI_NEED_ROW, UI_SAFE, list_mark},
     {"list-mark-all", "*", NULL, "Mark all rows that are held here",

@@ -25,6 +25,12 @@ void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
     ui_changed(app);
 }
 
+void ui_copy(struct ui_app *app, const char *text)
+{
+    ui_term_copy(text);
+    ui_say(app, "i", "copied: %s", text);
+}
+
 void ui_say_error(struct ui_app *app, const struct rl_err *err)
 {
     ui_say(app, rl_code_is_warning(err->code) ? "!" : "!!", "%s: %s", rl_code_info(err->code)->tag,

@@ -5,28 +5,45 @@
 #include "console/classes.h"
 #include "console/help.h"
 
+enum { TEXT_AT = 14 };
+
 struct messages {
     struct ui_view view;
     size_t top;
 };
 
+struct page {
+    int row, last, cols;
+};
+
+static void message_line(void *ctx, const char *line)
+{
+    struct page *p = ctx;
+    if (p->row <= p->last)
+        ui_put(p->row++, TEXT_AT, p->cols - TEXT_AT - 1, UI_NORMAL, line);
+}
+
+static void draw_message(struct page *p, const struct ui_message *message)
+{
+    char head[32], at[16];
+    time_t when = (time_t)(message->at_us / 1000000);
+    struct tm tm;
+    strftime(at, sizeof at, "%H:%M:%S", localtime_r(&when, &tm));
+    snprintf(head, sizeof head, "%s  %s", at, message->mark);
+    ui_put(p->row, 1, TEXT_AT - 1, UI_NORMAL, head);
+    ui_wrap(message->text, p->cols - TEXT_AT - 1, message_line, p);
+}
+
 static void messages_draw(struct ui_view *view, struct ui_area area)
 {
     struct messages *m = (struct messages *)view;
+    struct page p = {.row = area.top + 2, .last = area.top + area.rows - 1, .cols = area.cols};
     const struct ui_message *message;
     ui_put(area.top, 1, area.cols - 2, UI_NORMAL, "What was said on the status line, newest first");
     ui_fill(area.top + 1, 0, area.cols, UI_NORMAL, '-');
     ui_cursor(area.top + 2, 0);
-    for (int i = 0; i < area.rows - 2; i++) {
-        if (!(message = ui_message_at(view->app, m->top + (size_t)i)))
-            break;
-        char at[16], line[1100];
-        time_t when = (time_t)(message->at_us / 1000000);
-        struct tm tm;
-        strftime(at, sizeof at, "%H:%M:%S", localtime_r(&when, &tm));
-        snprintf(line, sizeof line, "%s  %-2s %s", at, message->mark, message->text);
-        ui_put(area.top + 2 + i, 1, area.cols - 2, UI_NORMAL, line);
-    }
+    for (size_t i = m->top; p.row <= p.last && (message = ui_message_at(view->app, i)); i++)
+        draw_message(&p, message);
 }
 
 static unsigned messages_down(struct ui_view *view)

@@ -17,6 +17,8 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
+enum { COPY_MAX = 8192 }; /* bytes of text offered to the clipboard */
+
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
@@ -253,6 +255,34 @@ int ui_term_read(char *bytes, int size)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
     return n > 0 ? (int)n : -1;
+}
+
+static void add_base64(struct rl_buf *out, const unsigned char *p, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
+                     (i + 2 < n ? p[i + 2] : 0u);
+        rl_buf_addc(out, digits[v >> 18]);
+        rl_buf_addc(out, digits[v >> 12 & 63]);
+        rl_buf_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
+        rl_buf_addc(out, i + 2 < n ? digits[v & 63] : '=');
+    }
+}
+
+void ui_term_copy(const char *text)
+{
+    struct rl_buf safe = {0}, out = {0};
+    if (!term.brackets)
+        return;
+    rl_text_safe(&safe, text, strlen(text));
+    rl_buf_adds(&out, "\033]52;c;");
+    add_base64(&out, (const unsigned char *)rl_buf_str(&safe),
+               safe.len < COPY_MAX ? safe.len : COPY_MAX);
+    rl_buf_adds(&out, "\a");
+    put_raw(out.data, out.len);
+    rl_buf_fini(&safe);
+    rl_buf_fini(&out);
 }
 
 void ui_term_size(int *rows, int *cols)

@@ -41,6 +41,10 @@ void ui_term_define_keys(struct ui_input *in);
 /* Read what was typed; -1 when the terminal is gone, 0 when there is nothing. */
 int ui_term_read(char *bytes, int size);
 
+/* Offer text to the clipboard of the terminal (OSC 52). Nobody can know whether it took it: show
+ * the text too. Made safe; at most some kilobytes. */
+void ui_term_copy(const char *text);
+
 /* Ask the terminal for its size, and draw for that from now on. */
 void ui_term_size(int *rows, int *cols);
 

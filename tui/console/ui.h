@@ -132,6 +132,8 @@ void ui_changed(struct ui_app *app);
 /* One sentence on the status line, kept in the list of messages. `mark` is "i", "!" or "!!". */
 void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Offer the text to the clipboard, and show it. */
+void ui_copy(struct ui_app *app, const char *text);
 void ui_say_error(struct ui_app *app, const struct rl_err *err);
 
 bool ui_is_up(const struct ui_app *app);

@@ -107,6 +107,13 @@ static const struct ui_action cluster_actions[] = {
 };
 /* clang-format on */
 
+static void cluster_notify(struct ui_detail *d, const char *method, const json_t *params)
+{
+    (void)params;
+    if (strcmp(method, "site") == 0)
+        ui_load(&d->view);
+}
+
 static const struct ui_tab cluster_tabs[] = {
     {"Cluster", NULL, NULL, cluster_build, NULL},
 };
@@ -119,6 +126,7 @@ static const struct ui_detail_spec cluster_spec = {
     .ntabs = 1,
     .title = cluster_title,
     .summary = cluster_summary,
+    .notify = cluster_notify,
 };
 
 static struct ui_view *cluster_new(struct ui_app *app, const struct ui_screen *screen,

@@ -247,6 +247,13 @@ static void lines_badge(struct ui_detail *d, struct rl_buf *out)
     rl_buf_addf(out, "%zu", json_array_size(json_object_get(d->data, "lines")));
 }
 
+/* It registered, or was turned away, just now. */
+static void phone_notify(struct ui_detail *d, const char *method, const json_t *params)
+{
+    if (strcmp(method, "event") == 0 && strcmp(member(params, "device"), d->object) == 0)
+        ui_load(&d->view);
+}
+
 static const struct ui_tab phone_tabs[] = {
     {"Overview", NULL,         NULL,                  overview_build,       NULL       },
     {"Security", NULL,         NULL,                  security_build,       NULL       },
@@ -262,6 +269,7 @@ static const struct ui_detail_spec phone_spec = {
     .tabs = phone_tabs,
     .ntabs = sizeof phone_tabs / sizeof phone_tabs[0],
     .summary = phone_summary,
+    .notify = phone_notify,
 };
 
 /* Keys. */
