@@ -151,6 +151,17 @@ def taken():
     contains(err, "E-IO", where)
 
 
+@test("a control socket that cannot be made is refused by name, and no feed is left behind")
+def no_socket():
+    site = Site()
+    for path in (os.path.join(site.base, "none", "control"), os.path.join(site.base, "x" * 120)):
+        site.conf({"control.socket": path})
+        status, _, err = ringlockd("--site", site.dir)
+        equal(status, 5)
+        contains(err, "E-IO", path)
+    contains(err, "too long", "[control] socket")
+
+
 @test("the control socket can be elsewhere")
 def elsewhere():
     site = Site()
