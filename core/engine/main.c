@@ -65,7 +65,8 @@ struct arguments {
 
 static void print_help(void)
 {
-    puts("usage: ringlockd [--site DIR] [option...]\n\nThe engine of ringlock; see ringlockd(8).\n");
+    puts("usage: ringlockd [--site DIR] [option...]\n");
+    puts("The engine of ringlock; see ringlockd(8).\n");
     for (size_t i = 0; i < OPTIONS; i++) {
         char left[40];
         snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
