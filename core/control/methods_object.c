@@ -8,29 +8,49 @@
 
 enum { OBJECTS_PAGE = 500 };
 
+struct object_page {
+    struct rl_page page;
+    struct rl_tracker *tracker;
+};
+
+/* How a phone is registered now, as far as it is proven: its level, or null. */
+static json_t *registered_json(struct rl_tracker *tracker, const char *device)
+{
+    struct rl_registration reg;
+    if (!rl_tracker_registration(tracker, device, &reg))
+        return json_null();
+    return json_string(rl_security_text(rl_sig_level(reg.sig)));
+}
+
 static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
 {
-    return rl_page_add(ctx, rl_json_object(row, trusted));
+    struct object_page *list = ctx;
+    json_t *object = rl_json_object(row, trusted);
+    if (row->obj->kind == RL_PHONE)
+        json_object_set_new(object, "registered",
+                            registered_json(list->tracker, rl_row_get(row, RL_PHONE_NAME)));
+    return rl_page_add(&list->page, object);
 }
 
 json_t *rl_method_object_list(struct rl_request *rq)
 {
     struct rl_listing list;
-    struct rl_page page = {0};
+    struct object_page objects = {.tracker = rq->engine->tracker};
     if (rl_listing_read(rq, &list) != RL_OK)
         return NULL;
-    page.rows = json_array();
+    objects.page.rows = json_array();
     /* one row more than asked for tells whether there are more */
     size_t limit = rl_param_limit(rq, OBJECTS_PAGE);
     list.query.limit = limit + 1;
-    enum rl_code code = rl_store_list(rq->engine->reader, &list.query, add_row, &page, &rq->err);
-    bool more = page.full || json_array_size(page.rows) > limit;
-    if (json_array_size(page.rows) > limit)
-        json_array_remove(page.rows, list.query.backwards ? 0 : limit);
+    enum rl_code code = rl_store_list(rq->engine->reader, &list.query, add_row, &objects, &rq->err);
+    json_t *rows = objects.page.rows;
+    bool more = objects.page.full || json_array_size(rows) > limit;
+    if (json_array_size(rows) > limit)
+        json_array_remove(rows, list.query.backwards ? 0 : limit);
     rl_listing_fini(&list);
     if (code == RL_OK)
-        return json_pack("{s:o, s:b}", "rows", page.rows, "more", more);
-    json_decref(page.rows);
+        return json_pack("{s:o, s:b}", "rows", rows, "more", more);
+    json_decref(rows);
     return NULL;
 }
 

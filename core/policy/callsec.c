@@ -22,6 +22,11 @@ static const struct {
 };
 /* clang-format on */
 
+enum rl_security rl_sig_level(enum rl_sig_state sig)
+{
+    return (enum rl_security)sig_means[sig].level;
+}
+
 static int least(int a, int b)
 {
     return a < b ? a : b;
@@ -62,7 +67,7 @@ static bool judge_trust(const struct rl_party_in *p, int i, struct rl_verdict *o
  * is as weak as the profile allows follows from the profile: then that alone is the reason. */
 static int judge_signaling(const struct rl_party_in *p, int i, bool mixed, struct rl_verdict *out)
 {
-    int proven = sig_means[p->sig].level, reason = sig_means[p->sig].reason;
+    int proven = rl_sig_level(p->sig), reason = sig_means[p->sig].reason;
     bool follows = false;
 
     if (p->known && p->mode == RL_NONSECURE) {

@@ -128,6 +128,9 @@ struct rl_verdict {
     struct rl_reason reason[RL_POLICY_REASONS];
 };
 
+/* The level that a proven state gives; nonsecure for all that proves nothing. */
+enum rl_security rl_sig_level(enum rl_sig_state sig);
+
 /* Judge one call. `in` is borrowed for the duration of the call. Never fails. Reasons come in the
  * order of the criteria: trust, signalling, media; what mends the first often mends the rest. */
 void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out);

@@ -47,9 +47,10 @@
  * OBJECT: its fields by name (booleans and integers as such, lists as arrays, secrets as true/false
  * "is set", what the catalogue does not know as null), "rev", and for phones and gateways
  * "trusted": true|false|null, "trust_message": "Device is trusted" | "Device is not trusted" (R42,
- * R45). In object.show of a phone also "registration": {"state", "transport", "address",
- * "signaling", "cipher", "since", "expires"}, "denials": [EVENT], "type_info": OBJECT,
- * "profile_info": OBJECT; of a type "features": [{name, label, value}].
+ * R45). In object.list of phones also "registered": the level proven at registration, or null; in
+ * object.show of a phone also "registration": {"state", "transport", "address", "signaling",
+ * "cipher", "since", "expires"}, "denials": [EVENT], "type_info": OBJECT, "profile_info": OBJECT;
+ * of a type "features": [{name, label, value}].
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed", "device",
  * "number", "why", "transport", "address", "message"}.

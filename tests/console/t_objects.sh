@@ -97,7 +97,7 @@ rl audit list --json | grep -q W-SHARED-MIXED
 ok $? "the audit log keeps the answer"
 press / "find:"
 keys ABCD Enter
-wait_for ">  SEP00000000ABCD"
+wait_for ">  ---- SEP00000000ABCD"
 press Enter "Device is trusted"
 press D "Type the name"
 keys SEP00000000ABCD Enter Enter
@@ -108,7 +108,7 @@ ok $? "removed from its detail, back to the list"
 # Find, filter, sort and marks of a list that the engine sorts.
 press / "find:"
 keys "lobby"
-wait_for ">  SEP000000002003"
+wait_for ">  ---- SEP000000002003"
 ok $? "find looks at all columns"
 keys Escape
 wait_gone "find:"
@@ -129,7 +129,7 @@ press F8 "9 phones"
 press s "Sort by"
 keys "Description" Enter
 wait_for "Description v"
-wait_for ">  CONF00000000001"
+wait_for ">  ---- CONF00000000001"
 ok $? "sorted by the engine"
 keys Space Space
 marked() {

@@ -55,19 +55,19 @@ shows "9 phones" && ! ended
 ok $? "Esc on the first layer does nothing"
 keys -H 1b
 keys -H 5b 42
-within 5 shows ">  SEP000000001001"
+within 5 shows ">  ---- SEP000000001001"
 ok $? "an arrow in pieces is one arrow"
 keys -H 1b
 sleep 0.12
 keys -H 5b 42
 sleep 0.3
-shows "9 phones" && shows ">  SEP000000001001"
+shows "9 phones" && shows ">  ---- SEP000000001001"
 ok $? "the rest of a broken arrow acts on nothing"
 for keys in "1b 5b 31 7e" "1b 5b 48" "1b 4f 48"; do
     keys End
-    wait_for ">  SEP000000002003"
+    wait_for ">  ---- SEP000000002003"
     keys -H $keys
-    wait_for ">  CONF00000000001"
+    wait_for ">  ---- CONF00000000001"
     ok $? "Home as $keys"
 done
 keys -H 1b 31

@@ -75,7 +75,7 @@ void since_text(const char *rfc3339, const char *until, struct rl_buf *out)
         rl_buf_addf(out, "%dd", (int)(minutes / (24 * 60)));
 }
 
-static bool is_trusted(const json_t *device)
+bool is_trusted(const json_t *device)
 {
     return json_is_true(json_object_get(device, "trusted"));
 }

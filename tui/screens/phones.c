@@ -7,15 +7,39 @@
 
 /* Phones: the list, the detail with the security settings, the form. */
 
+/* What a call would be as far as this phone goes: an untrusted one never locks (R52). */
+static bool phone_registered(const json_t *row, enum rl_security *level)
+{
+    if (!rl_security_parse(member(row, "registered"), level))
+        return false;
+    if (!is_trusted(row))
+        *level = RL_NONSECURE;
+    return true;
+}
+
+static void phone_lock_text(const json_t *row, struct rl_buf *out)
+{
+    enum rl_security level;
+    rl_buf_adds(out, phone_registered(row, &level) ? rl_security_word(level) : "----");
+}
+
+static unsigned phone_lock_style(const json_t *row)
+{
+    static const unsigned styles[] = {UI_OPEN, UI_SHIELDED, UI_LOCKED};
+    enum rl_security level;
+    return phone_registered(row, &level) ? styles[level] : UI_FAINT;
+}
+
 static const struct ui_column phones_columns[] = {
-    {"name",        "Device Name", 15, 16, 1, UI_LEFT, NULL,       NULL,        true },
-    {"description", "Description", 8,  16, 2, UI_LEFT, NULL,       NULL,        true },
-    {"type",        "Device Type", 10, 12, 4, UI_LEFT, NULL,       NULL,        true },
-    {"protocol",    "Prot",        4,  4,  6, UI_LEFT, NULL,       NULL,        true },
-    {"profile",     "Profile",     14, 16, 3, UI_LEFT, NULL,       NULL,        true },
-    {"lines",       "Lines",       6,  9,  3, UI_LEFT, NULL,       NULL,        false},
-    {"owner",       "Owner",       10, 12, 7, UI_LEFT, NULL,       NULL,        true },
-    {"trusted",     "Trust",       7,  7,  2, UI_LEFT, trust_text, trust_style, true },
+    {"lock",        "Lock",        4,  4,  1, UI_LEFT, phone_lock_text, phone_lock_style, false},
+    {"name",        "Device Name", 15, 16, 1, UI_LEFT, NULL,            NULL,             true },
+    {"description", "Description", 13, 16, 2, UI_LEFT, NULL,            NULL,             true },
+    {"type",        "Device Type", 10, 12, 4, UI_LEFT, NULL,            NULL,             true },
+    {"protocol",    "Prot",        4,  4,  6, UI_LEFT, NULL,            NULL,             true },
+    {"profile",     "Profile",     14, 16, 3, UI_LEFT, NULL,            NULL,             true },
+    {"lines",       "Lines",       6,  9,  3, UI_LEFT, NULL,            NULL,             false},
+    {"owner",       "Owner",       10, 12, 7, UI_LEFT, NULL,            NULL,             true },
+    {"trusted",     "Trust",       5,  7,  2, UI_LEFT, trust_text,      trust_style,      true },
 };
 
 static const struct ui_list_spec phones_spec = {
@@ -334,8 +358,10 @@ const struct ui_screen phones_screen = {
     .digit = 2,
     .name = "phones",
     .title = "Phones",
-    .about = "The phones of the site. Trust comes from the device type alone and cannot be set. "
-             "Rows move only when you ask (s, r), so your place is kept.",
+    .about =
+        "The phones of the site. Lock: how the phone is registered now, and so the most that a "
+        "call of it can be; ---- is not registered. Trust comes from the device type alone "
+        "and cannot be set. Rows move only when you ask (s, r).",
     .actions = phones_actions,
     .class = &ui_list_class,
     .open = phones_new,
