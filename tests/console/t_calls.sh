@@ -25,6 +25,11 @@ ok $? "a call with an open phone shows OPEN"
 keys Home
 wait_for "> OPEN"
 expect_golden calls-open no_status
+tm resize-window -x 120 -y 40
+wait_for "SEP000000001001, SEP000000002001"
+expect_golden calls-open-120x40 no_status
+tm resize-window -x 80 -y 24
+wait_gone "SEP000000001001, SEP000000002001"
 press Enter "criteria fail"
 wait_for "Reasons"
 expect_golden call-why no_status

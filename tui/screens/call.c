@@ -34,6 +34,27 @@ static int failed_criteria(const struct ui_detail *d)
            !json_is_true(json_object_get(c, "media"));
 }
 
+/* How many fail, and whose fault it is (R21). */
+static void failed_line(struct ui_detail *d, const char *word, int failed, struct ui_lines *out)
+{
+    struct rl_buf who = {0};
+    unsigned named = 0;
+    const json_t *reason;
+    size_t i;
+    json_array_foreach(reasons(d), i, reason)
+    {
+        json_int_t party =
+            json_is_integer(json_object_get(reason, "party")) ? number(reason, "party") : -1;
+        if (party < 0 || party > 25 || named >> party & 1)
+            continue;
+        named |= 1u << party;
+        rl_buf_addf(&who, "%s%c", who.len ? ", " : " at party ", party_letter(party));
+    }
+    ui_line(out, UI_NORMAL, "%s  %d of the 3 criteria fail%s%s; the lock needs all 3", word, failed,
+            failed == 1 ? "s" : "", rl_buf_str(&who));
+    rl_buf_fini(&who);
+}
+
 static void call_summary(struct ui_detail *d, struct ui_lines *out)
 {
     const char *word = call_word(d->data), *state = member(d->data, "state");
@@ -48,8 +69,7 @@ static void call_summary(struct ui_detail *d, struct ui_lines *out)
                 strcmp(word, "LOCK") == 0 ? ""
                                           : "; another party of the conference lowers the icon");
     else
-        ui_line(out, UI_NORMAL, "%s  %d of the 3 criteria fail%s; the lock needs all 3", word,
-                failed, failed == 1 ? "s" : "");
+        failed_line(d, word, failed, out);
     unsigned style = call_style(d->data);
     ui_line_span(out, 0, 4, style == UI_NORMAL ? UI_STRONG : style);
 }

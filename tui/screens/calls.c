@@ -68,14 +68,24 @@ static void media_text(const json_t *call, struct rl_buf *out)
     }
 }
 
+/* Which devices the parties use, where there is room for it (R21). */
+static void devices_text(const json_t *call, struct rl_buf *out)
+{
+    const json_t *party;
+    size_t i;
+    json_array_foreach(json_object_get(call, "parties"), i, party) rl_buf_addf(
+        out, "%s%s", i ? ", " : "", *member(party, "device") ? member(party, "device") : "-");
+}
+
 static const struct ui_column calls_columns[] = {
-    {"lock",  "Lock",  4, 4,  1, UI_LEFT,  lock_text,  call_style, true },
-    {"for",   "For",   5, 5,  3, UI_RIGHT, for_text,   NULL,       false},
-    {"from",  "From",  8, 18, 1, UI_LEFT,  from_text,  NULL,       true },
-    {"to",    "To",    8, 18, 1, UI_LEFT,  to_text,    NULL,       true },
-    {"legs",  "Legs",  4, 4,  5, UI_LEFT,  legs_text,  NULL,       true },
-    {"media", "Media", 9, 9,  4, UI_LEFT,  media_text, NULL,       true },
-    {"why",   "Why",   8, 16, 2, UI_LEFT,  call_why,   NULL,       true },
+    {"lock",    "Lock",    4,  4,  1, UI_LEFT,  lock_text,    call_style, true },
+    {"for",     "For",     5,  5,  3, UI_RIGHT, for_text,     NULL,       false},
+    {"from",    "From",    8,  18, 1, UI_LEFT,  from_text,    NULL,       true },
+    {"to",      "To",      8,  18, 1, UI_LEFT,  to_text,      NULL,       true },
+    {"legs",    "Legs",    4,  4,  5, UI_LEFT,  legs_text,    NULL,       true },
+    {"media",   "Media",   9,  9,  4, UI_LEFT,  media_text,   NULL,       true },
+    {"why",     "Why",     8,  16, 2, UI_LEFT,  call_why,     NULL,       true },
+    {"devices", "Devices", 33, 33, 9, UI_LEFT,  devices_text, NULL,       true },
 };
 
 /* Rows. */

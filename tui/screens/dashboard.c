@@ -60,6 +60,18 @@ static void put_call(struct ui_list *list, const json_t *call)
     rl_buf_fini(&why);
 }
 
+/* Calls with this word: the open ones lead. */
+static void put_calls(struct ui_list *list, const char *word)
+{
+    const char *id;
+    json_t *call;
+    json_object_foreach(of(list)->open, id, call)
+    {
+        if (strcmp(call_word(call), word) == 0)
+            put_call(list, call);
+    }
+}
+
 static bool is_refusal(const json_t *event)
 {
     const char *what = member(event, "event");
@@ -79,12 +91,12 @@ static void put_event(struct ui_list *list, const json_t *event)
 static void rebuild(struct ui_list *list)
 {
     struct dashboard *d = of(list);
-    const char *id;
-    json_t *call, *event;
+    json_t *event;
     size_t i;
     ui_list_clear(list);
     put_site(list);
-    json_object_foreach(d->open, id, call) put_call(list, call);
+    put_calls(list, "OPEN");
+    put_calls(list, "SHLD");
     json_array_foreach(d->events, i, event) put_event(list, event);
     ui_list_arrange(list);
 }
