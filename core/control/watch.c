@@ -5,8 +5,9 @@
 
 #include "control/json.h"
 #include "engine/engine.h"
+#include "engine/log.h"
 
-enum { PAUSE_MS = 50, EVENTS_AT_ONCE = 20, FORGOTTEN_AT_ONCE = 2000 };
+enum { PAUSE_MS = 50, EVENTS_AT_ONCE = 20, FORGOTTEN_AT_ONCE = 2000, UNREAD_MAX = 64 << 10 };
 
 /* Serial numbers of calls to tell about, each once: a queue, and a hash set (open addressing, 0 =
  * free). */
@@ -177,6 +178,18 @@ static bool has_news(const struct rl_watch *w, const struct rl_engine *engine)
            w->told_event < engine->events.number;
 }
 
+/* A reader slower than the changes is told less often, and then the latest. */
+static bool is_behind(struct rl_peer *peer)
+{
+    if (uv_stream_get_write_queue_size((uv_stream_t *)&peer->pipe) <= UNREAD_MAX)
+        return false;
+    if (peer->watch->forgotten.len > RL_PEER_QUEUE) {
+        rl_log(RL_LOG_WARNING, "%s does not read its news: connection closed", peer->who.user);
+        rl_peer_close(peer, "it does not read");
+    }
+    return true;
+}
+
 void rl_watch_pump(struct rl_rpc *rpc)
 {
     struct rl_engine *engine = rl_rpc_engine(rpc);
@@ -184,7 +197,7 @@ void rl_watch_pump(struct rl_rpc *rpc)
     for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = next) {
         struct rl_watch *w = p->watch;
         next = p->next;
-        if (!w || uv_is_active((uv_handle_t *)&w->timer) || !has_news(w, engine))
+        if (!w || uv_is_active((uv_handle_t *)&w->timer) || !has_news(w, engine) || is_behind(p))
             continue;
         uv_timer_start(&w->timer, pause_over, PAUSE_MS, 0);
         if (w->changed.head < w->changed.n || w->forgotten.len > 0)

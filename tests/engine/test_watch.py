@@ -88,6 +88,38 @@ def flood():
     assert notes < 14 * many, notes
 
 
+@test("a reader slower than the changes is told less, not cut off")
+def slow():
+    client = lab().start().client()
+    quick, idle = lib.Client(lib.sites[-1].socket), lib.Client(lib.sites[-1].socket)
+    feed = Feed(client, "udp")
+    base = packets("01-secure.hep")
+    feed.send(base[:4])
+    many = 200
+    for i in range(many):
+        fresh = b"%016x" % (0xabc0000 + i)
+        feed.send(p.replace(b"6508d59c83c2bf30", fresh) for p in base[4:18])
+        if i % 10 == 9:
+            feed.settle()
+    quick.call("call.watch", on=True)
+    idle.call("call.watch", on=True)
+    size = 0
+    for i in range(60):  # far more than may wait for one client
+        client.call("cluster.mode", mode="nonsecure" if i % 2 else "mixed")
+        want, told = "unlock" if i % 2 else "lock", set()
+        while len(told) < many and i > 0:
+            note = quick.note("calls")
+            size += len(str(note))
+            told |= {c["id"] for c in note["changed"] if state(c) == want}
+    assert size > 9 << 20, size
+    notes, last = 0, {}
+    while len(last) < many or any(state(c) != "unlock" for c in last.values()):
+        note = idle.note("calls")
+        notes += 1
+        last.update({c["id"]: c for c in note["changed"]})
+    assert notes < 20, notes
+
+
 @test("events come as notifications; call.watch off ends them")
 def events():
     client = lab().start().client()
@@ -123,7 +155,7 @@ def listing():
     assert by_sip["events"]
 
 
-@test("a watcher that does not read is dropped; the others are told on")
+@test("a watcher that does not read holds nobody up")
 def stalled():
     site = lab().start()
     client, stuck, watcher = site.client(), site.client(), site.client()
