@@ -166,18 +166,25 @@ mask() {
         -e "s#$work#WORK#g" -e 's/ +$//'
 }
 
-# expect_golden NAME [COMMAND]: the picture, masked, and where the cursor stands; COMMAND filters it first.
-# RL_GOLDEN=update writes it.
+# The picture, masked, and where the cursor stands; COMMAND filters it first.
+picture() {
+    { screen | "${1:-cat}" | mask; echo "cursor $(cursor)"; } >"$work/got"
+}
+
+is_golden() {
+    picture "$2"
+    diff -u "$golden/$1.txt" "$work/got" >"$work/diff" 2>&1
+}
+
+# expect_golden NAME [COMMAND]: the screen looks so before the deadline. RL_GOLDEN=update writes what is there
+# once it stands still.
 expect_golden() {
-    local got=$work/got
-    { screen | ${2:-cat} | mask; echo "cursor $(cursor)"; } >"$got"
     if [ "${RL_GOLDEN:-}" = update ]; then
-        cp "$got" "$golden/$1.txt"
+        sleep 1
+        picture "${2:-}"
+        cp "$work/got" "$golden/$1.txt"
     fi
-    if diff -u "$golden/$1.txt" "$got" >"$work/diff"; then
-        ok 0 "$1 looks as it should"
-    else
-        sed 's/^/# /' "$work/diff"
-        ok 1 "$1 looks as it should"
-    fi
+    within "$deadline" is_golden "$1" "${2:-}" || sed 's/^/# /' "$work/diff"
+    is_golden "$1" "${2:-}"
+    ok $? "$1 looks as it should"
 }

@@ -7,7 +7,7 @@ open_console 80x24
 press 6 "No calls now"
 
 # At half its pace, so that each state can be seen.
-rl hep replay --speed 0.5 "$root/data/captures/01-secure.hep" >/dev/null &
+        rl hep replay --speed 0.5 "$root/data/captures/01-secure.hep" >/dev/null 2>&1 &
 player=$!
 wait_for "> LOCK"
 ok $? "a secure call shows LOCK by itself"
@@ -18,7 +18,7 @@ ok $? "when it ends, it says so while the cursor is on it"
 wait "$player"
 
 # One that is open: who, why, what mends it.
-rl hep replay --speed 0.1 "$root/data/captures/02-mixed.hep" >/dev/null &
+rl hep replay --speed 0.1 "$root/data/captures/02-mixed.hep" >/dev/null 2>&1 &
 player=$!
 wait_for "OPEN 1"
 ok $? "a call with an open phone shows OPEN"

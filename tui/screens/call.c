@@ -43,13 +43,12 @@ static void failed_line(struct ui_detail *d, const char *word, int failed, struc
     size_t i;
     json_array_foreach(reasons(d), i, reason)
     {
-        json_int_t party =
-            json_is_integer(json_object_get(reason, "party")) ? number(reason, "party") : -1;
-        if (party < 0 || party > 25 || named >> party & 1)
-            continue;
-        named |= 1u << party;
-        rl_buf_addf(&who, "%s%c", who.len ? ", " : " at party ", party_letter(party));
+        if (json_is_integer(json_object_get(reason, "party")) && number(reason, "party") < 26)
+            named |= 1u << number(reason, "party");
     }
+    for (int party = 0; party < 26; party++)
+        if (named >> party & 1)
+            rl_buf_addf(&who, "%s%c", who.len ? ", " : " at party ", party_letter(party));
     ui_line(out, UI_NORMAL, "%s  %d of the 3 criteria fail%s%s; the lock needs all 3", word, failed,
             failed == 1 ? "s" : "", rl_buf_str(&who));
     rl_buf_fini(&who);
