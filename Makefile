@@ -145,7 +145,8 @@ check:
 		all unit-programs replay-programs
 	+@$(MAKE) --no-print-directory check-built
 
-# Tests find the programs by RINGLOCK_BUILD, and these their data by RINGLOCK_DATA. The sanitized ones go through everything but the console.
+# Tests find the programs by RINGLOCK_BUILD, and these their data by RINGLOCK_DATA. The sanitized ones go
+# through everything but the console.
 SAN_ENV := -e ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 -e UBSAN_OPTIONS=print_stacktrace=1
 check-built: export RINGLOCK_DATA := $(abspath data)
 check-built:

@@ -164,11 +164,12 @@ class Call:
         self.send(hep("tls", *ends, 1, self._message(first, leg, method, body)))
 
     def _fact(self, leg):
-        name = "SEP%012d" % self.numbers[leg]
+        number = self.numbers[leg]
+        name = "SEP%012d" % number
         fact = {"v": 1, "ev": "reply" if leg else "request", "why": "", "m": "INVITE", "st": "200" if leg else "",
-                "dev": name, "proto": "tls", "src": "%s:%d" % self.ends[leg], "con": str(self.numbers[leg]),
-                "verified": "1", "selfsigned": "0", "cn": name, "san": name, "serial": "1", "fp": "%064x" % self.numbers[leg],
-                "tls": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "bits": "256"}
+                "dev": name, "proto": "tls", "src": "%s:%d" % self.ends[leg], "con": str(number),
+                "verified": "1", "selfsigned": "0", "cn": name, "san": name, "serial": "1",
+                "fp": "%064x" % number, "tls": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "bits": "256"}
         self.send(hep("udp", ("127.0.0.1", 5060), ("127.0.0.1", 9060), 100, json.dumps(fact).encode(),
                       self.id.encode()))
 
