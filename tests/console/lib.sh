@@ -91,6 +91,18 @@ replay() {
     done
 }
 
+# begin_call NAME N: the first N records of a recording: a call that nobody ends.
+begin_call() {
+    python3 - "$root/data/captures/$1.hep" "$2" >"$work/begun.hep" <<'EOF'
+import struct, sys
+data, at = open(sys.argv[1], "rb").read(), 0
+for _ in range(int(sys.argv[2])):
+    at += 12 + struct.unpack(">I", data[at + 8:at + 12])[0]
+sys.stdout.buffer.write(data[:at])
+EOF
+    rl hep replay --speed max "$work/begun.hep" >/dev/null
+}
+
 # open_console COLSxROWS [NAME=VALUE]... [-- OPTION...]: in an empty environment. Its exit status is written
 # to $work/status when it ends.
 open_console() {

@@ -18,8 +18,7 @@ ok $? "when it ends, it says so while the cursor is on it"
 wait "$player"
 
 # One that is open: who, why, what mends it.
-rl hep replay --speed 0.1 "$root/data/captures/02-mixed.hep" >/dev/null 2>&1 &
-player=$!
+begin_call 02-mixed 17
 wait_for "OPEN 1"
 ok $? "a call with an open phone shows OPEN"
 keys Home
@@ -77,8 +76,6 @@ press s "Sort by"
 keys "Media" Enter
 wait_for "Media v"
 ok $? "sorted by the column chosen"
-kill "$player" 2>/dev/null
-wait "$player" 2>/dev/null
 
 # A phone that was turned away appears on the dashboard by itself.
 press 1 "Needs attention"
