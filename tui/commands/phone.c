@@ -144,8 +144,6 @@ static void print_security(const struct rl_cli *cli, const json_t *rows)
         rl_print_field(cli, rl_cmd_str(row, "setting"), rl_cmd_str(row, "value"));
     putchar('\n');
     rl_print_line(
-        cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the");
-    rl_print_line(
         cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the CAPF "
              "operation Troubleshoot. Its own security menu and its icons are described in the "
              "documentation of its model.");
