@@ -9,7 +9,9 @@
 #include "console/console.h"
 #include "ringlock/time.h"
 
-enum { PAINT_MS = 50, GOODBYE_ROUNDS = 200 };
+/* Between two paintings. The engine paces what it tells: as long a pause here would add to its own.
+ */
+enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200 };
 
 int64_t ui_now_ms(void)
 {
