@@ -141,8 +141,8 @@ static const struct rl_sdp *response_body(const struct rl_hop *hop, uint64_t tag
 
     if (!r)
         return NULL;
-    if (r->early && !r->answer)
-        return r->early;
+    if (r->early && !r->answer) /* a lost 2xx may have said something else */
+        return r->reliable || r->final ? r->early : NULL;
     if (r->early && r->reliable)
         return as_secure(r->early, r->answer) ? r->early : NULL;
     return r->answer;

@@ -117,6 +117,28 @@ static void a_2xx_that_contradicts_the_reliable_answer(void **state)
     }
 }
 
+static void an_early_answer_proves_nothing_while_the_2xx_is_missing(void **state)
+{
+    struct sdp secure = srtp(), plain = rtp();
+
+    for (int near = 0; near < 2; near++) {
+        if (near)
+            scene_begin(state);
+        fact(A);
+        fact(B);
+        invite(&secure);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 183, .sdp = &secure);
+        SAY(.method = RL_M_ACK, .cseq = 1);
+        SHOWN("shield");
+        WHY(MEDIA_UNKNOWN, 0);
+        SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = &plain,
+            .hops = near ? HOP_NEAR : HOP_FAR);
+        SHOWN("shield");
+        if (!near)
+            scene_end(state);
+    }
+}
+
 /* An ACK cannot be challenged: whoever knows the tags can send one. */
 static void an_answer_by_ack_must_come_from_the_caller(void **state)
 {
@@ -176,6 +198,7 @@ int main(void)
         SCENE(another_connection_proves_nothing_of_the_one_before),
         SCENE(answers_with_other_lines_than_the_offer),
         SCENE(a_2xx_that_contradicts_the_reliable_answer),
+        SCENE(an_early_answer_proves_nothing_while_the_2xx_is_missing),
         SCENE(an_answer_by_ack_must_come_from_the_caller),
         SCENE(one_of_many_branches_answers),
     };
