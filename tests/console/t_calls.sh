@@ -7,7 +7,7 @@ open_console 80x24
 press 6 "No calls now"
 
 # At half its pace, so that each state can be seen.
-        rl hep replay --speed 0.5 "$root/data/captures/01-secure.hep" >/dev/null 2>&1 &
+"$build/ringlock" --site "$site" hep replay --speed 0.5 "$root/data/captures/01-secure.hep" </dev/null >/dev/null 2>&1 &
 player=$!
 wait_for "> LOCK"
 ok $? "a secure call shows LOCK by itself"
