@@ -16,6 +16,9 @@ ok $? "the form stays open, its data is called old"
 keys F2
 wait_for "it needs the engine"
 ok $? "saving waits for the engine"
+sleep 1.5 # longer than the first pause between tries
+! pgrep -f "ringlockd --private.*$site" >/dev/null
+ok $? "no private engine takes the place of one that was served"
 start_engine
 wait_for "the core is back"
 ok $? "it is back by itself"
@@ -40,5 +43,5 @@ ok $? "it leaves with status 0"
 nobody() {
     ! pgrep -f "ringlockd.*$site" >/dev/null
 }
-within 10 nobody
+within 20 nobody
 ok $? "and the private engine ends with it"

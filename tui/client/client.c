@@ -210,6 +210,8 @@ static void hello_answered(void *ctx, const json_t *result, const struct rl_err 
         return;
     }
     rl_message_info(&c->info, result);
+    if (!c->info.private_engine)
+        c->start_private = false; /* somebody serves the site and brings its engine back */
     c->pause_s = 0;
     c->start_until_us = 0;
     c->busy.code = RL_OK;
