@@ -55,8 +55,9 @@ rl() {
     "$build/ringlock" --site "$site" "$@" </dev/null
 }
 
+# By its socket: given the site, the command would start a private engine where none is yet.
 is_up() {
-    rl status >/dev/null 2>&1
+    "$build/ringlock" --socket "$site/ringlock.sock" status </dev/null >/dev/null 2>&1
 }
 
 start_engine() {
