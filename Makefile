@@ -12,7 +12,7 @@ endif
 VERSION := $(shell sed -n 's/^.define RL_RELEASE "\(.*\)"/\1/p' include/ringlock/protocol.h)
 
 CORE_PKGS := sqlite3 gnutls libuv jansson libosip2 libseccomp
-TUI_PKGS  := libuv jansson ncursesw panelw
+TUI_PKGS  := libuv jansson ncursesw
 
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
 ifeq ($(SAN),)

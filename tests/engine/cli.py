@@ -25,10 +25,10 @@ def env(**more):
     return dict(base, LC_ALL="C.UTF-8", **more)
 
 
-def run(*args, stdin="", preexec_fn=None, **more):
+def run(*args, stdin="", program=RINGLOCK, preexec_fn=None, **more):
     """Run ringlock to its end."""
     text = isinstance(stdin, str)
-    p = subprocess.run([RINGLOCK, *args], input=stdin.encode() if text else stdin, capture_output=True,
+    p = subprocess.run([program, *args], input=stdin.encode() if text else stdin, capture_output=True,
                        timeout=lib.PATIENCE, env=env(**more), preexec_fn=preexec_fn)
     return Result(p.returncode, p.stdout.decode(), p.stderr.decode())
 
