@@ -207,7 +207,7 @@ static const struct rl_reason_info infos[] = {
     [RL_WHY_TRUST_UNKNOWN] = {
         "E-DEVICE-TRUST-UNKNOWN",
         "The catalogue does not know if the type of %D is trusted.",
-        "Import a device pack that states it: ringlock type import PACK.",
+        "Use a type that is known to be trusted: ringlock type list, or 5 Types.",
         "type", "R46"},
     [RL_WHY_PROFILE_NONSECURE] = {
         "E-PROFILE-NONSECURE",
@@ -218,13 +218,13 @@ static const struct rl_reason_info infos[] = {
     [RL_WHY_PROFILE_AUTHENTICATED] = {
         "E-PROFILE-AUTHENTICATED",
         "The profile %P of %D is Authenticated: its signaling is not encrypted.",
-        "Set the mode to Encrypted: ringlock profile set %P --mode encrypted, or 4 "
+        "Set the mode to Encrypted: ringlock profile set '%P' --mode encrypted, or 4 "
         "Profiles > %P > Mode.",
         "profile", "R54"},
     [RL_WHY_SIG_NOT_TLS] = {
         "E-SIG-NOT-TLS",
         "%D signals over UDP or TCP, without TLS.",
-        "Have it use TLS: ringlock profile set %P --transport tls, or 4 Profiles > %P > "
+        "Have it use TLS: ringlock profile set '%P' --transport tls, or 4 Profiles > %P > "
         "Transport; restart the phone.",
         "profile", "R50"},
     [RL_WHY_SIG_NO_FACT] = {
@@ -255,7 +255,7 @@ static const struct rl_reason_info infos[] = {
         "E-SIG-NULL-CIPHER",
         "The TLS connection of %D uses a NULL cipher: it can be read.",
         "Set the mode to Encrypted, and refuse NULL ciphers at the SIP server: ringlock "
-        "profile set %P --mode encrypted.",
+        "profile set '%P' --mode encrypted.",
         "profile", "R54"},
     [RL_WHY_SIG_CLOSED] = {
         "E-SIG-CLOSED",
@@ -281,7 +281,7 @@ static const struct rl_reason_info infos[] = {
     [RL_WHY_MEDIA_NO_AUDIO] = {
         "E-MEDIA-NO-AUDIO",
         "The call has no active audio at %D.",
-        "Audio must be there and encrypted: 6 Calls > Media shows the streams.",
+        "Audio must be there and encrypted: 6 Calls > Legs shows the streams.",
         "call", "R50"},
     [RL_WHY_MEDIA_NOT_SRTP] = {
         "E-MEDIA-NOT-SRTP",

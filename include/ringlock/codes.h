@@ -13,7 +13,7 @@
     X(E_NO_ENGINE,        "E-NO-ENGINE",        3, "",     "Start ringlockd for this site, or name the site with --site.") \
     X(E_NOT_ALLOWED,      "E-NOT-ALLOWED",      4, "",     "Ask an administrator of this site.") \
     X(E_IO,               "E-IO",               5, "",     "Check the file, its permissions and the free space.") \
-    X(E_PROTOCOL,         "E-PROTOCOL",         5, "",     "Install the same release of ringlock and ringlockd.") \
+    X(E_PROTOCOL,         "E-PROTOCOL",         5, "",     "Install the console and the engine of the same release.") \
     X(E_FORMAT,           "E-FORMAT",           1, "",     "Correct the input at the place named.") \
     /* site and engine */ \
     X(E_CONFIG,           "E-CONFIG",           2, "",     "Correct ringlock.conf; ringlockd --check-config tests it.") \
@@ -38,7 +38,7 @@
     X(E_TRUST_READONLY,   "E-TRUST-READONLY",   1, "R41",  "Leave it out: trust comes from the device type alone.") \
     X(E_STATUS_OWNER,     "E-STATUS-OWNER",     1, "R18",  "Set the mode in the security profile of the device.") \
     X(E_UNKNOWN_TYPE,     "E-UNKNOWN-TYPE",     1, "R40",  "Choose a type of: ringlock type list.") \
-    X(E_TYPE_NEEDS_COP,   "E-TYPE-NEEDS-COP",   1, "R77",  "Import the supplier's pack: ringlock type import PACK.") \
+    X(E_TYPE_NEEDS_COP,   "E-TYPE-NEEDS-COP",   1, "R77",  "Types come in device packs, which ringlock init loads.") \
     X(E_TYPE_IN_USE,      "E-TYPE-IN-USE",      1, "R85",  "Remove its devices and profiles first.") \
     X(E_TYPE_PROTOCOL,    "E-TYPE-PROTOCOL",    1, "R62",  "Choose a protocol that the type has.") \
     X(E_TYPE_CLASS,       "E-TYPE-CLASS",       1, "R46",  "Add phones with phone add and gateways with gateway add.") \

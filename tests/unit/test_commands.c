@@ -11,6 +11,7 @@
 #include "commands/help.h"
 #include "commands/object.h"
 #include "commands/parse.h"
+#include "policy/callsec.h"
 #include "ringlock/buf.h"
 
 enum { WORDS = 12 };
@@ -251,6 +252,30 @@ static void filters_become_criteria(void **state)
     }
 }
 
+/* Each "ringlock NOUN VERB" in the text is a command, so that it can be typed. */
+static void names_commands(const char *text)
+{
+    static const char program[] = "ringlock ";
+    char noun[32], verb[32];
+    for (const char *p = text; (p = strstr(p, program)); p++) {
+        int n = sscanf(p + strlen(program), "%31[a-z] %31[a-z]", noun, verb);
+        if (n > 0 && !rl_command_find(noun, NULL) && (n < 2 || !rl_command_find(noun, verb)))
+            fail_msg("there is no such command: %s", p);
+    }
+}
+
+static void every_remedy_names_a_command_that_is_there(void **state)
+{
+    (void)state;
+    for (int c = 0; c < RL_WHY_COUNT; c++) {
+        const char *remedy = rl_reason_info((enum rl_reason_code)c)->remedy;
+        names_commands(remedy);
+        assert_null(strstr(remedy, "set %P")); /* names of profiles have blanks */
+    }
+    for (int c = 0; c < RL_CODE_COUNT; c++)
+        names_commands(rl_code_info((enum rl_code)c)->remedy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +286,7 @@ int main(void)
         cmocka_unit_test(every_reading_verb_takes_csv),
         cmocka_unit_test(the_list_for_completion_has_every_command),
         cmocka_unit_test(filters_become_criteria),
+        cmocka_unit_test(every_remedy_names_a_command_that_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,8 +115,9 @@ int rl_cli_fail(struct rl_cli *cli, const struct rl_err *err, const json_t *prob
     fflush(stdout);
     tell_all(cli->input, problems);
     if (places) {
-        char *text = rl_asprintf("%s: nothing was imported, %zu problems", cli->input,
-                                 json_array_size(problems));
+        size_t n = json_array_size(problems);
+        char *text = rl_asprintf("%s: nothing was imported, %zu problem%s", cli->input, n,
+                                 n == 1 ? "" : "s");
         tell(rl_code_info(err->code)->tag, text, "", rl_code_is_warning(err->code));
         free(text);
     }

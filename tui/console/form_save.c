@@ -126,8 +126,7 @@ static void conflict(struct ui_form *form)
 {
     ui_ask(&form->view, "object.show",
            json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), reread);
-    ui_say(form->view.app, "!!",
-           "E-CONFLICT: changed by somebody else: \"was\" shows theirs, F2 saves yours");
+    ui_say(form->view.app, "!!", "E-CONFLICT: changed by another; F2 saves yours over \"was\"");
 }
 
 static void saved(struct ui_form *form, const json_t *result)
