@@ -32,15 +32,6 @@ keys Enter
 wait_for "9 phones"
 ok $? "the list is there again"
 
-# A service that starts again finds its site free.
-stop_engine -KILL
-wait_for "core lost"
-keys r
-start_engine
-wait_for "the core is back"
-rl status --json | grep -q '"private": false'
-ok $? "a console does not take the place of a service that was lost"
-
 # With an engine of its own: started by the console, ended with it.
 stop_engine
 open_console 80x24
