@@ -9,7 +9,7 @@
 #include "console/edit.h"
 #include "ringlock/text.h"
 
-enum { ACTIONS_MAX = 128 };
+enum { ACTIONS_MAX = 128, PAGE = 10 };
 
 static const char signs[] =
     "Signs  !! act now  ! soon  ok  - not judged  ? unknown  * marked or changed";
@@ -167,6 +167,21 @@ static unsigned help_down(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned help_page_up(struct ui_view *view)
+{
+    struct help *h = (struct help *)view;
+    h->at -= h->at < PAGE ? h->at : PAGE;
+    return UI_REDRAW;
+}
+
+static unsigned help_page_down(struct ui_view *view)
+{
+    struct help *h = (struct help *)view;
+    size_t rest = h->nhits > h->at ? h->nhits - h->at - 1 : 0;
+    h->at += rest < PAGE ? rest : PAGE;
+    return UI_REDRAW;
+}
+
 static unsigned help_close(struct ui_view *view)
 {
     (void)view;
@@ -192,6 +207,8 @@ static const struct ui_action help_actions[] = {
     {"help-run", "Enter", "run", "Run the line under the cursor", 0, UI_SAFE, help_run},
     {"help-up", "Up,^P", NULL, "One line up", 0, UI_SAFE, help_up},
     {"help-down", "Down,^N", NULL, "One line down", 0, UI_SAFE, help_down},
+    {"help-page-up", "PgUp,^B", NULL, "One page up", 0, UI_SAFE, help_page_up},
+    {"help-page-down", "PgDn,^F", NULL, "One page down", 0, UI_SAFE, help_page_down},
     {"help-close", "Esc,?,F1,^C", "close", "Close help", 0, UI_SAFE, help_close},
     {.name = NULL},
 };
