@@ -195,6 +195,9 @@ void rl_build(struct rl_tracker *t, struct rl_live *c)
     in.in_conference = c->conf != NULL;
     in.conference = c->conf ? rl_conf_level(c->conf, c) : RL_ENCRYPTED;
     rl_verdict(&in, &t->verdict);
+    t->view.weakest = (struct rl_weakest){0};
+    if (t->verdict.icon < t->verdict.security)
+        rl_conf_weakest(t, c->conf, c, &t->view.weakest);
     for (size_t i = 0; i < t->nparties; i++)
         t->party[i].in = t->party_in[i];
     show_on_phones(t);

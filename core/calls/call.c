@@ -184,6 +184,7 @@ void rl_call_free(struct rl_live *c)
         free(c->moment[i]);
     free(c->moment);
     free(c->end_reason);
+    free(c->weak);
     rl_frozen_free(c->frozen);
     free(c);
 }

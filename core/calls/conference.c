@@ -17,15 +17,15 @@ void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri)
         conf = rl_alloc(sizeof *conf);
         conf->key = key;
         conf->uri = rl_strndup(uri.p, uri.n);
+        conf->last = &conf->members;
         rl_map_put(&t->confs, key, conf);
     }
     c->conf = conf;
     c->conf_level = COUNTS_NOT;
-    c->conf_next = conf->members;
-    c->conf_at = &conf->members;
-    if (c->conf_next)
-        c->conf_next->conf_at = &c->conf_next;
-    conf->members = c;
+    c->conf_next = NULL;
+    c->conf_at = conf->last;
+    *conf->last = c;
+    conf->last = &c->conf_next;
 }
 
 enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live *but)
@@ -36,11 +36,35 @@ enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live 
     return RL_ENCRYPTED;
 }
 
-static void judge_members(struct rl_tracker *t, struct rl_conf *conf, const struct rl_live *but)
+void rl_conf_weakest(const struct rl_tracker *t, const struct rl_conf *conf,
+                     const struct rl_live *but, struct rl_weakest *out)
 {
+    int level = (int)rl_conf_level(conf, but);
+    const struct rl_live *m = conf->members;
+
+    while (m && (m == but || m->conf_level != level))
+        m = m->conf_next;
+    if (!m)
+        return;
+    rl_call_id(t, m, out->call);
+    out->who = m->weak;
+    out->device = m->weak_device;
+    out->more = conf->level[level] - 1 - (but->conf == conf && but->conf_level == level);
+}
+
+/* One member's level went from `was` to `now`, the lowest from `lowest`: judge those whose icon or
+ * reason that may change. */
+static void judge_members(struct rl_tracker *t, struct rl_conf *conf, const struct rl_live *but,
+                          int lowest, int was, int now)
+{
+    int low = (int)rl_conf_level(conf, NULL);
+    bool all = low != lowest;
+
+    if (!all && (low == RL_ENCRYPTED || (was != low && now != low)))
+        return;
     for (struct rl_live *m = conf->members, *next; m; m = next) {
         next = m->conf_next;
-        if (m != but)
+        if (m != but && (all || (m->conf_level > low && m->conf_level != COUNTS_NOT)))
             rl_judge(t, m, NULL);
     }
 }
@@ -54,38 +78,39 @@ static void count_as(struct rl_conf *conf, struct rl_live *c, int level)
         conf->level[level]++;
 }
 
-void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts)
+void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts,
+                 bool renamed)
 {
     struct rl_conf *conf = c->conf;
-    int now = counts ? (int)level : COUNTS_NOT;
-    enum rl_security before;
+    int was = c->conf_level, now = counts ? (int)level : COUNTS_NOT, lowest;
 
-    if (!conf || c->conf_level == now)
+    if (!conf || (was == now && !renamed))
         return;
-    before = rl_conf_level(conf, NULL);
+    lowest = (int)rl_conf_level(conf, NULL);
     count_as(conf, c, now);
-    if (rl_conf_level(conf, NULL) != before)
-        judge_members(t, conf, c);
+    judge_members(t, conf, c, lowest, was, now);
 }
 
 void rl_conf_leave(struct rl_tracker *t, struct rl_live *c)
 {
     struct rl_conf *conf = c->conf;
-    enum rl_security before;
+    int was = c->conf_level, lowest;
 
     if (!conf)
         return;
-    before = rl_conf_level(conf, NULL);
+    lowest = (int)rl_conf_level(conf, NULL);
     count_as(conf, c, COUNTS_NOT);
     *c->conf_at = c->conf_next;
     if (c->conf_next)
         c->conf_next->conf_at = c->conf_at;
+    else
+        conf->last = c->conf_at;
     c->conf = NULL;
     if (!conf->members) {
         rl_map_remove(&t->confs, conf->key);
         free(conf->uri);
         free(conf);
-    } else if (rl_conf_level(conf, NULL) != before) {
-        judge_members(t, conf, NULL);
+        return;
     }
+    judge_members(t, conf, NULL, lowest, was, COUNTS_NOT);
 }

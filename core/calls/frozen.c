@@ -36,6 +36,8 @@ struct rl_frozen *rl_freeze(const struct rl_tracker *t, const struct rl_live *c)
     f->trusted = v->trusted;
     f->signaling = v->signaling;
     f->media = v->media;
+    f->weakest = t->view.weakest;
+    f->weakest.who = rl_strdup(f->weakest.who);
     f->conference = c->conf ? rl_strdup(c->conf->uri) : NULL;
     return f;
 }
@@ -49,6 +51,7 @@ void rl_thaw(struct rl_tracker *t, const struct rl_frozen *f)
     memcpy(v->party, f->out, f->nparties * sizeof *f->out);
     memcpy(v->reason, f->reason, f->nreasons * sizeof *f->reason);
     v->nreasons = f->nreasons;
+    t->view.weakest = f->weakest;
     v->security = f->security;
     v->icon = f->icon;
     v->trusted = f->trusted;
@@ -73,5 +76,6 @@ void rl_frozen_free(struct rl_frozen *f)
     free(f->out);
     free(f->reason);
     free(f->conference);
+    free((char *)f->weakest.who);
     free(f);
 }

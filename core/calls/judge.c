@@ -1,5 +1,6 @@
 /* Judge a call again, and tell those who listen if anything that they can see has changed. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "calls/track.h"
@@ -79,12 +80,30 @@ static uint64_t print_of(const struct rl_tracker *t, const struct rl_live *c)
         h = mix_text(mix_text(h, p->type), p->profile);
     }
     h = mix(h, c->nsessions * 2 + (c->conf != NULL));
+    if (t->view.weakest.call[0])
+        h = mix(mix_text(mix_text(h, t->view.weakest.call), t->view.weakest.who),
+                t->view.weakest.more);
     return h ? h : 1;
 }
 
 static int bucket_of(const struct rl_tracker *t, const struct rl_live *c)
 {
     return c->state == RL_CALL_RINGING ? 0 : 1 + (int)t->verdict.icon;
+}
+
+/* Whom the other members of its conference are told to blame; true if that is another one now. */
+static bool keep_weakest(const struct rl_tracker *t, struct rl_live *c)
+{
+    int i = c->conf ? rl_verdict_weakest(&t->verdict) : -1;
+    const struct rl_party *p = i >= 0 && (size_t)i < t->nparties ? &t->party[i] : NULL;
+    const char *who = p ? p->device ? p->device : p->number : NULL;
+
+    if (c->weak == who || (c->weak && who && strcmp(c->weak, who) == 0))
+        return false;
+    free(c->weak);
+    c->weak = rl_strdup(who);
+    c->weak_device = p && p->device;
+    return true;
 }
 
 static void keep_verdict(struct rl_tracker *t, struct rl_live *c)
@@ -101,7 +120,7 @@ static void keep_verdict(struct rl_tracker *t, struct rl_live *c)
 void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what)
 {
     enum rl_security before = c->icon, level;
-    bool answered, was_answered = c->answered_us != 0;
+    bool answered, renamed, was_answered = c->answered_us != 0;
     uint64_t print;
     char text[80];
 
@@ -119,6 +138,7 @@ void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what)
     what = what ? what : "";
     rl_build(t, c);
     keep_verdict(t, c);
+    renamed = keep_weakest(t, c);
     answered = c->state != RL_CALL_RINGING;
     level = t->verdict.security;
     if (*what)
@@ -134,5 +154,5 @@ void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what)
         if (t->hooks.call_changed)
             t->hooks.call_changed(t->hooks.ctx, rl_view(t, c));
     }
-    rl_conf_set(t, c, level, answered);
+    rl_conf_set(t, c, level, answered, renamed);
 }

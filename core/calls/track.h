@@ -177,8 +177,8 @@ struct rl_attempt {
 struct rl_conf {
     uint64_t key;
     char *uri;
-    struct rl_live *members;
-    size_t level[3]; /* members at each connection level */
+    struct rl_live *members, **last; /* the oldest member first; where the next one is linked */
+    size_t level[3];                 /* members at each connection level */
 };
 
 /* --- calls --- */
@@ -193,6 +193,7 @@ struct rl_frozen {
     size_t nparties, nreasons;
     struct rl_party *party; /* texts owned */
     char *conference;
+    struct rl_weakest weakest; /* `who` owned */
     struct rl_party_out *out;
     struct rl_reason *reason;
     enum rl_security security, icon;
@@ -214,6 +215,8 @@ struct rl_live {
     struct rl_link *links;
     struct rl_conf *conf;
     struct rl_live *conf_next, **conf_at;
+    char *weak; /* of a member: device or number of its weakest party, or NULL */
+    bool weak_device;
     uint8_t conf_level, nsessions, nmoments;
     bool unknown_party;
     uint8_t bucket;            /* index in tracker.bucket */
@@ -376,6 +379,10 @@ void rl_list_remove(struct rl_call_list *list, struct rl_live *c);
 void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri);
 void rl_conf_leave(struct rl_tracker *t, struct rl_live *c);
 enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live *but);
-void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts);
+void rl_conf_weakest(const struct rl_tracker *t, const struct rl_conf *conf,
+                     const struct rl_live *but, struct rl_weakest *out);
+/* Take the level of a member that was judged; `renamed`: its weakest party is another one. */
+void rl_conf_set(struct rl_tracker *t, struct rl_live *c, enum rl_security level, bool counts,
+                 bool renamed);
 
 #endif

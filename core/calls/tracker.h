@@ -64,6 +64,15 @@ struct rl_call_event {
     char text[72];    /* "answered", "re-INVITE by 1002: plain RTP"; safe text */
 };
 
+/* Who makes a conference as weak as it is (R58): the member that is longest in it of those with the
+ * lowest level. */
+struct rl_weakest {
+    char call[24];   /* id of its call; "" if the conference lowers nothing */
+    const char *who; /* device or number of that call's weak party, or NULL; foreign */
+    bool device;     /* `who` is a device */
+    size_t more;     /* other members with that level */
+};
+
 /* A call as others may read it: borrowed until the next call into the tracker. */
 struct rl_call {
     char id[24];     /* "c1a2b3-17": unique over restarts */
@@ -72,7 +81,8 @@ struct rl_call {
     char *const *sip_call_ids; /* nsip of them */
     size_t nsip;
     int64_t started_us, answered_us, ended_us, changed_us;
-    const char *conference; /* focus URI, or NULL */
+    const char *conference;    /* focus URI, or NULL */
+    struct rl_weakest weakest; /* of the other members; set with RL_WHY_CONFERENCE */
     const char
         *end_reason; /* "BYE", "486 Busy", "silence", ... or NULL; static or owned by the call */
     size_t nparties;

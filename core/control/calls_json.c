@@ -70,10 +70,39 @@ static const struct rl_party *reason_party(const struct rl_call *c, const struct
     return r->party >= 0 && (size_t)r->party < c->nparties ? &c->party[r->party] : NULL;
 }
 
-/* What the screen that mends it has to open. */
-static const char *screen_object(const struct rl_call *c, const struct rl_party *p,
+/* Whom a reason names: its party, or for the call as a whole the weakest member of its conference.
+ */
+static struct rl_reason_names reason_names(const struct rl_call *c, const struct rl_reason *r)
+{
+    const struct rl_party *p = reason_party(c, r);
+
+    if (p)
+        return (struct rl_reason_names){.device = p->device ? p->device : p->number,
+                                        .profile = p->profile};
+    if (r->code != RL_WHY_CONFERENCE)
+        return (struct rl_reason_names){0};
+    return (struct rl_reason_names){.device = c->weakest.who,
+                                    .call = c->weakest.call,
+                                    .level = rl_security_text(c->verdict->icon)};
+}
+
+static const char *reason_device(const struct rl_call *c, const struct rl_reason *r)
+{
+    const struct rl_party *p = reason_party(c, r);
+
+    if (r->code == RL_WHY_CONFERENCE)
+        return c->weakest.device ? c->weakest.who : NULL;
+    return p ? p->device : NULL;
+}
+
+/* What the screen that mends it has to open: of a conference, the weakest member's call. */
+static const char *screen_object(const struct rl_call *c, const struct rl_reason *r,
                                  const char *screen)
 {
+    const struct rl_party *p = reason_party(c, r);
+
+    if (r->code == RL_WHY_CONFERENCE)
+        return c->weakest.call;
     if (strcmp(screen, "call") == 0)
         return c->id;
     if (!p)
@@ -85,18 +114,18 @@ static const char *screen_object(const struct rl_call *c, const struct rl_party 
 
 static json_t *reason_json(const struct rl_call *c, const struct rl_reason *r)
 {
-    char text[400], remedy[400];
+    char text[400], remedy[400], more[64];
     const struct rl_reason_info *info = rl_reason_info(r->code);
-    const struct rl_party *p = reason_party(c, r);
-    const char *device = !p ? "" : p->device ? p->device : p->number ? p->number : "";
-    const char *profile = p && p->profile ? p->profile : "";
-    rl_reason_write(info->text, device, profile, text, sizeof text);
-    rl_reason_write(info->remedy, device, profile, remedy, sizeof remedy);
+    struct rl_reason_names names = reason_names(c, r);
+
+    names.more = rl_reason_more(c->weakest.more, more, sizeof more);
+    rl_reason_write(info->text, &names, text, sizeof text);
+    rl_reason_write(info->remedy, &names, remedy, sizeof remedy);
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o}", "code", info->tag, "party",
-                     p ? json_integer(r->party) : json_null(), "device",
-                     rl_json_text_or_null(p ? p->device : NULL), "text", rl_json_text(text),
+                     reason_party(c, r) ? json_integer(r->party) : json_null(), "device",
+                     rl_json_text_or_null(reason_device(c, r)), "text", rl_json_text(text),
                      "remedy", rl_json_text(remedy), "rule", info->rule, "screen", info->screen,
-                     "object", rl_json_text_or_null(screen_object(c, p, info->screen)));
+                     "object", rl_json_text_or_null(screen_object(c, r, info->screen)));
 }
 
 static json_t *call_events(const struct rl_call *c)

@@ -1,6 +1,7 @@
 #include "policy/callsec.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const rl_display_policy_names[] = {
@@ -180,7 +181,20 @@ void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out)
     }
 }
 
-/* In the order of RL_REASONS. "%D" is the party's device or number, "%P" its profile. */
+int rl_verdict_weakest(const struct rl_verdict *v)
+{
+    for (size_t i = 0; i < v->nreasons; i++) {
+        const struct rl_reason *r = &v->reason[i];
+        bool leaves_shield = r->code == RL_WHY_PROFILE_AUTHENTICATED || /* other reasons of trust */
+                             r->code == RL_WHY_SIG_NULL_CIPHER;         /* and signalling do not */
+
+        if (r->party >= 0 && (v->security != RL_NONSECURE || !leaves_shield))
+            return r->party;
+    }
+    return -1;
+}
+
+/* In the order of RL_REASONS. For the places see rl_reason_names. */
 /* clang-format off */
 static const struct rl_reason_info infos[] = {
     [RL_WHY_CLUSTER] = {
@@ -296,8 +310,8 @@ static const struct rl_reason_info infos[] = {
         "phone", "R50"},
     [RL_WHY_CONFERENCE] = {
         "E-CONFERENCE-MEMBER",
-        "Another member of the conference is less secure.",
-        "Mend or release the weakest member: 6 Calls shows them all, ringlock call list.",
+        "%D in call %C makes the conference %L%M.",
+        "Mend or release it: Enter shows why it is no more secure, ringlock call show %C.",
         "call", "R58"},
 };
 /* clang-format on */
@@ -309,17 +323,33 @@ const struct rl_reason_info *rl_reason_info(enum rl_reason_code code)
     return &infos[code];
 }
 
-char *rl_reason_write(const char *sentence, const char *device, const char *profile, char *out,
+/* The name for a place of a sentence; NULL if c marks none. */
+static const char *name_at(char c, const struct rl_reason_names *names)
+{
+    const struct {
+        char mark;
+        const char *name, *unknown;
+    } places[] = {
+        {'D', names->device,  "the other side"},
+        {'P', names->profile, "its profile"   },
+        {'C', names->call,    "another call"  },
+        {'L', names->level,   "less secure"   },
+        {'M', names->more,    ""              },
+    };
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i].mark == c)
+            return places[i].name && *places[i].name ? places[i].name : places[i].unknown;
+    return NULL;
+}
+
+char *rl_reason_write(const char *sentence, const struct rl_reason_names *names, char *out,
                       size_t size)
 {
     size_t n = 0;
 
     for (const char *p = sentence; *p && n + 1 < size; p++) {
-        const char *name = NULL;
-        if (*p == '%' && p[1] == 'D')
-            name = device && *device ? device : "the other side";
-        else if (*p == '%' && p[1] == 'P')
-            name = profile && *profile ? profile : "its profile";
+        const char *name = *p == '%' ? name_at(p[1], names) : NULL;
         if (!name) {
             out[n++] = *p;
             continue;
@@ -331,6 +361,15 @@ char *rl_reason_write(const char *sentence, const char *device, const char *prof
     }
     if (size)
         out[n] = '\0';
+    return out;
+}
+
+char *rl_reason_more(size_t others, char *out, size_t size)
+{
+    if (others == 0)
+        snprintf(out, size, "%s", "");
+    else
+        snprintf(out, size, ", and %zu more member%s", others, others == 1 ? " does" : "s do");
     return out;
 }
 

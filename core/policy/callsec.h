@@ -135,18 +135,33 @@ enum rl_security rl_sig_level(enum rl_sig_state sig);
  * order of the criteria: trust, signalling, media; what mends the first often mends the rest. */
 void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out);
 
-/* What is said about a reason. All static. `text` and `remedy` are sentences in which "%D" stands
- * for the party's device or number and "%P" for its profile; rl_reason_write fills them. `screen`
- * is the id of the console screen that mends it ("phone", "profile", "gateway", "type", "cluster",
- * "call", ""), for the party's object. */
+/* The party that a call is no more secure for: that of the first reason which takes the level it
+ * has; -1 if none does. */
+int rl_verdict_weakest(const struct rl_verdict *v);
+
+/* What is said about a reason. All static. `text` and `remedy` are sentences with places for names,
+ * which rl_reason_write fills. `screen` is the id of the console screen that mends it ("phone",
+ * "profile", "gateway", "type", "cluster", "call", ""), for the party's object. */
 struct rl_reason_info {
     const char *tag, *text, *remedy, *screen, *rule;
 };
 const struct rl_reason_info *rl_reason_info(enum rl_reason_code code);
 
+/* The names for the places of a sentence; NULL or "" for what is not known. Borrowed. */
+struct rl_reason_names {
+    const char *device;  /* %D: device or number of the party, or of the weakest member's */
+    const char *profile; /* %P: its profile */
+    const char *call;    /* %C: the weakest member's call */
+    const char *level;   /* %L: the level of the conference */
+    const char *more;    /* %M: how many more members are as weak, as rl_reason_more writes it */
+};
+
 /* Write a sentence of the table with its names filled in; truncates. Returns out. */
-char *rl_reason_write(const char *sentence, const char *device, const char *profile, char *out,
+char *rl_reason_write(const char *sentence, const struct rl_reason_names *names, char *out,
                       size_t size);
+
+/* ", and 2 more members do": how many others are as weak; "" for none. Returns out. */
+char *rl_reason_more(size_t others, char *out, size_t size);
 
 /* What one party's phone shows and plays (R56, security-model 8 and 9). */
 struct rl_phone_shows {

@@ -60,7 +60,8 @@
  * "answered", "end_reason"; in a party "name", "kind", "profile", "transport", "address", "cipher",
  * "sig" (rl_sig_state as text), "protection" ("SRTP SDES", "RTP", ...), "icon" and "tone" (what its
  * phone shows and plays); in a reason "rule" and "screen" (with "object": the name that the screen
- * opens). */
+ * opens; for E-CONFERENCE-MEMBER the id of the weakest member's call, as "device" is its device).
+ */
 #ifndef RINGLOCK_PROTOCOL_H
 #define RINGLOCK_PROTOCOL_H
 

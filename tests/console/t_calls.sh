@@ -46,6 +46,22 @@ keys q
 wait_for "> OPEN"
 ok $? "back on the same call"
 
+# A locked call in a conference that is open: who makes it so, and why (R58).
+begin_call 12-conference 38
+wait_for "OPEN 4"
+ok $? "a weak member opens the calls of the whole conference"
+keys Home Down
+press Enter "E-CONFERENCE-MEMBER"
+shows "SEP000000002001 in call"
+ok $? "the reason names the weakest member"
+press Enter "2001 to 8000"
+shows "E-PROFILE-NONSECURE"
+ok $? "Enter on it opens that member's call"
+keys q
+wait_for "E-CONFERENCE-MEMBER"
+keys q
+wait_for "OPEN 4"
+
 # The cursor stays on its call while others come and go.
 replay 01-secure 03-tls-rtp
 press E "Ended ones too"

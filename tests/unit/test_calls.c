@@ -388,6 +388,61 @@ static void a_conference_is_as_secure_as_its_weakest_member(void **state)
     assert_true(sc.changes >= 3);
 }
 
+static void join(const char *call, const struct sdp *sdp)
+{
+    sc.call = call;
+    fact(A);
+    fact(B);
+    invite(sdp);
+    SAY(.method = RL_M_INVITE, .cseq = 1, .status = 200, .sdp = sdp, .isfocus = true);
+}
+
+/* Whom call-1 is told to blame: its call, and how many more are as weak. */
+static void blames(const char *call, size_t more)
+{
+    char id[24];
+    const struct rl_call *c = rl_tracker_find(sc.t, call);
+
+    assert_non_null(c);
+    snprintf(id, sizeof id, "%s", c->id);
+    c = rl_tracker_find(sc.t, "call-1");
+    assert_string_equal(c->weakest.call, id);
+    assert_string_equal(c->weakest.who, sc.dev[A].name);
+    assert_true(c->weakest.device);
+    assert_int_equal(c->weakest.more, more);
+}
+
+/* R21, R58, R60: who makes a conference weak is named, and renewed when that member leaves. */
+static void the_weakest_member_of_a_conference_is_named(void **state)
+{
+    struct sdp s = srtp(), plain = rtp();
+    static const char *const weak[] = {"call-2", "call-3", "call-4"};
+    char last[24];
+
+    (void)state;
+    join("call-1", &s);
+    assert_string_equal(rl_tracker_find(sc.t, "call-1")->weakest.call, "");
+    for (int i = 0; i < 3; i++) {
+        join(weak[i], &plain);
+        blames("call-2", (size_t)i);
+        assert_string_equal(rl_tracker_find(sc.t, weak[i])->weakest.call, "");
+    }
+    for (int i = 0; i < 2; i++) {
+        sc.call = weak[i];
+        sc.changes = 0;
+        bye(2);
+        assert_int_equal(sc.changes, 2); /* the one that left, and call-1 */
+        blames(weak[i + 1], (size_t)(1 - i));
+    }
+    snprintf(last, sizeof last, "%s", rl_tracker_find(sc.t, "call-4")->id);
+    sc.call = "call-1";
+    bye(2);
+    blames("call-4", 0); /* it has ended, and still tells */
+    sc.call = "call-4";
+    bye(2);
+    assert_string_equal(rl_tracker_find(sc.t, "call-1")->weakest.call, last);
+}
+
 static void a_refer_is_noted(void **state)
 {
     struct sdp s = srtp();
@@ -534,6 +589,7 @@ int main(void)
         SCENE(two_answers_are_judged_both),
         SCENE(legs_of_a_b2bua_are_one_call),
         SCENE(a_conference_is_as_secure_as_its_weakest_member),
+        SCENE(the_weakest_member_of_a_conference_is_named),
         SCENE(a_refer_is_noted),
         SCENE(calls_are_bounded_and_listed),
         SCENE(floods_within_a_call_are_bounded),

@@ -308,6 +308,58 @@ static void conference_lowers_the_icon_only(void **state)
         }
 }
 
+/* R58: whom the others of a conference are told to blame. */
+static void the_party_that_takes_the_level_is_the_weakest(void **state)
+{
+    static const struct {
+        enum rl_security mode;    /* of party 0 */
+        enum rl_sig_state sig;    /* of party 1 */
+        enum rl_stream_prot prot; /* of party 1 */
+        int want;
+    } rows[] = {
+        {RL_ENCRYPTED,     RL_SIG_ENCRYPTED,   RL_PROT_SDES, -1},
+        {RL_ENCRYPTED,     RL_SIG_ENCRYPTED,   RL_PROT_NONE, 1 },
+        {RL_AUTHENTICATED, RL_SIG_ENCRYPTED,   RL_PROT_NONE, 0 },
+        {RL_AUTHENTICATED, RL_SIG_NULL_CIPHER, RL_PROT_SDES, 0 },
+        {RL_AUTHENTICATED, RL_SIG_NOT_TLS,     RL_PROT_SDES, 1 },
+        {RL_NONSECURE,     RL_SIG_NOT_TLS,     RL_PROT_NONE, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rl_party_in p[2] = {good_party(), good_party()};
+        struct rl_call_in in = good_call(p, 2);
+        struct rl_verdict v;
+
+        p[0].mode = rows[i].mode;
+        p[1].sig = rows[i].sig;
+        p[1].stream[0].prot = (uint8_t)rows[i].prot;
+        rl_verdict(&in, &v);
+        assert_int_equal(rl_verdict_weakest(&v), rows[i].want);
+    }
+}
+
+/* R21, R58: the sentence names the party, its call, the level, and how many more there are. */
+static void a_conference_reason_names_the_weakest_member(void **state)
+{
+    const struct rl_reason_info *info = rl_reason_info(RL_WHY_CONFERENCE);
+    char text[200], more[40];
+    struct rl_reason_names names = {"2001", NULL, "c6b0-3", "nonsecure", more};
+
+    (void)state;
+    rl_reason_more(0, more, sizeof more);
+    assert_string_equal(rl_reason_write(info->text, &names, text, sizeof text),
+                        "2001 in call c6b0-3 makes the conference nonsecure.");
+    rl_reason_more(1, more, sizeof more);
+    assert_string_equal(
+        rl_reason_write(info->text, &names, text, sizeof text),
+        "2001 in call c6b0-3 makes the conference nonsecure, and 1 more member does.");
+    rl_reason_more(2, more, sizeof more);
+    assert_string_equal(
+        rl_reason_write(info->text, &names, text, sizeof text),
+        "2001 in call c6b0-3 makes the conference nonsecure, and 2 more members do.");
+}
+
 /* R21: each weak device is named; more parties than fit are still judged. */
 static void every_weak_party_is_named(void **state)
 {
@@ -386,6 +438,7 @@ static void every_reason_says_what_to_do(void **state)
         RL_REASONS(TAG)
 #undef TAG
     };
+    const struct rl_reason_names names = {"SEP1", "enc", "c1-2", "nonsecure", ""};
     char text[512];
 
     (void)state;
@@ -396,12 +449,18 @@ static void every_reason_says_what_to_do(void **state)
         assert_true(info->text[0] && info->text[strlen(info->text) - 1] == '.');
         assert_true(strstr(info->remedy, "ringlock") || strpbrk(info->remedy, "123456789"));
         assert_int_equal(info->rule[0], 'R');
-        rl_reason_write(info->remedy, "SEP1", "enc", text, sizeof text);
+        rl_reason_write(info->text, &names, text, sizeof text);
+        assert_null(strchr(text, '%'));
+        rl_reason_write(info->remedy, &names, text, sizeof text);
         assert_null(strchr(text, '%'));
     }
-    assert_string_equal(rl_reason_write("%D in %P, 5%", "A", NULL, text, sizeof text),
+    assert_string_equal(rl_reason_write("%D in %P, 5%", &(struct rl_reason_names){.device = "A"},
+                                        text, sizeof text),
                         "A in its profile, 5%");
-    assert_string_equal(rl_reason_write("%D is long", "ABCDEFGH", "", text, 6), "ABCDE");
+    assert_string_equal(rl_reason_write("%D is long",
+                                        &(struct rl_reason_names){"ABCDEFGH", .profile = ""}, text,
+                                        6),
+                        "ABCDE");
 }
 
 int main(void)
@@ -416,6 +475,8 @@ int main(void)
         cmocka_unit_test(nonsecure_cluster_never_locks),
         cmocka_unit_test(unanswered_or_one_sided_never_locks),
         cmocka_unit_test(conference_lowers_the_icon_only),
+        cmocka_unit_test(the_party_that_takes_the_level_is_the_weakest),
+        cmocka_unit_test(a_conference_reason_names_the_weakest_member),
         cmocka_unit_test(every_weak_party_is_named),
         cmocka_unit_test(what_phones_show),
         cmocka_unit_test(every_reason_says_what_to_do),
