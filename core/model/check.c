@@ -1,5 +1,6 @@
 #include "ringlock/model.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { LIST_MAX = 200, SHOWN = 64, TEXT_MAX = 255 };
+enum { LIST_MAX = 200, SHOWN = 64, TEXT_MAX = 255, HOST_LABEL_MAX = 63 };
 
 /* One value under test. */
 struct subject {
@@ -164,12 +165,39 @@ static enum rl_code refuse_character(const struct subject *s, const char *at)
                   *f->allowed ? " and any of " : " only", f->allowed);
 }
 
+/* Labels of letters, digits and inner hyphens, divided by single dots (RFC 1123, 2.1). */
+static bool is_host_name(const char *text)
+{
+    for (;; text++) {
+        size_t n = strcspn(text, ".");
+        if (n == 0 || n > HOST_LABEL_MAX || text[0] == '-' || text[n - 1] == '-' ||
+            memchr(text, ':', n))
+            return false;
+        text += n;
+        if (!*text)
+            return true;
+    }
+}
+
+/* The address as the engine writes it, owned; NULL if it is none. What has digits and dots only is
+ * no name, but an IPv4 address or a mistake. */
+static char *host_form(const char *text)
+{
+    char ip[16], form[INET6_ADDRSTRLEN];
+    if (!text[strspn(text, "0123456789.")])
+        return inet_pton(AF_INET, text, ip) == 1 ? rl_strdup(text) : NULL;
+    if (inet_pton(AF_INET6, text, ip) == 1)
+        return rl_strdup(inet_ntop(AF_INET6, ip, form, sizeof form));
+    return is_host_name(text) ? rl_strdup(text) : NULL;
+}
+
 /* Check a text and give its copy. Secrets are never repeated in the sentence. */
 static enum rl_code read_text(const struct subject *s, const char *text, char **out)
 {
     const struct rl_field *f = s->field;
     size_t bytes = strlen(text), most = f->max ? (size_t)f->max : TEXT_MAX;
     size_t characters = printable(text);
+    char cut[SHOWN];
     const char *bad = first_refused(f, text);
     if (!characters)
         return REFUSE(s, "%s holds what cannot be shown: it takes printable UTF-8 only.", f->label);
@@ -184,7 +212,10 @@ static enum rl_code read_text(const struct subject *s, const char *text, char **
     if (f->flags & RL_FF_IDENT && !ascii_alnum(text[0]))
         return REFUSE(s, "%s begins with \"%c\": it begins with a letter or digit.", f->label,
                       text[0]);
-    *out = rl_strdup(text);
+    *out = f->flags & RL_FF_HOST ? host_form(text) : rl_strdup(text);
+    if (!*out)
+        return REFUSE(s, "%s is \"%s\": it takes an IPv4 or IPv6 address or the name of a host.",
+                      f->label, shown(text, cut));
     return RL_OK;
 }
 

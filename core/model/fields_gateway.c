@@ -21,9 +21,10 @@ const struct rl_field rl_gateway_fields[RL_GATEWAY_FIELDS] = {
         .forbidden = RL_DESCRIPTION_FORBIDDEN, .flags = RL_FF_CSV,
         .help = "Any words, up to 50 characters; not \" % & \\ < >." },
     [RL_GATEWAY_ADDRESS] = {
-        .name = "address", .label = "Address", .kind = RL_F_TEXT, .max = 255, .allowed = ".:-_",
-        .flags = RL_FF_CSV,
-        .help = "The IP address that its calls come from and go to; calls are told to be its by it." },
+        .name = "address", .label = "Address", .kind = RL_F_TEXT, .max = 253, .allowed = ".:-",
+        .flags = RL_FF_CSV | RL_FF_HOST,
+        .help = "The address of its calls: IPv4, IPv6 or the name of a host; only an IP address "
+                "tells which calls are its own." },
     [RL_GATEWAY_SRTP_ALLOWED] = {
         .name = "srtp_allowed", .label = "SRTP Allowed", .kind = RL_F_BOOL, .def = "no",
         .section = "Protocol Specific Information",

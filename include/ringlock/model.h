@@ -38,7 +38,8 @@ enum rl_field_flag {
     RL_FF_SYSTEM = 1 << 2,   /* set by the system only: readable, never writable */
     RL_FF_CSV = 1 << 3,      /* one of the contract's columns; the others follow it in an export */
     RL_FF_TRISTATE = 1 << 4, /* type catalogue: empty is "unknown" */
-    RL_FF_IDENT = 1 << 5     /* begins with a letter or digit */
+    RL_FF_IDENT = 1 << 5,    /* begins with a letter or digit */
+    RL_FF_HOST = 1 << 6      /* an IPv4 or IPv6 address, or the name of a host (RFC 1123, 2.1) */
 };
 
 struct rl_field {
