@@ -88,7 +88,8 @@ def show():
     poll(lambda: of(cli, MIXED)["state"], "ended")
     out = done(cli("call", "show", MIXED)).out
     contains(out, "OPEN 1001 -> 200", "All signaling secure", "Party 1", "Party 2", "Its phone shows",
-             "Why it is not locked", "Events")
+             "Why it is not locked", "Events", "not TLS")
+    assert "not-tls" not in out, out
     call = done(cli("call", "show", of(cli, MIXED)["id"], "--json")).json()
     assert call["events"], call
     assert not call["criteria"]["signaling"] and not call["criteria"]["media"]

@@ -182,6 +182,8 @@ def security():
     rows = {r["setting"]: r["value"] for r in done(cli("phone", "security", "SEP000000001001", "--json")).json()}
     equal(rows["Device Security Mode"], "Encrypted")
     equal(rows["MIC installed"], "unknown")
+    equal(rows["Certificate comes from"], "mic-lsc")
+    contains(out, "MIC and LSC")
     type_ = done(cli("type", "show", lib.trusted_type(site.client()))).out
     contains(type_, "Security features", "Lock Icon")
 

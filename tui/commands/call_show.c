@@ -10,10 +10,11 @@ struct line {
     const char *label, *member;
 };
 
-static void print_members(const struct rl_cli *cli, const json_t *object, const struct line *lines)
+static void print_members(const struct rl_cli *cli, const json_t *object, const struct line *lines,
+                          char *(*text_of)(const json_t *))
 {
     for (; lines->label; lines++) {
-        char *text = rl_cmd_text(json_object_get(object, lines->member));
+        char *text = text_of(json_object_get(object, lines->member));
         rl_print_field(cli, lines->label, text);
         free(text);
     }
@@ -52,9 +53,9 @@ static void print_party(const struct rl_cli *cli, const json_t *party, size_t nu
     char *title = rl_asprintf("Party %zu", number);
     rl_print_heading(cli, title);
     free(title);
-    print_members(cli, party, device);
+    print_members(cli, party, device, rl_cmd_text);
     print_trust(cli, party);
-    print_members(cli, party, rest);
+    print_members(cli, party, rest, rl_cmd_words);
 }
 
 /* Which party's answer made a criterion fail is in the reasons (R53). */
@@ -67,7 +68,7 @@ static void print_criteria(const struct rl_cli *cli, const json_t *call)
         {0   },
     };
     rl_print_heading(cli, "A lock needs all three");
-    print_members(cli, json_object_get(call, "criteria"), lines);
+    print_members(cli, json_object_get(call, "criteria"), lines, rl_cmd_text);
 }
 
 static void print_reason(const struct rl_cli *cli, const json_t *reason)
@@ -112,7 +113,7 @@ static void print_head(const struct rl_cli *cli, const json_t *call)
     char *head = rl_asprintf("%s%s%s", word, *word ? " " : "", parties);
     rl_print_line(cli, head);
     putchar('\n');
-    print_members(cli, call, lines);
+    print_members(cli, call, lines, rl_cmd_text);
     free(head);
     free(parties);
 }

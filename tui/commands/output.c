@@ -49,6 +49,31 @@ char *rl_cmd_text(const json_t *value)
     }
 }
 
+char *rl_cmd_words(const json_t *value)
+{
+    static const char *const words[][2] = {
+        {"no-fact",              "not proven"                        },
+        {"not-tls",              "not TLS"                           },
+        {"no-certificate",       "TLS without a certificate"         },
+        {"certificate-unproven", "TLS, certificate not proven"       },
+        {"certificate-other",    "TLS, certificate of another device"},
+        {"null-cipher",          "TLS with a NULL cipher"            },
+        {"closed",               "connection closed"                 },
+        {"unlisted",             "source not listed"                 },
+        {"udp",                  "UDP"                               },
+        {"tcp",                  "TCP"                               },
+        {"tls",                  "TLS"                               },
+        {"mic-lsc",              "MIC and LSC"                       },
+        {"lsc",                  "LSC"                               },
+        {"per-device",           "each device has its own"           },
+    };
+    const char *text = json_string_value(value);
+    for (size_t i = 0; text && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], text) == 0)
+            return rl_strdup(words[i][1]);
+    return rl_cmd_text(value);
+}
+
 const char *rl_cmd_str(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));

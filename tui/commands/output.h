@@ -57,6 +57,8 @@ void rl_print_line(const struct rl_cli *cli, const char *text);
 
 /* A JSON value as text: lists joined by ';', true and false as yes and no, null as "". Owned. */
 char *rl_cmd_text(const json_t *value);
+/* The same for people: the protocol's words ("not-tls") as they say them ("not TLS"). Owned. */
+char *rl_cmd_words(const json_t *value);
 /* A member that is a string; "" if it is none. Borrowed from the object. */
 const char *rl_cmd_str(const json_t *object, const char *key);
 

@@ -26,7 +26,7 @@ static void print_registration(const struct rl_cli *cli, const json_t *phone)
     const json_t *registration = json_object_get(phone, "registration");
     rl_print_heading(cli, "Registration");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        char *text = rl_cmd_text(json_object_get(registration, lines[i].member));
+        char *text = rl_cmd_words(json_object_get(registration, lines[i].member));
         rl_print_field(cli, lines[i].label, *text ? text : "unknown");
         free(text);
     }
@@ -82,18 +82,19 @@ static const struct setting settings[] = {
     {"Can encrypt",               "type_info",    RL_TYPE,    RL_TYPE_ENCRYPTION,     "encryption"    },
     {"Type comes with a MIC",     "type_info",    RL_TYPE,    RL_TYPE_HAS_MIC,        "has_mic"       },
     {"Type takes an LSC by CAPF", "type_info",    RL_TYPE,    RL_TYPE_LSC_CAPF,       "lsc_capf"      },
-    {"Certificate comes from",    "type_info",    RL_TYPE,    RL_TYPE_CERT_MODE,      "cert_mode"     },
+    {"Certificate comes from",    "type_info",    RL_TYPE,    -1,                     "cert_mode"     },
     {"Can show the lock",         "type_info",    RL_TYPE,    RL_TYPE_LOCK_ICON,      "lock_icon"     },
     {"Can show the shield",       "type_info",    RL_TYPE,    RL_TYPE_SHIELD_ICON,    "shield_icon"   },
     {"Can play the secure tone",  "type_info",    RL_TYPE,    RL_TYPE_SECURE_TONE,    "secure_tone"   },
 };
 
-static char *setting_text(const struct setting *s, const json_t *phone)
+static char *setting_text(const struct setting *s, const json_t *phone, enum rl_format format)
 {
     const json_t *part = s->part ? json_object_get(phone, s->part) : phone;
     const json_t *value = json_object_get(part, s->member);
-    char *text = s->field >= 0 ? rl_cmd_shown(&rl_object(s->kind)->fields[s->field], value)
-                               : rl_cmd_text(value);
+    char *text = s->field >= 0        ? rl_cmd_shown(&rl_object(s->kind)->fields[s->field], value)
+                 : format == RL_PLAIN ? rl_cmd_words(value)
+                                      : rl_cmd_text(value);
     if (*text)
         return text;
     free(text);
@@ -122,12 +123,12 @@ static json_t *security_row(const char *setting, const char *value)
 }
 
 /* All settings as rows {setting, value}. New. */
-static json_t *security_rows(const json_t *phone)
+static json_t *security_rows(const json_t *phone, enum rl_format format)
 {
     json_t *rows = json_array();
     json_array_append_new(rows, security_row("Support", support_text(phone)));
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        char *text = setting_text(&settings[i], phone);
+        char *text = setting_text(&settings[i], phone, format);
         json_array_append_new(rows, security_row(settings[i].label, text));
         free(text);
     }
@@ -159,7 +160,7 @@ int rl_cmd_phone_security(struct rl_cli *cli)
     int status = rl_cmd_object_ask(cli, RL_PHONE, cli->args->arg[0], &phone);
     if (status)
         return status;
-    json_t *rows = security_rows(phone), *row;
+    json_t *rows = security_rows(phone, cli->args->format), *row;
     size_t i;
     if (cli->args->format == RL_PLAIN) {
         print_security(cli, rows);
