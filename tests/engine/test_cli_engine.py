@@ -41,6 +41,12 @@ def status():
     assert not any(line.rstrip().endswith("-") for line in out.splitlines()), out
     rows = done(on(site)("status", "--csv")).csv()
     assert all(r["value"] for r in rows), rows
+    told = done(on(site)("status", "--json")).json()
+    for row in rows:
+        at = told
+        for step in row["name"].split("."):
+            at = at[int(step)] if isinstance(at, list) else at[step]
+    assert {"calls.ringing", "devices.by_mode.nonsecure", "certificates.0"} <= {r["name"] for r in rows}, rows
 
 
 @test("a private engine is started for a site that nothing serves, and ends with its last client")

@@ -121,40 +121,40 @@ int rl_cmd_cluster_mode(struct rl_cli *cli)
 
 /* ---- status ---- */
 
-/* What the view shows, in its order: a member, or a member of a member (R7). */
+/* What the view shows, in its order: the member, under its path in the JSON (R7). */
 static const struct {
-    const char *label, *part, *member;
+    const char *label, *path;
 } lines[] = {
-    {"Site",                      NULL,              "name"             },
-    {"Directory",                 NULL,              "site"             },
-    {"Release",                   NULL,              "release"          },
-    {"Installed",                 NULL,              "installed_at"     },
-    {"Installed with release",    NULL,              "installed_release"},
-    {"Upgraded from",             NULL,              "upgraded_from"    },
-    {"Cluster security mode",     NULL,              "cluster_mode"     },
-    {"CTL file",                  NULL,              "ctl"              },
-    {"Devices, Non Secure",       "devices.by_mode", "nonsecure"        },
-    {"Devices, Authenticated",    "devices.by_mode", "authenticated"    },
-    {"Devices, Encrypted",        "devices.by_mode", "encrypted"        },
-    {"Phones",                    "devices",         "phones"           },
-    {"Gateways",                  "devices",         "gateways"         },
-    {"Security profiles",         "devices",         "profiles"         },
-    {"Digest users",              "devices",         "users"            },
-    {"Device types",              "devices",         "types"            },
-    {"Live calls",                "calls",           "live"             },
-    {"  ringing",                 "calls",           "ringing"          },
-    {"  LOCK",                    "calls",           "locked"           },
-    {"  SHLD",                    "calls",           "shielded"         },
-    {"  OPEN",                    "calls",           "open"             },
-    {"Registrations",             "calls",           "registrations"    },
-    {"HEP over UDP",              "hep",             "udp"              },
-    {"HEP over TCP",              "hep",             "tcp"              },
-    {"HEP datagrams",             "feed",            "datagrams"        },
-    {"HEP dropped by the kernel", "feed",            "kernel_drops"     },
+    {"Site",                      "name"                         },
+    {"Directory",                 "site"                         },
+    {"Release",                   "release"                      },
+    {"Installed",                 "installed_at"                 },
+    {"Installed with release",    "installed_release"            },
+    {"Upgraded from",             "upgraded_from"                },
+    {"Cluster security mode",     "cluster_mode"                 },
+    {"CTL file",                  "ctl"                          },
+    {"Devices, Non Secure",       "devices.by_mode.nonsecure"    },
+    {"Devices, Authenticated",    "devices.by_mode.authenticated"},
+    {"Devices, Encrypted",        "devices.by_mode.encrypted"    },
+    {"Phones",                    "devices.phones"               },
+    {"Gateways",                  "devices.gateways"             },
+    {"Security profiles",         "devices.profiles"             },
+    {"Digest users",              "devices.users"                },
+    {"Device types",              "devices.types"                },
+    {"Live calls",                "calls.live"                   },
+    {"  ringing",                 "calls.ringing"                },
+    {"  LOCK",                    "calls.locked"                 },
+    {"  SHLD",                    "calls.shielded"               },
+    {"  OPEN",                    "calls.open"                   },
+    {"Registrations",             "calls.registrations"          },
+    {"HEP over UDP",              "hep.udp"                      },
+    {"HEP over TCP",              "hep.tcp"                      },
+    {"HEP datagrams",             "feed.datagrams"               },
+    {"HEP dropped by the kernel", "feed.kernel_drops"            },
 };
 
-/* "devices.by_mode" from the status. */
-static const json_t *part_of(const json_t *status, const char *path)
+/* "calls.live" of the status. */
+static const json_t *member_at(const json_t *status, const char *path)
 {
     char name[64];
     snprintf(name, sizeof name, "%s", path);
@@ -163,10 +163,11 @@ static const json_t *part_of(const json_t *status, const char *path)
     return status;
 }
 
-static void add_row(json_t *rows, const char *name, const char *value)
+/* `name` is for scripts, `label` for people. */
+static void add_row(json_t *rows, const char *name, const char *label, const char *value)
 {
-    json_array_append_new(
-        rows, json_pack("{s:s, s:s}", "name", name, "value", *value ? value : "unknown"));
+    json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "name", name, "label", label, "value",
+                                          *value ? value : "unknown"));
 }
 
 /* One line for each identity certificate (R8, R9); --json has all of it. */
@@ -177,15 +178,17 @@ static void add_certs(json_t *rows, const json_t *certs)
     json_array_foreach(certs, i, cert)
     {
         char *role = rl_cmd_text(json_object_get(cert, "roles"));
-        char *name = rl_asprintf("%s certificate", role);
+        char *name = rl_asprintf("certificates.%zu", i);
+        char *label = rl_asprintf("%s certificate", role);
         bool own = json_is_true(json_object_get(cert, "self_signed"));
         char *value = rl_asprintf("%s, %s %d, until %s, SHA-256 %.16s...",
                                   own ? "self-signed" : "CA-signed", rl_cmd_str(cert, "key_type"),
                                   (int)json_integer_value(json_object_get(cert, "key_bits")),
                                   rl_cmd_str(cert, "not_after"), rl_cmd_str(cert, "fingerprint"));
-        add_row(rows, name, value);
+        add_row(rows, name, label, value);
         free(role);
         free(name);
+        free(label);
         free(value);
     }
 }
@@ -194,9 +197,8 @@ static json_t *status_rows(const json_t *status)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        const json_t *part = lines[i].part ? part_of(status, lines[i].part) : status;
-        char *text = rl_cmd_text(json_object_get(part, lines[i].member));
-        add_row(rows, lines[i].label, text);
+        char *text = rl_cmd_text(member_at(status, lines[i].path));
+        add_row(rows, lines[i].path, lines[i].label, text);
         free(text);
     }
     add_certs(rows, json_object_get(status, "certificates"));
@@ -219,7 +221,7 @@ static void print_status(struct rl_cli *cli, const json_t *status)
         if (cli->args->format == RL_CSV)
             rl_listing_row(&listing, row);
         else
-            rl_print_field(cli, rl_cmd_str(row, "name"), rl_cmd_str(row, "value"));
+            rl_print_field(cli, rl_cmd_str(row, "label"), rl_cmd_str(row, "value"));
     }
     rl_listing_drop(&listing);
     json_decref(rows);
