@@ -255,21 +255,48 @@ static uint8_t protection(const struct rl_sdp_line *o, const struct rl_sdp_line 
     return a->tags && (a->tags & o->tags) == a->tags ? RL_PROT_SDES : RL_PROT_NONE;
 }
 
-static void side_streams(const struct rl_sdp *offer, const struct rl_sdp *answer,
+/* What one description says by itself. */
+static uint8_t says(const struct rl_sdp_line *l)
+{
+    if (l->flags & RL_MF_DTLS_PROTO)
+        return RL_PROT_DTLS;
+    if (l->flags & (RL_MF_SAVP | RL_MF_CRYPTO))
+        return RL_PROT_SDES;
+    return l->flags & RL_MF_CRYPTO_OFF ? RL_PROT_OFF : RL_PROT_NONE;
+}
+
+static struct rl_stream_in stream_of(const struct rl_sdp_line *o, const struct rl_sdp_line *a,
+                                     bool offered)
+{
+    struct rl_stream_in st = {.kind = o->kind, .active = a && o->port && a->port};
+
+    if (!st.active)
+        return st;
+    st.prot = protection(o, a);
+    st.own = says(offered ? o : a);
+    st.other = says(offered ? a : o);
+    st.offered = offered;
+    return st;
+}
+
+static void side_streams(const struct rl_sdp *offer, const struct rl_sdp *answer, bool offered,
                          struct rl_side_media *out)
 {
     out->known = true;
     out->nstreams = offer->n < RL_POLICY_STREAMS ? offer->n : RL_POLICY_STREAMS;
-    for (int i = 0; i < out->nstreams; i++) {
-        const struct rl_sdp_line *o = &offer->line[i];
-        const struct rl_sdp_line *a = i < answer->n ? &answer->line[i] : NULL;
-        bool active = a && o->port && a->port;
+    for (int i = 0; i < out->nstreams; i++)
         out->stream[i] =
-            (struct rl_stream_in){o->kind, active, active ? protection(o, a) : RL_PROT_NONE};
-    }
-    for (int i = offer->n; i < answer->n && i < RL_POLICY_STREAMS; i++) /* nobody asked for it */
+            stream_of(&offer->line[i], i < answer->n ? &answer->line[i] : NULL, offered);
+    for (int i = offer->n; i < answer->n && i < RL_POLICY_STREAMS; i++) {
+        const struct rl_sdp_line *a = &answer->line[i];
+        /* nobody asked for it: the offer said nothing plain */
         out->stream[out->nstreams++] =
-            (struct rl_stream_in){answer->line[i].kind, answer->line[i].port != 0, RL_PROT_NONE};
+            (struct rl_stream_in){.kind = a->kind,
+                                  .active = a->port != 0,
+                                  .own = offered ? RL_PROT_SDES : says(a),
+                                  .other = offered ? says(a) : RL_PROT_NONE,
+                                  .offered = offered};
+    }
 }
 
 static bool is_held(const struct rl_sdp *offer, const struct rl_sdp *answer)
@@ -288,12 +315,13 @@ static void judge_side(const struct exchange *x, int i, struct rl_media_in *out,
                        struct rl_side_media *side)
 {
     const struct rl_sdp *offer = x->offer[i], *answer = x->answer[i];
-    const struct rl_sdp *own = (i == 0) != x->offer_by_receiver ? offer : answer;
+    bool offered = (i == 0) != x->offer_by_receiver;
+    const struct rl_sdp *own = offered ? offer : answer;
 
     side->bad = own && own->bad;
     if (!offer || !answer || offer->bad || answer->bad)
         return;
-    side_streams(offer, answer, side);
+    side_streams(offer, answer, offered, side);
     out->held |= is_held(offer, answer);
 }
 

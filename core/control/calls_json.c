@@ -27,13 +27,25 @@ static const char *const protections[] = {
     [RL_PROT_OFF] = "SRTP, encryption off",
 };
 
-/* How the first active audio stream of a party is protected. */
-static const char *protection(const struct rl_party_in *in)
+/* How the first active audio stream of a party is protected; of one that is not, what the party's
+ * own side said. */
+static void protection(const struct rl_party *p, const struct rl_party_out *out, char *text,
+                       size_t size)
 {
-    for (size_t i = 0; i < in->nstreams; i++)
-        if (in->stream[i].active && in->stream[i].kind == RL_MEDIA_AUDIO)
-            return protections[in->stream[i].prot];
-    return in->sdp_bad ? "unreadable" : "none";
+    const struct rl_stream_in *st = p->in.stream;
+    size_t i = 0;
+
+    while (i < p->in.nstreams && !(st[i].active && st[i].kind == RL_STREAM_AUDIO))
+        i++;
+    if (i == p->in.nstreams)
+        snprintf(text, size, "%s", p->in.sdp_bad ? "unreadable" : "none");
+    else if (st[i].prot != RL_PROT_NONE)
+        snprintf(text, size, "%s", protections[st[i].prot]);
+    else if (st[i].own != RL_PROT_NONE && !out->other_plain)
+        snprintf(text, size, "RTP, not agreed");
+    else
+        snprintf(text, size, "%s, %s", protections[st[i].own],
+                 st[i].offered ? "offered" : "answered");
 }
 
 static json_t *trusted_json(const struct rl_party_in *in)
@@ -45,7 +57,7 @@ static json_t *trusted_json(const struct rl_party_in *in)
 
 static json_t *party_json(const struct rl_party *p, const struct rl_party_out *out)
 {
-    char address[RL_ADDR_TEXT];
+    char address[RL_ADDR_TEXT], protected_by[40];
     const char *colon = strchr(rl_addr_text(&p->peer, address), ':');
     const char *media = out->media < 0 ? "none" : rl_security_text((enum rl_security)out->media);
     json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "number", rl_json_text(p->number),
@@ -59,7 +71,9 @@ static json_t *party_json(const struct rl_party *p, const struct rl_party_out *o
     json_object_set_new(o, "address", json_string(colon ? colon + 1 : address));
     json_object_set_new(o, "cipher", rl_json_text_or_null(p->cipher));
     json_object_set_new(o, "sig", json_string(rl_json_sig_name(p->in.sig)));
-    json_object_set_new(o, "protection", json_string(protection(&p->in)));
+    protection(p, out, protected_by, sizeof protected_by);
+    json_object_set_new(o, "protection", json_string(protected_by));
+    json_object_set_new(o, "other_plain", json_boolean(out->other_plain));
     json_object_set_new(o, "icon", rl_json_text(p->shows.icon));
     json_object_set_new(o, "tone", rl_json_text(p->shows.tone));
     return o;
@@ -77,8 +91,10 @@ static struct rl_reason_names reason_names(const struct rl_call *c, const struct
     const struct rl_party *p = reason_party(c, r);
 
     if (p)
-        return (struct rl_reason_names){.device = p->device ? p->device : p->number,
-                                        .profile = p->profile};
+        return (struct rl_reason_names){
+            .device = p->device ? p->device : p->number,
+            .profile = p->profile,
+            .said = r->stream >= 0 ? rl_stream_said(&p->in.stream[r->stream]) : NULL};
     if (r->code != RL_WHY_CONFERENCE)
         return (struct rl_reason_names){0};
     return (struct rl_reason_names){.device = c->weakest.who,

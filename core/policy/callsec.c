@@ -85,9 +85,38 @@ static int judge_signaling(const struct rl_party_in *p, int i, bool mixed, struc
     return least(proven, p->mode);
 }
 
-static bool judge_streams(const struct rl_party_in *p, int i, enum rl_display_policy policy,
-                          struct rl_verdict *out)
+/* Another party's own description made this media line plain. */
+static bool other_is_plain(const struct rl_call_in *in, size_t but, int stream)
 {
+    for (size_t i = 0; i < in->nparties; i++) {
+        const struct rl_party_in *p = &in->party[i];
+        const struct rl_stream_in *st = &p->stream[stream];
+
+        if (i != but && p->media_known && !p->sdp_bad && stream < p->nstreams && st->active &&
+            kind_counts(in->policy, st->kind) && st->prot == RL_PROT_NONE &&
+            st->own == RL_PROT_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* Who is to blame for a stream that is not encrypted. The party that said SRTP itself is not, if
+ * the reason names one that did not; so there is always a reason. */
+static void blame(const struct rl_call_in *in, int i, int s, struct rl_verdict *out)
+{
+    const struct rl_stream_in *st = &in->party[i].stream[s];
+
+    if (st->prot == RL_PROT_OFF)
+        say(out, RL_WHY_MEDIA_OFF, i, s);
+    else if (st->own == RL_PROT_NONE)
+        say(out, RL_WHY_MEDIA_NOT_SRTP, i, s);
+    else if (st->other != RL_PROT_NONE || !other_is_plain(in, (size_t)i, s))
+        say(out, RL_WHY_MEDIA_NOT_AGREED, i, s);
+}
+
+static bool judge_streams(const struct rl_call_in *in, int i, struct rl_verdict *out)
+{
+    const struct rl_party_in *p = &in->party[i];
     bool ok = true, audio = false;
 
     for (int s = 0; s < p->nstreams; s++) {
@@ -95,9 +124,10 @@ static bool judge_streams(const struct rl_party_in *p, int i, enum rl_display_po
         if (!st->active)
             continue;
         audio |= st->kind == RL_STREAM_AUDIO;
-        if (!kind_counts(policy, st->kind) || st->prot == RL_PROT_SDES || st->prot == RL_PROT_DTLS)
+        if (!kind_counts(in->policy, st->kind) || st->prot == RL_PROT_SDES ||
+            st->prot == RL_PROT_DTLS)
             continue;
-        say(out, st->prot == RL_PROT_OFF ? RL_WHY_MEDIA_OFF : RL_WHY_MEDIA_NOT_SRTP, i, s);
+        blame(in, i, s, out);
         ok = false;
     }
     if (!audio)
@@ -113,12 +143,15 @@ static bool any_active(const struct rl_party_in *p)
     return false;
 }
 
-static bool judge_media(const struct rl_party_in *p, int i, const struct rl_call_in *in,
-                        struct rl_verdict *out, int *level)
+static bool judge_media(const struct rl_call_in *in, int i, struct rl_verdict *out,
+                        struct rl_party_out *of)
 {
+    const struct rl_party_in *p = &in->party[i];
+    size_t before = out->nreasons;
     bool ok = false;
 
-    *level = -1;
+    of->media = -1;
+    of->other_plain = false;
     if (!in->answered)
         return false;
     if (p->sdp_bad)
@@ -126,9 +159,10 @@ static bool judge_media(const struct rl_party_in *p, int i, const struct rl_call
     else if (!p->media_known)
         say(out, RL_WHY_MEDIA_UNKNOWN, i, -1);
     else
-        ok = judge_streams(p, i, in->policy, out);
+        ok = judge_streams(in, i, out);
     if (p->sdp_bad || (p->media_known && any_active(p)))
-        *level = ok ? RL_ENCRYPTED : RL_NONSECURE;
+        of->media = ok ? RL_ENCRYPTED : RL_NONSECURE;
+    of->other_plain = !ok && out->nreasons == before && before < RL_POLICY_REASONS;
     return ok;
 }
 
@@ -164,11 +198,10 @@ void rl_verdict(const struct rl_call_in *in, struct rl_verdict *out)
             out->party[i].signaling = (enum rl_security)level;
     }
     for (size_t i = 0; i < in->nparties; i++) {
-        int level;
+        struct rl_party_out beyond;
 
-        media = judge_media(&in->party[i], (int)i, in, out, &level) && media;
-        if (i < RL_POLICY_PARTIES)
-            out->party[i].media = level;
+        media =
+            judge_media(in, (int)i, out, i < RL_POLICY_PARTIES ? &out->party[i] : &beyond) && media;
     }
     out->trusted = trusted;
     out->signaling = sig == RL_ENCRYPTED;
@@ -299,9 +332,15 @@ static const struct rl_reason_info infos[] = {
         "call", "R50"},
     [RL_WHY_MEDIA_NOT_SRTP] = {
         "E-MEDIA-NOT-SRTP",
-        "Media of %D is plain RTP: offer and answer did not agree on SRTP.",
-        "Turn SRTP on at both ends: ringlock phone set %D --profile NAME with mode "
+        "%D %S.",
+        "Turn SRTP on there: ringlock phone set %D --profile NAME with mode "
         "Encrypted, or 2 Phones > %D.",
+        "phone", "R50"},
+    [RL_WHY_MEDIA_NOT_AGREED] = {
+        "E-MEDIA-NOT-AGREED",
+        "Offer and answer on the side of %D did not agree on SRTP: its media counts as plain RTP.",
+        "Allow the same kind of SRTP and a common suite at both ends: ringlock phone show %D, or 2 "
+        "Phones > %D.",
         "phone", "R50"},
     [RL_WHY_MEDIA_OFF] = {
         "E-MEDIA-ENCRYPTION-OFF",
@@ -334,6 +373,7 @@ static const char *name_at(char c, const struct rl_reason_names *names)
         {'P', names->profile, "its profile"   },
         {'C', names->call,    "another call"  },
         {'L', names->level,   "less secure"   },
+        {'S', names->said,    "uses plain RTP"},
         {'M', names->more,    ""              },
     };
 
@@ -362,6 +402,15 @@ char *rl_reason_write(const char *sentence, const struct rl_reason_names *names,
     if (size)
         out[n] = '\0';
     return out;
+}
+
+const char *rl_stream_said(const struct rl_stream_in *stream)
+{
+    bool alone = stream->other != RL_PROT_NONE;
+
+    if (stream->offered)
+        return alone ? "offered plain RTP, though SRTP was answered" : "offered plain RTP";
+    return alone ? "answered plain RTP to an offer of SRTP" : "answered plain RTP";
 }
 
 char *rl_reason_more(size_t others, char *out, size_t size)

@@ -53,7 +53,10 @@ enum { RL_POLICY_STREAMS = 8, RL_POLICY_PARTIES = 64, RL_POLICY_REASONS = 128 };
 struct rl_stream_in {
     uint8_t kind; /* rl_stream_kind */
     bool active;  /* port not 0 in offer and answer */
-    uint8_t prot; /* rl_stream_prot of what this party's side said */
+    uint8_t prot; /* rl_stream_prot of what offer and answer on this party's side agree on */
+    /* What each of them said by itself: whose fault it is, never if it is secure. */
+    uint8_t own, other; /* rl_stream_prot of this party's description, and of its counterpart */
+    bool offered;       /* its own was the offer */
 };
 
 struct rl_party_in {
@@ -100,6 +103,7 @@ struct rl_call_in {
     X(MEDIA_UNKNOWN, "E-MEDIA-UNKNOWN")                 \
     X(MEDIA_NO_AUDIO, "E-MEDIA-NO-AUDIO")               \
     X(MEDIA_NOT_SRTP, "E-MEDIA-NOT-SRTP")               \
+    X(MEDIA_NOT_AGREED, "E-MEDIA-NOT-AGREED")           \
     X(MEDIA_OFF, "E-MEDIA-ENCRYPTION-OFF")              \
     X(CONFERENCE, "E-CONFERENCE-MEMBER")
 
@@ -116,6 +120,7 @@ struct rl_reason {
 struct rl_party_out {
     enum rl_security signaling; /* proven level of its hop, at most its profile's mode */
     int media;                  /* -1 none, else enum rl_security: all its streams that count */
+    bool other_plain; /* media is nonsecure by the other side alone: it said SRTP itself */
 };
 
 struct rl_verdict {
@@ -153,12 +158,17 @@ struct rl_reason_names {
     const char *profile; /* %P: its profile */
     const char *call;    /* %C: the weakest member's call */
     const char *level;   /* %L: the level of the conference */
+    const char *said;    /* %S: what it said of its media, as rl_stream_said words it */
     const char *more;    /* %M: how many more members are as weak, as rl_reason_more writes it */
 };
 
 /* Write a sentence of the table with its names filled in; truncates. Returns out. */
 char *rl_reason_write(const char *sentence, const struct rl_reason_names *names, char *out,
                       size_t size);
+
+/* "answered plain RTP to an offer of SRTP": of a stream that is plain by its party's own
+ * description. Static. */
+const char *rl_stream_said(const struct rl_stream_in *stream);
 
 /* ", and 2 more members do": how many others are as weak; "" for none. Returns out. */
 char *rl_reason_more(size_t others, char *out, size_t size);

@@ -12,13 +12,14 @@
 
 static struct rl_party_in good_party(void)
 {
-    return (struct rl_party_in){.known = true,
-                                .trusted = RL_YES,
-                                .mode = RL_ENCRYPTED,
-                                .sig = RL_SIG_ENCRYPTED,
-                                .media_known = true,
-                                .nstreams = 1,
-                                .stream = {{RL_STREAM_AUDIO, true, RL_PROT_SDES}}};
+    return (struct rl_party_in){
+        .known = true,
+        .trusted = RL_YES,
+        .mode = RL_ENCRYPTED,
+        .sig = RL_SIG_ENCRYPTED,
+        .media_known = true,
+        .nstreams = 1,
+        .stream = {{.kind = RL_STREAM_AUDIO, .active = true, .prot = RL_PROT_SDES}}};
 }
 
 static struct rl_call_in good_call(const struct rl_party_in *party, size_t n)
@@ -198,7 +199,7 @@ static void display_policies(void **state)
 
             in.policy = rows[i].policy;
             p[0].nstreams = 2;
-            p[0].stream[1] = (struct rl_stream_in){(uint8_t)kind, true, RL_PROT_NONE};
+            p[0].stream[1] = (struct rl_stream_in){.kind = (uint8_t)kind, .active = true};
             rl_verdict(&in, &v);
             assert_int_equal(v.security, locked ? RL_ENCRYPTED : RL_AUTHENTICATED);
             p[0].stream[1].active = false;
@@ -235,7 +236,8 @@ static void audio_is_needed(void **state)
             struct rl_verdict v;
 
             in.policy = (enum rl_display_policy)policy;
-            p[0].stream[0] = (struct rl_stream_in){RL_STREAM_AUDIO, rows[i].active, rows[i].prot};
+            p[0].stream[0] = (struct rl_stream_in){
+                .kind = RL_STREAM_AUDIO, .active = rows[i].active, .prot = rows[i].prot};
             p[0].sdp_bad = rows[i].bad;
             p[0].media_known = rows[i].known;
             rl_verdict(&in, &v);
@@ -245,6 +247,64 @@ static void audio_is_needed(void **state)
             assert_int_equal(v.party[0].media, rows[i].level);
             assert_int_equal(v.party[1].media, RL_ENCRYPTED);
         }
+}
+
+/* R50, R53: media that is not secure is the fault of whoever said plain RTP; there is always a
+ * reason, and the verdict is the same. */
+static void plain_media_is_blamed_on_who_said_it(void **state)
+{
+    static const struct {
+        uint8_t own[2], other[2];
+        enum rl_reason_code why[2]; /* RL_WHY_COUNT: none */
+    } rows[] = {
+        {{RL_PROT_NONE, RL_PROT_NONE},
+         {RL_PROT_NONE, RL_PROT_NONE},
+         {RL_WHY_MEDIA_NOT_SRTP, RL_WHY_MEDIA_NOT_SRTP}    },
+        {{RL_PROT_SDES, RL_PROT_NONE},
+         {RL_PROT_NONE, RL_PROT_SDES},
+         {RL_WHY_COUNT, RL_WHY_MEDIA_NOT_SRTP}             },
+        {{RL_PROT_NONE, RL_PROT_DTLS},
+         {RL_PROT_DTLS, RL_PROT_NONE},
+         {RL_WHY_MEDIA_NOT_SRTP, RL_WHY_COUNT}             },
+        {{RL_PROT_SDES, RL_PROT_DTLS},
+         {RL_PROT_DTLS, RL_PROT_SDES},
+         {RL_WHY_MEDIA_NOT_AGREED, RL_WHY_MEDIA_NOT_AGREED}},
+ /* something between the two rewrote what they said */
+        {{RL_PROT_SDES, RL_PROT_SDES},
+         {RL_PROT_NONE, RL_PROT_NONE},
+         {RL_WHY_MEDIA_NOT_AGREED, RL_WHY_MEDIA_NOT_AGREED}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rl_party_in p[2] = {good_party(), good_party()};
+        struct rl_call_in in = good_call(p, 2);
+        struct rl_verdict v;
+        size_t reasons = 0;
+
+        for (int k = 0; k < 2; k++)
+            p[k].stream[0] = (struct rl_stream_in){.kind = RL_STREAM_AUDIO,
+                                                   .active = true,
+                                                   .own = rows[i].own[k],
+                                                   .other = rows[i].other[k],
+                                                   .offered = k == 0};
+        rl_verdict(&in, &v);
+        assert_int_equal(v.security, RL_AUTHENTICATED);
+        assert_false(v.media);
+        for (int k = 0; k < 2; k++) {
+            bool blamed = rows[i].why[k] != RL_WHY_COUNT;
+
+            assert_int_equal(v.party[k].media, RL_NONSECURE);
+            assert_int_equal(v.party[k].other_plain, !blamed);
+            assert_true(!blamed || has_reason(&v, rows[i].why[k], k));
+            reasons += blamed;
+        }
+        assert_int_equal(v.nreasons, reasons);
+    }
+    assert_string_equal(rl_stream_said(&(struct rl_stream_in){.other = RL_PROT_SDES}),
+                        "answered plain RTP to an offer of SRTP");
+    assert_string_equal(rl_stream_said(&(struct rl_stream_in){.offered = true}),
+                        "offered plain RTP");
 }
 
 /* security-model 2 and 4.1: in a nonsecure cluster every device counts as nonsecure. */
@@ -344,7 +404,7 @@ static void a_conference_reason_names_the_weakest_member(void **state)
 {
     const struct rl_reason_info *info = rl_reason_info(RL_WHY_CONFERENCE);
     char text[200], more[40];
-    struct rl_reason_names names = {"2001", NULL, "c6b0-3", "nonsecure", more};
+    struct rl_reason_names names = {"2001", NULL, "c6b0-3", "nonsecure", NULL, more};
 
     (void)state;
     rl_reason_more(0, more, sizeof more);
@@ -438,7 +498,7 @@ static void every_reason_says_what_to_do(void **state)
         RL_REASONS(TAG)
 #undef TAG
     };
-    const struct rl_reason_names names = {"SEP1", "enc", "c1-2", "nonsecure", ""};
+    const struct rl_reason_names names = {"SEP1", "enc", "c1-2", "nonsecure", NULL, ""};
     char text[512];
 
     (void)state;
@@ -472,6 +532,7 @@ int main(void)
         cmocka_unit_test(states_of_the_signaling),
         cmocka_unit_test(display_policies),
         cmocka_unit_test(audio_is_needed),
+        cmocka_unit_test(plain_media_is_blamed_on_who_said_it),
         cmocka_unit_test(nonsecure_cluster_never_locks),
         cmocka_unit_test(unanswered_or_one_sided_never_locks),
         cmocka_unit_test(conference_lowers_the_icon_only),

@@ -168,10 +168,12 @@ static bool judge_signaling(const json_t *party, struct rl_buf *out)
     return strcmp(member(party, "signaling"), "encrypted") == 0;
 }
 
+/* A party that said SRTP itself is not at fault, though the call has no secure media. */
 static bool judge_media(const json_t *party, struct rl_buf *out)
 {
     rl_buf_adds(out, member(party, "protection"));
-    return strcmp(member(party, "media"), "encrypted") == 0;
+    return strcmp(member(party, "media"), "encrypted") == 0 ||
+           json_is_true(json_object_get(party, "other_plain"));
 }
 
 static void criterion(struct ui_detail *d, struct ui_lines *out, const char *label, int holds,

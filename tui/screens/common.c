@@ -181,6 +181,7 @@ static const struct {
     {"E-MEDIA-UNKNOWN",         "media unknown"    },
     {"E-MEDIA-NO-AUDIO",        "no audio"         },
     {"E-MEDIA-NOT-SRTP",        "plain RTP"        },
+    {"E-MEDIA-NOT-AGREED",      "SRTP not agreed"  },
     {"E-MEDIA-ENCRYPTION-OFF",  "SRTP switched off"},
     {"E-CONFERENCE-MEMBER",     "other member"     },
 };
