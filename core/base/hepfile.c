@@ -20,7 +20,7 @@ enum rl_code rl_hepfile_open(const char *path, struct rl_hepfile **file, struct 
 {
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
     if (f == NULL)
-        return rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s", path, strerror(errno));
+        return rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s.", path, strerror(errno));
     *file = rl_alloc(sizeof **file);
     (*file)->f = f;
     (*file)->path = rl_strdup(path);
@@ -41,9 +41,9 @@ void rl_hepfile_close(struct rl_hepfile **file)
 static enum rl_code refuse(const struct rl_hepfile *file, struct rl_err *err, const char *why)
 {
     if (ferror(file->f))
-        return rl_fail(err, RL_E_IO, file->path, "%s cannot be read", file->path);
-    return rl_fail(err, RL_E_HEP_FILE, file->path, "%s: record %zu (counted from 0) %s", file->path,
-                   file->record, why);
+        return rl_fail(err, RL_E_IO, file->path, "%s cannot be read.", file->path);
+    return rl_fail(err, RL_E_HEP_FILE, file->path, "%s: record %zu (counted from 0) %s.",
+                   file->path, file->record, why);
 }
 
 static enum rl_code at_end(const struct rl_hepfile *file, size_t head, bool *more,
@@ -52,7 +52,7 @@ static enum rl_code at_end(const struct rl_hepfile *file, size_t head, bool *mor
     if (head > 0 || ferror(file->f))
         return refuse(file, err, "is cut short");
     if (file->record == 0)
-        return rl_fail(err, RL_E_HEP_FILE, file->path, "%s holds no record", file->path);
+        return rl_fail(err, RL_E_HEP_FILE, file->path, "%s holds no record.", file->path);
     *more = false;
     return RL_OK;
 }

@@ -49,16 +49,16 @@ static enum rl_code check_params(const struct rl_rpc_method *m, const json_t *pa
     {
         const struct rl_param *p = find_param(m, name);
         if (!p)
-            return rl_fail_field(err, RL_E_USAGE, m->name, name, "%s takes no parameter %s",
+            return rl_fail_field(err, RL_E_USAGE, m->name, name, "%s takes no parameter %s.",
                                  m->name, name);
         if (!json_is_null(value) && !is_kind(value, p->kind))
-            return rl_fail_field(err, RL_E_USAGE, m->name, name, "parameter %s of %s must be %s",
+            return rl_fail_field(err, RL_E_USAGE, m->name, name, "Parameter %s of %s must be %s.",
                                  name, m->name, kinds[p->kind].text);
     }
     for (const struct rl_param *p = m->params; p->name; p++) {
         value = json_object_get(params, p->name);
         if (p->need && (!value || json_is_null(value)))
-            return rl_fail_field(err, RL_E_USAGE, m->name, p->name, "%s needs the parameter %s",
+            return rl_fail_field(err, RL_E_USAGE, m->name, p->name, "%s needs the parameter %s.",
                                  m->name, p->name);
     }
     return RL_OK;
@@ -70,7 +70,7 @@ static enum rl_code check_role(const struct rl_peer *peer, const struct rl_rpc_m
     if (peer->who.role >= m->role)
         return RL_OK;
     return rl_fail(err, RL_E_NOT_ALLOWED, m->name,
-                   "%s may not use %s: it needs the role %s, not %s", peer->who.user, m->name,
+                   "%s may not use %s: it needs the role %s, not %s.", peer->who.user, m->name,
                    rl_role_names[m->role], rl_role_names[peer->who.role]);
 }
 
@@ -113,7 +113,7 @@ static json_t *run(struct rl_request *rq, const char *name)
 {
     const struct rl_rpc_method *m = find_method(name);
     if (!m) {
-        rl_fail(&rq->err, RL_E_USAGE, name, "there is no method %s", name);
+        rl_fail(&rq->err, RL_E_USAGE, name, "There is no method %s.", name);
         return NULL;
     }
     if (check_role(rq->peer, m, &rq->err) != RL_OK ||
@@ -122,7 +122,7 @@ static json_t *run(struct rl_request *rq, const char *name)
     json_t *result = m->run(rq);
     rl_engine_after_change(rq->engine);
     if (!result && rq->err.code == RL_OK)
-        rl_fail(&rq->err, RL_E_INTERNAL, name, "%s gave no answer", name);
+        rl_fail(&rq->err, RL_E_INTERNAL, name, "%s gave no answer.", name);
     return result;
 }
 

@@ -32,7 +32,7 @@ json_t *rl_method_call_show(struct rl_request *rq)
     const struct rl_call *c = rl_tracker_find(rq->engine->tracker, id);
     if (c)
         return rl_json_call(c, true);
-    rl_fail(&rq->err, RL_E_NOT_FOUND, id, "there is no call %s, or it ended and is no longer kept",
+    rl_fail(&rq->err, RL_E_NOT_FOUND, id, "There is no call %s, or it ended and is no longer kept.",
             id);
     return NULL;
 }

@@ -87,7 +87,7 @@ json_t *rl_method_import_begin(struct rl_request *rq)
 static struct rl_importing *under_way(struct rl_request *rq)
 {
     if (!rq->peer->importing)
-        rl_fail(&rq->err, RL_E_USAGE, "import", "no import is under way on this connection");
+        rl_fail(&rq->err, RL_E_USAGE, "import", "No import is under way on this connection.");
     return rq->peer->importing;
 }
 

@@ -157,7 +157,7 @@ json_t *rl_method_line_show(struct rl_request *rq)
     }
     json_decref(names);
     if (code == RL_OK && json_array_size(phones) == 0)
-        code = rl_fail(&rq->err, RL_E_NOT_FOUND, number, "no phone has the number %s", number);
+        code = rl_fail(&rq->err, RL_E_NOT_FOUND, number, "No phone has the number %s.", number);
     if (code == RL_OK)
         return json_pack("{s:o, s:o}", "number", rl_json_text(number), "phones", phones);
     json_decref(phones);

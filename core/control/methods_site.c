@@ -14,12 +14,12 @@ json_t *rl_method_hello(struct rl_request *rq)
     struct rl_feed_status feed;
     int64_t version = rl_param_int(rq, "version", 0);
     if (version != RL_PROTOCOL_VERSION) {
-        rl_fail(&rq->err, RL_E_PROTOCOL, "ringlockd", "the engine speaks version %d, not %lld",
+        rl_fail(&rq->err, RL_E_PROTOCOL, "ringlockd", "The engine speaks version %d, not %lld.",
                 RL_PROTOCOL_VERSION, (long long)version);
         return NULL;
     }
     if (who->role == RL_ROLE_NONE) {
-        rl_fail(&rq->err, RL_E_NOT_ALLOWED, who->user, "user %s has no role in the site %s",
+        rl_fail(&rq->err, RL_E_NOT_ALLOWED, who->user, "User %s has no role in the site %s.",
                 who->user, e->name);
         return NULL;
     }
@@ -134,7 +134,7 @@ json_t *rl_method_cluster_mode(struct rl_request *rq)
     bool mixed = strcmp(mode, "mixed") == 0;
     if (!mixed && strcmp(mode, "nonsecure") != 0) {
         rl_fail_field(&rq->err, RL_E_VALUE, "cluster", "mode",
-                      "the cluster security mode is mixed or nonsecure, not %s", mode);
+                      "The cluster security mode is mixed or nonsecure, not %s.", mode);
         return NULL;
     }
     if (rl_request_act(rq, NULL, &act) != RL_OK ||

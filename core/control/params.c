@@ -31,7 +31,7 @@ enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind)
     const char *name = rl_param_text(rq, "kind");
     const struct rl_object *obj = rl_object_by_name(name);
     if (!obj)
-        return rl_fail_field(&rq->err, RL_E_USAGE, name, "kind", "there are no objects of kind %s",
+        return rl_fail_field(&rq->err, RL_E_USAGE, name, "kind", "There are no objects of kind %s.",
                              name);
     *kind = obj->kind;
     return RL_OK;
@@ -55,7 +55,8 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
     struct rl_engine *e = rq->engine;
     if (e->importer)
         return rl_fail(&rq->err, RL_E_CONFLICT, "site",
-                       "%s is importing; nothing else is changed meanwhile", e->importer->who.user);
+                       "%s is importing; nothing else is changed meanwhile.",
+                       e->importer->who.user);
     e->audit.accepted = accept;
     *act = (struct rl_act){.store = e->store,
                            .audit = &e->auditor,
@@ -81,5 +82,5 @@ void rl_request_problem(struct rl_request *rq, enum rl_code code)
     if (first)
         rq->err = *first;
     else
-        rl_fail(&rq->err, code, NULL, "the change was refused");
+        rl_fail(&rq->err, code, NULL, "The change was refused.");
 }

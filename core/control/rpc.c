@@ -238,7 +238,7 @@ enum rl_code rl_rpc_open(struct rl_engine *engine, uv_loop_t *loop, const char *
                          struct rl_rpc **out, struct rl_err *err)
 {
     if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path) {
-        rl_fail(err, RL_E_IO, path, "the path of the control socket is too long: %s", path);
+        rl_fail(err, RL_E_IO, path, "The path of the control socket is too long: %s.", path);
         rl_err_remedy(err, "Name a shorter one: [control] socket in ringlock.conf.");
         return RL_E_IO;
     }
@@ -253,7 +253,7 @@ enum rl_code rl_rpc_open(struct rl_engine *engine, uv_loop_t *loop, const char *
         return RL_OK;
     }
     uv_close((uv_handle_t *)&rpc->pipe, rpc_closed);
-    return rl_fail(err, RL_E_IO, path, "the control socket %s cannot be made: %s", path,
+    return rl_fail(err, RL_E_IO, path, "The control socket %s cannot be made: %s.", path,
                    uv_strerror(rc));
 }
 

@@ -53,7 +53,7 @@ enum rl_code rl_values_read(struct rl_request *rq, struct rl_values *out)
         if (!text) {
             rl_values_fini(out);
             return rl_fail_field(&rq->err, RL_E_VALUE, NULL, name,
-                                 "the value of %s is neither text, number, list nor yes or no",
+                                 "The value of %s is neither text, number, list nor yes or no.",
                                  name);
         }
         out->item[out->n++] = (struct rl_value){name, text};
@@ -83,7 +83,7 @@ static enum rl_code find_field(struct rl_request *rq, enum rl_kind kind, const c
         *field = RL_COL_TRUSTED;
     if (*field >= 0)
         return RL_OK;
-    return rl_fail_field(&rq->err, RL_E_FIELD, obj->name, name, "a %s has no field %s", obj->name,
+    return rl_fail_field(&rq->err, RL_E_FIELD, obj->name, name, "A %s has no field %s.", obj->name,
                          name ? name : "without a name");
 }
 
@@ -104,7 +104,7 @@ static enum rl_code read_text(struct rl_request *rq, const json_t *in, const cha
     *out = json_is_string(value) ? json_string_value(value) : "";
     if (!value || json_is_null(value) || json_is_string(value))
         return RL_OK;
-    return rl_fail_field(&rq->err, RL_E_USAGE, "list", name, "%s must be a text", name);
+    return rl_fail_field(&rq->err, RL_E_USAGE, "list", name, "%s must be a text.", name);
 }
 
 static enum rl_code read_criterion(struct rl_request *rq, enum rl_kind kind, const json_t *in,
@@ -117,7 +117,7 @@ static enum rl_code read_criterion(struct rl_request *rq, enum rl_kind kind, con
         return code;
     if (op < 0)
         return rl_fail_field(&rq->err, RL_E_USAGE, "criteria", "op",
-                             "there is no way to compare: %s", name ? name : "op is missing");
+                             "There is no way to compare: %s.", name ? name : "op is missing");
     out->op = (enum rl_op)op;
     return find_field(rq, kind, json_string_value(json_object_get(in, "field")), &out->field);
 }
@@ -129,7 +129,7 @@ static enum rl_code read_criteria(struct rl_request *rq, struct rl_listing *out)
     enum rl_code code = RL_OK;
     if (n > CRITERIA_MAX)
         return rl_fail_field(&rq->err, RL_E_USAGE, "criteria", "criteria",
-                             "a list takes at most %d criteria", CRITERIA_MAX);
+                             "A list takes at most %d criteria.", CRITERIA_MAX);
     out->criteria = rl_alloc((n + 1) * sizeof *out->criteria);
     for (size_t i = 0; i < n && code == RL_OK; i++)
         code = read_criterion(rq, out->query.kind, json_array_get(list, i), &out->criteria[i]);
@@ -157,7 +157,7 @@ enum rl_code rl_listing_read(struct rl_request *rq, struct rl_listing *out)
     if (code == RL_OK && after)
         code = read_text(rq, after, "key", &out->query.after_key);
     if (code == RL_OK && after && !*out->query.after_key)
-        code = rl_fail_field(&rq->err, RL_E_USAGE, "list", "after", "after needs a key");
+        code = rl_fail_field(&rq->err, RL_E_USAGE, "list", "after", "after needs a key.");
     if (code != RL_OK)
         rl_listing_fini(out);
     return code;

@@ -184,7 +184,7 @@ static enum rl_code rotate(const struct rl_audit *audit, struct rl_err *err)
     for (int64_t i = audit->keep - 1; code == RL_OK && i >= 0; i--) {
         char *from = rl_audit_path(audit, i);
         if (rename(from, to) != 0 && errno != ENOENT)
-            code = rl_fail(err, RL_E_IO, from, "%s cannot be rotated: %s", from, strerror(errno));
+            code = rl_fail(err, RL_E_IO, from, "%s cannot be rotated: %s.", from, strerror(errno));
         free(to);
         to = from;
     }
@@ -224,7 +224,7 @@ static enum rl_code append(struct rl_audit *audit, const struct rl_buf *lines, s
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
     if (fd < 0 || write(fd, lines->data, lines->len) != (ssize_t)lines->len) {
-        code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s", path, strerror(errno));
+        code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
         if (fd >= 0 && ftruncate(fd, size) != 0)
             rl_log(RL_LOG_ERROR, "%s ends with part of a line", path);
     }

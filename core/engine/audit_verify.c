@@ -23,7 +23,7 @@ static bool step(struct walk *w, const char *place, int64_t seq, const char *tex
     char want[65];
     if (seq != w->seq + 1) {
         w->code = rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
-                          "%s has entry %lld after entry %lld: there is a gap", place,
+                          "%s has entry %lld after entry %lld: there is a gap.", place,
                           (long long)seq, (long long)w->seq);
         return false;
     }
@@ -31,7 +31,7 @@ static bool step(struct walk *w, const char *place, int64_t seq, const char *tex
     if (strcmp(want, hash) != 0) {
         w->code =
             rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
-                    "entry %lld in %s was changed: its hash does not fit", (long long)seq, place);
+                    "%s: entry %lld was changed: its hash does not fit.", place, (long long)seq);
         return false;
     }
     w->seq = seq;
@@ -64,14 +64,14 @@ static bool file_line(struct walk *w, const char *path, char *line, size_t n)
     struct rl_audit_line entry;
     if (n == 0 || line[n - 1] != '\n' || !rl_audit_line_read(line, n - 1, &entry)) {
         w->code = rl_fail(w->err, RL_E_AUDIT_CHAIN, path,
-                          "%s: the line after entry %lld is no entry: it was changed or cut", path,
+                          "%s: the line after entry %lld is no entry: it was changed or cut.", path,
                           (long long)w->seq);
         return false;
     }
     if (strcmp(entry.prev, w->hash) != 0 && entry.seq == w->seq + 1) {
         w->code = rl_fail(w->err, RL_E_AUDIT_CHAIN, path,
-                          "entry %lld in %s was changed: it does not follow the one before",
-                          (long long)entry.seq, path);
+                          "%s: entry %lld was changed: it does not follow the one before.", path,
+                          (long long)entry.seq);
         return false;
     }
     char *text = rl_strndup(entry.text, entry.ntext);
@@ -87,7 +87,7 @@ static enum rl_code walk_file(struct walk *w, const char *path)
     FILE *f = fopen(path, "re");
     if (!f)
         return rl_fail(w->err, errno == ENOENT ? RL_E_AUDIT_CHAIN : RL_E_IO, path,
-                       "%s is missing: entry %lld should be in it or after it", path,
+                       "%s is missing: entry %lld should be in it or after it.", path,
                        (long long)w->seq + 1);
     for (ssize_t n; w->code == RL_OK && (n = getline(&line, &cap, f)) > 0;)
         file_line(w, path, line, (size_t)n);
@@ -150,11 +150,11 @@ static enum rl_code walk_files(struct walk *w, const struct walk *table)
     if (w->seq != table->seq)
         return rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
                        "audit.log ends with entry %lld, the database with entry %lld: "
-                       "its tail is missing",
+                       "its tail is missing.",
                        (long long)w->seq, (long long)table->seq);
     if (strcmp(w->hash, table->hash) != 0)
         return rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
-                       "entry %lld of audit.log is not that of the database", (long long)w->seq);
+                       "audit.log: entry %lld is not that of the database.", (long long)w->seq);
     return RL_OK;
 }
 

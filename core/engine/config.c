@@ -30,7 +30,7 @@ static void problem(struct rl_problems *problems, const char *path, int line, co
                     const char *sentence)
 {
     struct rl_err err = {0};
-    rl_fail_field(&err, RL_E_CONFIG, path, field, "%s line %d: %s", path, line, sentence);
+    rl_fail_field(&err, RL_E_CONFIG, path, field, "%s line %d: %s.", path, line, sentence);
     err.line = line;
     rl_problems_add(problems, &err);
 }

@@ -20,7 +20,7 @@ enum { CERT_YEARS = 5, NAME_MAX_CHARS = 64 };
 
 static enum rl_code io_error(struct rl_err *err, const char *path)
 {
-    return rl_fail(err, RL_E_IO, path, "%s cannot be made: %s", path, strerror(errno));
+    return rl_fail(err, RL_E_IO, path, "%s cannot be made: %s.", path, strerror(errno));
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -231,16 +231,16 @@ static enum rl_code check_name(const char *name, struct rl_err *err)
     if (ok)
         return RL_OK;
     return rl_fail_field(err, RL_E_VALUE, "site", "name",
-                         "the name of a site is 1 to %d printable characters", NAME_MAX_CHARS);
+                         "The name of a site is 1 to %d printable characters.", NAME_MAX_CHARS);
 }
 
 enum rl_code rl_site_init(const struct rl_site_request *request, struct rl_err *err)
 {
     if (request->mode && strcmp(request->mode, "nonsecure") != 0)
         return rl_fail(err, RL_E_INIT_MODE, "site",
-                       "a new site begins in nonsecure mode, not in mode %s", request->mode);
+                       "A new site begins in nonsecure mode, not in mode %s.", request->mode);
     if (occupied(request->dir))
-        return rl_fail(err, RL_E_SITE_EXISTS, request->dir, "%s exists already", request->dir);
+        return rl_fail(err, RL_E_SITE_EXISTS, request->dir, "%s exists already.", request->dir);
     char *real = realpath(request->dir, NULL); /* an empty directory may be there, as "." */
     char *dir = real ? real : rl_strdup(request->dir);
     for (size_t n = strlen(dir); n > 1 && dir[n - 1] == '/'; n--)

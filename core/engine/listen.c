@@ -56,7 +56,7 @@ int rl_listen(const char *endpoint, int type, char *where, struct rl_err *err)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) != 0 ||
         (type == SOCK_STREAM && listen(fd, 64) != 0)) {
-        rl_fail(err, RL_E_IO, endpoint, "%s at %s cannot be listened at: %s", kind, endpoint,
+        rl_fail(err, RL_E_IO, endpoint, "%s at %s cannot be listened at: %s.", kind, endpoint,
                 strerror(errno));
         rl_err_remedy(err, "Give another address in [hep] of ringlock.conf, or stop what uses it.");
         if (fd >= 0)

@@ -27,18 +27,19 @@ static enum rl_code check_dir(const char *dir, struct rl_err *err)
 {
     struct stat st;
     if (stat(dir, &st) != 0)
-        return rl_fail(err, RL_E_SITE_MISSING, dir, "there is no site at %s: %s", dir,
+        return rl_fail(err, RL_E_SITE_MISSING, dir, "There is no site at %s: %s.", dir,
                        strerror(errno));
     if (!S_ISDIR(st.st_mode))
-        return rl_fail(err, RL_E_SITE_MISSING, dir, "%s is no directory", dir);
+        return rl_fail(err, RL_E_SITE_MISSING, dir, "%s is no directory.", dir);
     if (st.st_uid != geteuid() && st.st_uid != 0) {
-        rl_fail(err, RL_E_SITE_OPEN, dir, "%s belongs to user %u, neither to this user nor to root",
-                dir, (unsigned)st.st_uid);
+        rl_fail(err, RL_E_SITE_OPEN, dir,
+                "%s belongs to user %u, neither to this user nor to root.", dir,
+                (unsigned)st.st_uid);
         rl_err_remedy(err, "Start the engine as the owner of the site.");
         return RL_E_SITE_OPEN;
     }
     if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return rl_fail(err, RL_E_SITE_OPEN, dir, "others may write to %s (mode %04o)", dir,
+        return rl_fail(err, RL_E_SITE_OPEN, dir, "Others may write to %s (mode %04o).", dir,
                        (unsigned)(st.st_mode & 07777));
     return RL_OK;
 }
@@ -51,7 +52,7 @@ enum rl_code rl_site_open(const char *dir, struct rl_site *out, struct rl_err *e
         return code;
     char *real = realpath(dir, NULL);
     if (!real)
-        return rl_fail(err, RL_E_SITE_MISSING, dir, "%s cannot be reached: %s", dir,
+        return rl_fail(err, RL_E_SITE_MISSING, dir, "%s cannot be reached: %s.", dir,
                        strerror(errno));
     out->dir = real;
     out->conf = rl_site_path(out, "ringlock.conf");
@@ -61,10 +62,10 @@ enum rl_code rl_site_open(const char *dir, struct rl_site *out, struct rl_err *e
     if (access(out->db, F_OK) == 0)
         return RL_OK;
     if (errno == EACCES)
-        code = rl_fail(err, RL_E_NOT_ALLOWED, dir, "you may not use the site %s: %s", dir,
+        code = rl_fail(err, RL_E_NOT_ALLOWED, dir, "You may not use the site %s: %s.", dir,
                        strerror(errno));
     else
-        code = rl_fail(err, RL_E_SITE_MISSING, dir, "%s holds no site: there is no site.db in it",
+        code = rl_fail(err, RL_E_SITE_MISSING, dir, "%s holds no site: there is no site.db in it.",
                        dir);
     rl_site_close(out);
     return code;
@@ -75,7 +76,7 @@ static enum rl_code busy(const struct rl_site *site, int fd, struct rl_err *err)
     char pid[16] = "";
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
     pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
-    return rl_fail(err, RL_E_SITE_BUSY, site->dir, "process %s serves the site %s already",
+    return rl_fail(err, RL_E_SITE_BUSY, site->dir, "Process %s serves the site %s already.",
                    *pid ? pid : "unknown", site->dir);
 }
 
@@ -85,11 +86,11 @@ enum rl_code rl_site_lock(struct rl_site *site, struct rl_err *err)
     char *path = rl_site_path(site, "engine.lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        code = rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s", path, strerror(errno));
+        code = rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s.", path, strerror(errno));
     else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         code = busy(site, fd, err);
     else if (ftruncate(fd, 0) != 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
-        code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s", path, strerror(errno));
+        code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
     free(path);
     if (code == RL_OK)
         site->lock_fd = fd;

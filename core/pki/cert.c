@@ -187,7 +187,7 @@ enum rl_code rl_cert_parse(const void *bytes, size_t n, const char *object, stru
     gnutls_x509_crt_t crt;
     *out = (struct rl_cert){0};
     if (gnutls_x509_crt_init(&crt) < 0)
-        return rl_fail(err, RL_E_INTERNAL, object, "GnuTLS could not be used");
+        return rl_fail(err, RL_E_INTERNAL, object, "GnuTLS could not be used.");
     int rc = import(crt, bytes, n);
     for (size_t i = 0; rc >= 0 && i < sizeof readers / sizeof *readers; i++)
         rc = readers[i](crt, out);
@@ -204,7 +204,7 @@ enum rl_code rl_cert_load(const char *path, struct rl_cert *out, struct rl_err *
     *out = (struct rl_cert){0};
     FILE *f = fopen(path, "re");
     if (!f)
-        return rl_fail(err, RL_E_IO, path, "%s cannot be read: %s", path, strerror(errno));
+        return rl_fail(err, RL_E_IO, path, "%s cannot be read: %s.", path, strerror(errno));
     char *bytes = rl_alloc(CERT_FILE_MAX);
     size_t n = fread(bytes, 1, CERT_FILE_MAX, f);
     fclose(f);

@@ -105,11 +105,11 @@ static enum rl_code save(const char *key_path, const gnutls_datum_t *key_pem, co
                          const gnutls_datum_t *crt_pem, struct rl_err *err)
 {
     if (write_file(key_path, key_pem) != 0)
-        return rl_fail(err, RL_E_CERT_GEN, key_path, "the key %s cannot be written: %s", key_path,
+        return rl_fail(err, RL_E_CERT_GEN, key_path, "The key %s cannot be written: %s.", key_path,
                        strerror(errno));
     if (write_file(cert_path, crt_pem) == 0)
         return RL_OK;
-    rl_fail(err, RL_E_CERT_GEN, cert_path, "the certificate %s cannot be written: %s", cert_path,
+    rl_fail(err, RL_E_CERT_GEN, cert_path, "The certificate %s cannot be written: %s.", cert_path,
             strerror(errno));
     unlink(key_path);
     return RL_E_CERT_GEN;
@@ -132,7 +132,7 @@ enum rl_code rl_cert_make(const struct rl_cert_request *request, const char *key
     if (rc >= 0)
         code = save(key_path, &key_pem, cert_path, &crt_pem, err);
     else
-        code = rl_fail(err, RL_E_CERT_GEN, cert_path, "no certificate could be made for %s: %s",
+        code = rl_fail(err, RL_E_CERT_GEN, cert_path, "No certificate could be made for %s: %s",
                        request->common_name, gnutls_strerror(rc));
     if (key_pem.data)
         gnutls_memset(key_pem.data, 0, key_pem.size);

@@ -178,7 +178,7 @@ static enum rl_code read_by_trust(struct walk *w, const struct rl_query *q, stru
     bool before = q->after_key != NULL; /* not yet at the trust where the page begins */
     enum rl_code code = RL_OK;
     if (q->ncriteria == RL_CRITERIA_MAX)
-        return rl_fail(err, RL_E_VALUE, NULL, "At most %d criteria can be sorted by trust",
+        return rl_fail(err, RL_E_VALUE, NULL, "At most %d criteria can be sorted by trust.",
                        RL_CRITERIA_MAX - 1);
     for (size_t i = 0; i < q->ncriteria; i++)
         criteria[i] = q->criteria[i];

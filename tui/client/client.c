@@ -137,7 +137,7 @@ static void refuse(struct rl_client *c, const struct rl_err *why)
 static void lose_with(struct rl_client *c, enum rl_code code, const char *reason)
 {
     struct rl_err why = {0};
-    rl_fail(&why, code, c->socket, "no engine at %s: %s", c->socket, reason);
+    rl_fail(&why, code, c->socket, "No engine at %s: %s.", c->socket, reason);
     lose(c, &why);
 }
 
@@ -173,7 +173,7 @@ static void not_there(struct rl_client *c, int status)
 {
     struct rl_err err = {0};
     if (status == UV_EACCES || status == UV_EPERM) {
-        rl_fail(&err, RL_E_NOT_ALLOWED, c->socket, "you may not connect to %s", c->socket);
+        rl_fail(&err, RL_E_NOT_ALLOWED, c->socket, "You may not connect to %s.", c->socket);
         refuse(c, &err);
         return;
     }
@@ -204,7 +204,7 @@ static void hello_answered(void *ctx, const json_t *result, const struct rl_err 
     json_int_t version = json_integer_value(json_object_get(result, "version"));
     if (version != RL_PROTOCOL_VERSION) {
         struct rl_err why = {0};
-        rl_fail(&why, RL_E_PROTOCOL, c->socket, "the engine speaks version %d, this program %d",
+        rl_fail(&why, RL_E_PROTOCOL, c->socket, "The engine speaks version %d, this program %d.",
                 (int)version, RL_PROTOCOL_VERSION);
         refuse(c, &why);
         return;
@@ -334,14 +334,14 @@ static unsigned ask(struct rl_client *c, const char *method, json_t *params, rl_
     q->asked_us = rl_monotonic_us();
     q->deadline_us = q->asked_us; /* unless it is sent */
     if (!line) {
-        rl_fail(&q->why, RL_E_VALUE, "", "a text is not valid UTF-8");
+        rl_fail(&q->why, RL_E_VALUE, "", "A text is not valid UTF-8.");
     } else if (strlen(line) > RL_LINE_MAX) {
-        rl_fail(&q->why, RL_E_VALUE, "", "the request %s is longer than %d bytes", method,
+        rl_fail(&q->why, RL_E_VALUE, "", "The request %s is longer than %d bytes.", method,
                 RL_LINE_MAX);
         free(line);
     } else {
         q->deadline_us += (int64_t)seconds * 1000000;
-        rl_fail(&q->why, RL_E_NO_ENGINE, c->socket, "the engine did not answer %s within %d s",
+        rl_fail(&q->why, RL_E_NO_ENGINE, c->socket, "The engine did not answer %s within %d s.",
                 method, seconds);
         send_line(c, line, strlen(line));
     }
@@ -407,7 +407,7 @@ static void try_connect(uv_timer_t *timer)
     }
     if (strlen(c->socket) >= sizeof((struct sockaddr_un *)0)->sun_path) {
         struct rl_err why = {0};
-        rl_fail(&why, RL_E_VALUE, c->socket, "the path of the socket is too long: %s", c->socket);
+        rl_fail(&why, RL_E_VALUE, c->socket, "The path of the socket is too long: %s.", c->socket);
         rl_err_remedy(&why, "Use a site with a shorter path, or name the socket with --socket.");
         refuse(c, &why);
         return;
@@ -428,7 +428,8 @@ struct rl_client *rl_client_new(uv_loop_t *loop, const struct rl_client_config *
     c->engine_path = rl_strdup(config->engine_path);
     c->start_private = config->start_private && config->site;
     c->info.round_trip_ms = -1;
-    rl_fail(&c->why, RL_E_NO_ENGINE, c->socket, "the engine at %s is not connected yet", c->socket);
+    rl_fail(&c->why, RL_E_NO_ENGINE, c->socket, "The engine at %s is not connected yet.",
+            c->socket);
     uv_timer_init(loop, &c->retry_timer);
     uv_timer_init(loop, &c->question_timer);
     c->retry_timer.data = c->question_timer.data = c;

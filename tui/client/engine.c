@@ -77,9 +77,9 @@ static void child_exited(uv_process_t *process, int64_t status, int signal)
         char text[4096];
         ssize_t n = pread(child->log, text, sizeof text - 1, child->log_start);
         text[n > 0 ? n : 0] = '\0';
-        char *otherwise = signal
-                              ? rl_asprintf("the private engine was ended by signal %d", signal)
-                              : rl_asprintf("the private engine ended with status %d", (int)status);
+        char *otherwise =
+            signal ? rl_asprintf("The private engine was ended by signal %d.", signal)
+                   : rl_asprintf("The private engine ended with status %d.", (int)status);
         struct rl_err why = {0};
         rl_engine_said(text, otherwise, &why);
         free(otherwise);
@@ -124,7 +124,7 @@ enum rl_code rl_engine_start(uv_loop_t *loop, const char *path, const char *site
     char *real = realpath(site, NULL);
     if (!real)
         return rl_fail(err, errno == ENOENT ? RL_E_SITE_MISSING : RL_E_IO, site,
-                       "the site %s cannot be used: %s", site, strerror(errno));
+                       "The site %s cannot be used: %s.", site, strerror(errno));
     struct rl_engine_child *child = rl_alloc(sizeof *child);
     *child = (struct rl_engine_child){.log = open_log(real), .ended = ended, .ctx = ctx};
     child->process.data = child;
@@ -136,7 +136,7 @@ enum rl_code rl_engine_start(uv_loop_t *loop, const char *path, const char *site
     if (rc < 0) {
         child->ended = NULL;
         uv_close((uv_handle_t *)&child->process, child_closed);
-        return rl_fail(err, RL_E_IO, path, "%s cannot be started: %s", path, uv_strerror(rc));
+        return rl_fail(err, RL_E_IO, path, "%s cannot be started: %s.", path, uv_strerror(rc));
     }
     uv_unref((uv_handle_t *)&child->process);
     *out = child;

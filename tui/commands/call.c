@@ -278,7 +278,7 @@ static int run_watch(struct rl_cli *cli, struct watch *w)
     struct rl_err err = {0};
     if (w->stopped)
         return 0;
-    rl_fail(&err, RL_E_NO_ENGINE, "ringlockd", "the engine ended, or its connection was lost");
+    rl_fail(&err, RL_E_NO_ENGINE, "ringlockd", "The engine ended, or its connection was lost.");
     return rl_cli_fail(cli, &err, NULL);
 }
 

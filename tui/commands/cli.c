@@ -116,7 +116,7 @@ int rl_cli_fail(struct rl_cli *cli, const struct rl_err *err, const json_t *prob
     tell_all(cli->input, problems);
     if (places) {
         size_t n = json_array_size(problems);
-        char *text = rl_asprintf("%s: nothing was imported, %zu problem%s", cli->input, n,
+        char *text = rl_asprintf("%s: nothing was imported, %zu problem%s.", cli->input, n,
                                  n == 1 ? "" : "s");
         tell(rl_code_info(err->code)->tag, text, "", rl_code_is_warning(err->code));
         free(text);
@@ -143,7 +143,7 @@ int rl_cli_need_utf8(struct rl_cli *cli, const char *what, const char *text)
     struct rl_err err = {0};
     if (rl_text_is_utf8(text, strlen(text)))
         return 0;
-    rl_fail(&err, RL_E_VALUE, what, "%s is not valid UTF-8: %s", what, text);
+    rl_fail(&err, RL_E_VALUE, what, "%s is not valid UTF-8: %s.", what, text);
     return rl_cli_fail(cli, &err, NULL);
 }
 
@@ -179,7 +179,7 @@ bool rl_cli_number(struct rl_cli *cli, const char *option, long min, long max, l
     *out = strtol(text, &end, 10);
     if (*text && !*end && errno == 0 && *out >= min && *out <= max)
         return true;
-    rl_cli_usage(cli, "--%s takes a number from %ld to %ld, not \"%s\"", option, min, max, text);
+    rl_cli_usage(cli, "--%s takes a number from %ld to %ld, not \"%s\".", option, min, max, text);
     return false;
 }
 

@@ -139,9 +139,9 @@ int rl_cmd_help(struct rl_cli *cli)
     const char *noun = args->nargs > 0 ? args->arg[0] : NULL;
     const char *verb = args->nargs > 1 ? args->arg[1] : NULL;
     if (noun && !rl_command_is_noun(noun))
-        return rl_cli_usage(cli, "there is no command \"%s\"", noun);
+        return rl_cli_usage(cli, "There is no command \"%s\".", noun);
     if (verb && !rl_command_find(noun, verb))
-        return rl_cli_usage(cli, "ringlock %s has no \"%s\"", noun, verb);
+        return rl_cli_usage(cli, "ringlock %s has no \"%s\".", noun, verb);
     rl_help_print(stdout, noun, verb);
     return 0;
 }

@@ -84,7 +84,7 @@ static enum rl_code check_file(struct replay *r, struct player *p)
     size_t number = 0;
     if (strcmp(p->path, "-") == 0)
         return rl_fail(&r->err, RL_E_USAGE, "",
-                       "a recording is read twice: it cannot come from \"-\"");
+                       "A recording is read twice: it cannot come from \"-\".");
     enum rl_code code = open_player(r, p);
     while (code == RL_OK && p->more) {
         if (r->ids)
@@ -114,9 +114,9 @@ static enum rl_code check_files(struct replay *r)
 static enum rl_code send_failed(struct replay *r)
 {
     if (errno == ECONNREFUSED || errno == EPIPE || errno == ECONNRESET)
-        return rl_fail(&r->err, RL_E_NO_ENGINE, r->target, "nobody takes HEP at %s: %s", r->target,
+        return rl_fail(&r->err, RL_E_NO_ENGINE, r->target, "Nobody takes HEP at %s: %s.", r->target,
                        strerror(errno));
-    return rl_fail(&r->err, RL_E_IO, r->target, "%s cannot be sent to: %s", r->target,
+    return rl_fail(&r->err, RL_E_IO, r->target, "%s cannot be sent to: %s.", r->target,
                    strerror(errno));
 }
 
@@ -177,10 +177,10 @@ static enum rl_code open_target(struct replay *r)
     char host[256], port[32];
     struct addrinfo hints = {.ai_socktype = r->tcp ? SOCK_STREAM : SOCK_DGRAM}, *list = NULL;
     if (!split_target(r->target, host, port))
-        return rl_fail(&r->err, RL_E_USAGE, "", "--to takes HOST:PORT, not \"%s\"", r->target);
+        return rl_fail(&r->err, RL_E_USAGE, "", "--to takes HOST:PORT, not \"%s\".", r->target);
     int rc = getaddrinfo(host, port, &hints, &list);
     if (rc != 0)
-        return rl_fail(&r->err, RL_E_IO, r->target, "%s is not known: %s", r->target,
+        return rl_fail(&r->err, RL_E_IO, r->target, "%s is not known: %s.", r->target,
                        gai_strerror(rc));
     for (struct addrinfo *a = list; a && r->fd < 0; a = a->ai_next) {
         r->fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
@@ -281,7 +281,7 @@ static bool read_speed(struct rl_cli *cli, double *speed)
     *speed = strtod(text, &end);
     if (*text && !*end && *speed >= 0.001 && *speed <= 1e6)
         return true;
-    rl_cli_usage(cli, "--speed takes a number above 0, or max, not \"%s\"", text);
+    rl_cli_usage(cli, "--speed takes a number above 0, or max, not \"%s\".", text);
     return false;
 }
 
@@ -315,7 +315,7 @@ static int replay_to_engine(struct replay *r)
             status = run_replay(r);
         else
             status =
-                rl_cli_usage(r->cli, "the engine takes no HEP over %s", r->tcp ? "TCP" : "UDP");
+                rl_cli_usage(r->cli, "The engine takes no HEP over %s.", r->tcp ? "TCP" : "UDP");
     }
     rl_cli_disconnect(r->cli);
     return status;

@@ -151,7 +151,7 @@ static const char *sort_field(struct rl_cli *cli, const struct rl_object *obj, i
         return obj->fields[0].name;
     const char *name = rl_cmd_object_field_name(obj, given, strlen(given));
     if (!name)
-        *status = rl_cli_usage(cli, "%ss have no field \"%s\" to sort by", obj->name, given);
+        *status = rl_cli_usage(cli, "There is no field \"%s\" to sort %s by.", given, obj->plural);
     return name;
 }
 
@@ -268,8 +268,8 @@ static int set_secret(struct rl_cli *cli, json_t *values, const struct rl_given 
     char secret[RL_SECRET_MAX];
     if (strcmp(given->value, "-") != 0)
         return rl_cli_usage(cli,
-                            "a secret is no argument: give \"-\", and it is read from standard "
-                            "input");
+                            "A secret is no argument: give \"-\", and it is read from standard "
+                            "input.");
     if (rl_secret_read("Digest credentials: ", secret, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     json_object_set_new(values, given->name, json_string(secret));
@@ -334,7 +334,7 @@ int rl_cmd_object_set(struct rl_cli *cli)
         return status;
     if (json_object_size(values) == 0) {
         json_decref(values);
-        return rl_cli_usage(cli, "%s set needs a field to set", object_of(cli)->name);
+        return rl_cli_usage(cli, "%s set needs a field to set.", object_of(cli)->name);
     }
     return rl_cmd_object_write(cli, "object.set", cli->args->arg[0], values);
 }

@@ -146,7 +146,7 @@ int rl_output_finish(void)
     errno = 0;
     if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone())
         return 0;
-    rl_fail(&err, RL_E_IO, "", "standard output cannot be written%s%s", errno ? ": " : "",
+    rl_fail(&err, RL_E_IO, "", "Standard output cannot be written%s%s.", errno ? ": " : "",
             errno ? strerror(errno) : "");
     return rl_tell_failure(RL_PLAIN, &err);
 }

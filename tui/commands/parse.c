@@ -57,7 +57,7 @@ static bool already_given(const struct rl_parsed *p, const char *name)
 static enum rl_code set_format(struct reader *r, enum rl_format format)
 {
     if (r->out->format != RL_PLAIN && r->out->format != format)
-        return rl_fail(r->err, RL_E_USAGE, "", "--json and --csv exclude one another");
+        return rl_fail(r->err, RL_E_USAGE, "", "--json and --csv exclude one another.");
     r->out->format = format;
     return RL_OK;
 }
@@ -102,11 +102,11 @@ static enum rl_code option_value(struct reader *r, const char *name, const char 
 {
     *value = inline_value ? inline_value : "";
     if (!arg && inline_value)
-        return rl_fail(r->err, RL_E_USAGE, "", "--%s takes no value", name);
+        return rl_fail(r->err, RL_E_USAGE, "", "--%s takes no value.", name);
     if (!arg || inline_value)
         return RL_OK;
     if (r->at >= r->argc)
-        return rl_fail(r->err, RL_E_USAGE, "", "--%s needs a value: %s", name, arg);
+        return rl_fail(r->err, RL_E_USAGE, "", "--%s needs a value: %s.", name, arg);
     *value = r->argv[r->at++];
     return RL_OK;
 }
@@ -124,7 +124,8 @@ static enum rl_code take_option(struct reader *r, const char *word)
     const char *known = option ? option->name : field ? field->name : NULL;
     enum rl_code code;
     if (!known)
-        code = rl_fail(r->err, RL_E_USAGE, "", "%s has no option --%s", command_name(r->out), name);
+        code =
+            rl_fail(r->err, RL_E_USAGE, "", "%s has no option --%s.", command_name(r->out), name);
     else
         code = option_value(r, known, option ? option->arg : field->label,
                             equals ? equals + 1 : NULL, &value);
@@ -134,7 +135,7 @@ static enum rl_code take_option(struct reader *r, const char *word)
     if (global)
         return take_global(r, known, value);
     if (!(own && own->many) && already_given(r->out, known))
-        return rl_fail(r->err, RL_E_USAGE, "", "--%s is given twice", known);
+        return rl_fail(r->err, RL_E_USAGE, "", "--%s is given twice.", known);
     add_given(r->out, known, value, field != NULL);
     return RL_OK;
 }
@@ -148,14 +149,14 @@ static enum rl_code take_word(struct reader *r, const char *word)
     }
     if (!p->noun) {
         if (!rl_command_is_noun(word))
-            return rl_fail(r->err, RL_E_USAGE, "", "there is no command \"%s\"", word);
+            return rl_fail(r->err, RL_E_USAGE, "", "There is no command \"%s\".", word);
         p->noun = word;
         p->cmd = rl_command_find(word, NULL);
         return RL_OK;
     }
     p->cmd = rl_command_find(p->noun, word);
     if (!p->cmd)
-        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s has no \"%s\"", p->noun, word);
+        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s has no \"%s\".", p->noun, word);
     return RL_OK;
 }
 
@@ -173,7 +174,7 @@ static enum rl_code read_words(struct reader *r)
             code = take_option(r, word + 2);
         else if (options && word[0] == '-' && word[1])
             code =
-                rl_fail(r->err, RL_E_USAGE, "", "%s has no option %s", command_name(r->out), word);
+                rl_fail(r->err, RL_E_USAGE, "", "%s has no option %s.", command_name(r->out), word);
         else
             code = take_word(r, word);
     }
@@ -201,15 +202,15 @@ static enum rl_code check_words(struct reader *r)
         size_t n = strcspn(s, " ");
         bool optional = s[0] == '[', many = n > 3 && strncmp(s + n - 3, "...", 3) == 0;
         if (i >= p->nargs && !optional)
-            return rl_fail(r->err, RL_E_USAGE, "", "%s needs %.*s", command_name(p), (int)n, s);
+            return rl_fail(r->err, RL_E_USAGE, "", "%s needs %.*s.", command_name(p), (int)n, s);
         if (i < p->nargs && islower((unsigned char)s[0]) && !is_choice(s, n, p->arg[i]))
-            return rl_fail(r->err, RL_E_USAGE, "", "%s takes %.*s, not \"%s\"", command_name(p),
+            return rl_fail(r->err, RL_E_USAGE, "", "%s takes %.*s, not \"%s\".", command_name(p),
                            (int)n, s, p->arg[i]);
         i = many ? p->nargs : i + 1;
         s += n + strspn(s + n, " ");
     }
     if (i < p->nargs)
-        return rl_fail(r->err, RL_E_USAGE, "", "%s: \"%s\" is too many", command_name(p),
+        return rl_fail(r->err, RL_E_USAGE, "", "%s: \"%s\" is too many.", command_name(p),
                        p->arg[i]);
     return RL_OK;
 }
@@ -218,9 +219,9 @@ static enum rl_code check_format(struct reader *r)
 {
     const struct rl_parsed *p = r->out;
     if (p->format == RL_CSV && !(p->cmd->flags & RL_CMD_READ))
-        return rl_fail(r->err, RL_E_USAGE, "", "%s has no --csv", command_name(p));
+        return rl_fail(r->err, RL_E_USAGE, "", "%s has no --csv.", command_name(p));
     if (p->format != RL_PLAIN && (p->cmd->flags & RL_CMD_TEXT))
-        return rl_fail(r->err, RL_E_USAGE, "", "%s has no --%s", command_name(p),
+        return rl_fail(r->err, RL_E_USAGE, "", "%s has no --%s.", command_name(p),
                        p->format == RL_CSV ? "csv" : "json");
     return RL_OK;
 }
@@ -229,7 +230,7 @@ static enum rl_code check_color(struct reader *r)
 {
     const char *color = r->out->color;
     if (color && !is_choice("auto|always|never", 17, color))
-        return rl_fail(r->err, RL_E_USAGE, "", "--color takes auto, always or never, not \"%s\"",
+        return rl_fail(r->err, RL_E_USAGE, "", "--color takes auto, always or never, not \"%s\".",
                        color);
     return RL_OK;
 }
@@ -243,7 +244,7 @@ static enum rl_code read_all(struct reader *r)
     if (code != RL_OK || p->help || p->version || p->list_commands || p->list_keys || !p->noun)
         return code;
     if (!p->cmd)
-        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s needs a verb", p->noun);
+        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s needs a verb.", p->noun);
     code = check_format(r);
     return code == RL_OK ? check_words(r) : code;
 }

@@ -175,8 +175,9 @@ static enum rl_code note_call_id(struct rl_replay_ids *ids, struct text value, s
     size_t at = 0;
     struct text token = {NULL, 0};
     if (value.n < SHORTEST || !next_token(value, &at, &token) || token.n != value.n)
-        return rl_fail(err, RL_E_HEP_FILE, "", "the Call-ID \"%.*s\" cannot be made new for a loop",
-                       (int)value.n, value.p);
+        return rl_fail(err, RL_E_HEP_FILE, "",
+                       "The Call-ID \"%.*s\" cannot be made new for a loop.", (int)value.n,
+                       value.p);
     add_name(ids, value);
     return RL_OK;
 }

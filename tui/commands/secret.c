@@ -61,12 +61,12 @@ enum rl_code rl_secret_read(const char *prompt, char out[RL_SECRET_MAX], struct 
 {
     ssize_t n = isatty(STDIN_FILENO) ? read_unseen(prompt, out) : read_line(out);
     if (n <= 0)
-        return rl_fail(err, RL_E_REQUIRED, "", "standard input gave no secret");
+        return rl_fail(err, RL_E_REQUIRED, "", "Standard input gave no secret.");
     if (n >= RL_SECRET_MAX)
-        return rl_fail(err, RL_E_VALUE, "", "the secret is longer than %d bytes",
+        return rl_fail(err, RL_E_VALUE, "", "The secret is longer than %d bytes.",
                        RL_SECRET_MAX - 1);
     out[n] = '\0';
     if (strlen(out) != (size_t)n || !rl_text_is_utf8(out, (size_t)n))
-        return rl_fail(err, RL_E_VALUE, "", "the secret is not valid UTF-8");
+        return rl_fail(err, RL_E_VALUE, "", "The secret is not valid UTF-8.");
     return RL_OK;
 }

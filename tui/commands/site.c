@@ -49,9 +49,9 @@ static int init_failed(struct rl_cli *cli, const char *program, int status,
 {
     struct rl_err err = {0};
     if (status < 0)
-        rl_fail(&err, RL_E_IO, program, "%s cannot be run: %s", program, strerror(errno));
+        rl_fail(&err, RL_E_IO, program, "%s cannot be run: %s.", program, strerror(errno));
     else
-        rl_engine_said(rl_buf_str(said), "ringlockd could not make the site", &err);
+        rl_engine_said(rl_buf_str(said), "ringlockd could not make the site.", &err);
     return rl_cli_fail(cli, &err, NULL);
 }
 
@@ -76,7 +76,7 @@ int rl_cmd_init(struct rl_cli *cli)
     const char *name = rl_parsed_option(cli->args, "name");
     const char *mode = rl_parsed_option(cli->args, "mode");
     if (!site || !*site)
-        return rl_cli_usage(cli, "ringlock init needs --site DIR");
+        return rl_cli_usage(cli, "ringlock init needs --site DIR.");
     char *program = rl_engine_path(NULL);
     char *argv[] = {program, "--init", "--site", (char *)site, NULL, NULL, NULL, NULL, NULL};
     size_t n = 4;

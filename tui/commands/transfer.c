@@ -27,7 +27,7 @@ struct import {
 static int refuse_text(struct import *im, const char *what)
 {
     struct rl_err err = {0};
-    rl_fail(&err, RL_E_CSV, im->cli->input, "%s:%d: %s", im->cli->input, im->line, what);
+    rl_fail(&err, RL_E_CSV, im->cli->input, "%s:%d: %s.", im->cli->input, im->line, what);
     return rl_cli_fail(im->cli, &err, NULL);
 }
 
@@ -82,7 +82,7 @@ static int send_file(struct import *im)
     }
     if (status == 0 && n < 0) {
         struct rl_err err = {0};
-        rl_fail(&err, RL_E_IO, im->cli->input, "%s cannot be read: %s", im->cli->input,
+        rl_fail(&err, RL_E_IO, im->cli->input, "%s cannot be read: %s.", im->cli->input,
                 strerror(errno));
         return rl_cli_fail(im->cli, &err, NULL);
     }
@@ -137,7 +137,7 @@ int rl_cmd_import(struct rl_cli *cli)
     im.fd = from_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     if (im.fd < 0) {
         struct rl_err err = {0};
-        rl_fail(&err, RL_E_IO, file, "%s cannot be opened: %s", file, strerror(errno));
+        rl_fail(&err, RL_E_IO, file, "%s cannot be opened: %s.", file, strerror(errno));
         return rl_cli_fail(cli, &err, NULL);
     }
     int status = run_import(&im);
