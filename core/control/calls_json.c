@@ -128,13 +128,22 @@ static const char *screen_object(const struct rl_call *c, const struct rl_reason
     return strcmp(screen, "type") == 0 ? p->type : p->device;
 }
 
+/* How many others are as weak; "" for none. */
+static const char *more_members(size_t others, char *out, size_t size)
+{
+    if (others == 0)
+        return "";
+    snprintf(out, size, ", and %zu more member%s", others, others == 1 ? " does" : "s do");
+    return out;
+}
+
 static json_t *reason_json(const struct rl_call *c, const struct rl_reason *r)
 {
     char text[400], remedy[400], more[64];
     const struct rl_reason_info *info = rl_reason_info(r->code);
     struct rl_reason_names names = reason_names(c, r);
 
-    names.more = rl_reason_more(c->weakest.more, more, sizeof more);
+    names.more = more_members(c->weakest.more, more, sizeof more);
     rl_reason_write(info->text, &names, text, sizeof text);
     rl_reason_write(info->remedy, &names, remedy, sizeof remedy);
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o}", "code", info->tag, "party",

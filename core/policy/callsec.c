@@ -1,7 +1,6 @@
 #include "policy/callsec.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 const char *const rl_display_policy_names[] = {
@@ -411,15 +410,6 @@ const char *rl_stream_said(const struct rl_stream_in *stream)
     if (stream->offered)
         return alone ? "offered plain RTP, though SRTP was answered" : "offered plain RTP";
     return alone ? "answered plain RTP to an offer of SRTP" : "answered plain RTP";
-}
-
-char *rl_reason_more(size_t others, char *out, size_t size)
-{
-    if (others == 0)
-        snprintf(out, size, "%s", "");
-    else
-        snprintf(out, size, ", and %zu more member%s", others, others == 1 ? " does" : "s do");
-    return out;
 }
 
 static const char *icon_shown(enum rl_security icon, bool lock, bool shield)

@@ -159,7 +159,7 @@ struct rl_reason_names {
     const char *call;    /* %C: the weakest member's call */
     const char *level;   /* %L: the level of the conference */
     const char *said;    /* %S: what it said of its media, as rl_stream_said words it */
-    const char *more;    /* %M: how many more members are as weak, as rl_reason_more writes it */
+    const char *more;    /* %M: ", and 2 more members do", or NULL */
 };
 
 /* Write a sentence of the table with its names filled in; truncates. Returns out. */
@@ -169,9 +169,6 @@ char *rl_reason_write(const char *sentence, const struct rl_reason_names *names,
 /* "answered plain RTP to an offer of SRTP": of a stream that is plain by its party's own
  * description. Static. */
 const char *rl_stream_said(const struct rl_stream_in *stream);
-
-/* ", and 2 more members do": how many others are as weak; "" for none. Returns out. */
-char *rl_reason_more(size_t others, char *out, size_t size);
 
 /* What one party's phone shows and plays (R56, security-model 8 and 9). */
 struct rl_phone_shows {
