@@ -46,9 +46,14 @@ static void failed_line(struct ui_detail *d, const char *word, int failed, struc
         if (json_is_integer(json_object_get(reason, "party")) && number(reason, "party") < 26)
             named |= 1u << number(reason, "party");
     }
-    for (int party = 0; party < 26; party++)
-        if (named >> party & 1)
-            rl_buf_addf(&who, "%s%c", who.len ? ", " : " at party ", party_letter(party));
+    int left = __builtin_popcount(named);
+    const char *before = left == 1 ? " at party " : " at parties ";
+    for (int party = 0; party < 26; party++) {
+        if (!(named >> party & 1))
+            continue;
+        rl_buf_addf(&who, "%s%c", before, party_letter(party));
+        before = --left > 1 ? ", " : " and ";
+    }
     ui_line(out, UI_NORMAL, "%s  %d of the 3 criteria fail%s%s; the lock needs all 3", word, failed,
             failed == 1 ? "s" : "", rl_buf_str(&who));
     rl_buf_fini(&who);
