@@ -34,7 +34,7 @@ static const struct ui_column phones_columns[] = {
     {"lock",        "Lock",        4,  4,  1, UI_LEFT, phone_lock_text, phone_lock_style, false},
     {"name",        "Device Name", 15, 16, 1, UI_LEFT, NULL,            NULL,             true },
     {"description", "Description", 13, 16, 2, UI_LEFT, NULL,            NULL,             true },
-    {"type",        "Device Type", 10, 12, 4, UI_LEFT, NULL,            NULL,             true },
+    {"type",        "Type",        10, 12, 4, UI_LEFT, NULL,            NULL,             true },
     {"protocol",    "Prot",        4,  4,  6, UI_LEFT, NULL,            NULL,             true },
     {"profile",     "Profile",     14, 16, 3, UI_LEFT, NULL,            NULL,             true },
     {"lines",       "Lines",       6,  9,  3, UI_LEFT, NULL,            NULL,             false},

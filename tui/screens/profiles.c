@@ -24,10 +24,10 @@ static void transport_text(const json_t *row, struct rl_buf *out)
 
 static const struct ui_column profiles_columns[] = {
     {"name",             "Name",        20, 26, 1, UI_LEFT, NULL,           NULL,       true},
-    {"type",             "Phone Type",  8,  16, 2, UI_LEFT, NULL,           NULL,       true},
+    {"type",             "Type",        8,  16, 2, UI_LEFT, NULL,           NULL,       true},
     {"protocol",         "Prot",        4,  4,  4, UI_LEFT, NULL,           NULL,       true},
     {"mode",             "Mode",        10, 13, 1, UI_LEFT, mode_text,      mode_style, true},
-    {"transport",        "Transport",   7,  9,  3, UI_LEFT, transport_text, NULL,       true},
+    {"transport",        "Transport",   9,  9,  3, UI_LEFT, transport_text, NULL,       true},
     {"digest",           "Dig",         3,  3,  5, UI_LEFT, NULL,           NULL,       true},
     {"encrypted_config", "Enc",         3,  3,  5, UI_LEFT, NULL,           NULL,       true},
     {"description",      "Description", 12, 20, 7, UI_LEFT, NULL,           NULL,       true},

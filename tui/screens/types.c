@@ -41,7 +41,7 @@ static const struct ui_column types_columns[] = {
     {"tls_to_cucm",    "TLS",            3,  4,  3, UI_LEFT, tls_text,     NULL, true },
     {"srtp",           "SRTP",           4,  4,  3, UI_LEFT, srtp_text,    NULL, true },
     {"lock_icon",      "Icon",           4,  4,  4, UI_LEFT, lock_text,    NULL, true },
-    {"trusted",        "Trust",          5,  5,  2, UI_LEFT, trusted_text, NULL, true },
+    {"trusted",        "Trust",          6,  6,  2, UI_LEFT, trusted_text, NULL, true },
     {"class",          "Class",          5,  14, 6, UI_LEFT, NULL,         NULL, true },
 };
 
