@@ -141,6 +141,56 @@ keys u
 within "$deadline" marked 0
 ok $? "u takes the marks away"
 
+# Marks: D asks for their number, removes one after another, and keeps the marks of what is refused.
+for n in 1 2 3; do
+    rl phone add SEPAAAA0000000$n --type "Cisco 8845" --profile "Desk encrypted" >/dev/null
+done
+press r "12 phones"
+press / "find:"
+keys AAAA00000001 Enter
+wait_for ">  ---- SEPAAAA00000001"
+keys Space Space
+within "$deadline" marked 2
+press f "Find where"
+keys "CONF" Enter
+wait_for "1 phone"
+press D "Type the number to go on"
+shows "2 marked: SEPAAAA00000001," && shows "hidden by the filter"
+ok $? "D names the marked ones, and says that the filter hides them"
+keys Enter
+wait_for "type the number exactly as it stands: 2"
+ok $? "Enter alone removes nothing"
+keys 2 Enter Enter
+wait_for "2 removed"
+ok $? "all marked are removed"
+press f "Find where"
+press F8 "10 phones"
+ok $? "and only they"
+rl profile add "Batch one" --type "Cisco 8845" --protocol SIP >/dev/null
+press 4 "150 profiles"
+press r "150 profiles"
+press f "Find where"
+keys C-u "Batch" Enter
+wait_for "1 profile"
+keys Space
+press f "Find where"
+keys C-u "Desk encrypted" Enter
+wait_for ">  Desk encrypted"
+keys Space
+wait_for "2 marked"
+press D "Type the number"
+keys 2 Enter Enter
+wait_for "1 removed, 1 refused: Desk encrypted E-PROFILE-IN-USE"
+ok $? "what is refused is said, with its name and code"
+within "$deadline" marked 1
+ok $? "and stays marked"
+press ! "refused: Desk encrypted E-PROFILE-IN-USE"
+ok $? "the messages list it"
+press q "Profiles"
+keys u
+press 2 "10 phones"
+keys Home
+
 # y offers the row to the clipboard, and shows it.
 tm set-option -s set-clipboard on
 press y "copied: "
@@ -149,6 +199,14 @@ copied() {
 }
 within "$deadline" copied
 ok $? "y copies the row"
+keys Home Space Space
+press y "copied 2 lines"
+two_lines() {
+    [ "$(tm show-buffer 2>/dev/null | grep -c .)" -eq 2 ]
+}
+within "$deadline" two_lines
+ok $? "and the marked rows"
+keys u
 
 # Who may only look is told so.
 press 5 "197 types"

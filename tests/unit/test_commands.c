@@ -144,20 +144,6 @@ static void a_mistake_before_json_is_told_in_json(void **state)
     rl_parsed_fini(&p);
 }
 
-static void a_wrong_verb_is_told_the_right_ones(void **state)
-{
-    (void)state;
-    char *argv[] = {"ringlock", "line", "lst"};
-    struct rl_parsed p;
-    struct rl_err err = {0};
-    for (int argc = 2; argc <= 3; argc++) {
-        assert_int_equal(rl_parse_args(argc, argv, &p, &err), RL_E_USAGE);
-        assert_non_null(strstr(err.text, "list, show."));
-        assert_string_equal(err.remedy, "\"ringlock help line\" tells what it takes.");
-        rl_parsed_fini(&p);
-    }
-}
-
 static void count_names(const struct rl_option *list, const char *name, int *n)
 {
     for (; list && list->name; list++)
@@ -295,7 +281,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_lines_are_read_by_the_table),
         cmocka_unit_test(a_mistake_before_json_is_told_in_json),
-        cmocka_unit_test(a_wrong_verb_is_told_the_right_ones),
         cmocka_unit_test(every_option_has_one_meaning),
         cmocka_unit_test(every_command_is_whole),
         cmocka_unit_test(every_reading_verb_takes_csv),

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <langinfo.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,7 +135,6 @@ int rl_cli_usage(struct rl_cli *cli, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     rl_fail(&err, RL_E_USAGE, "", "%s", text);
-    rl_parsed_remedy(cli->args, &err);
     return rl_cli_fail(cli, &err, NULL);
 }
 
@@ -169,18 +167,19 @@ json_t *rl_cli_accepted(const struct rl_cli *cli)
     return list;
 }
 
-bool rl_cli_limit(struct rl_cli *cli, long *out)
+bool rl_cli_number(struct rl_cli *cli, const char *option, long min, long max, long otherwise,
+                   long *out)
 {
-    const char *text = rl_parsed_option(cli->args, "limit");
+    const char *text = rl_parsed_option(cli->args, option);
     char *end;
-    *out = LONG_MAX;
+    *out = otherwise;
     if (!text)
         return true;
     errno = 0;
     *out = strtol(text, &end, 10);
-    if (*text && !*end && errno == 0 && *out >= 1)
+    if (*text && !*end && errno == 0 && *out >= min && *out <= max)
         return true;
-    rl_cli_usage(cli, "--limit takes a whole number, 1 or more, not \"%s\".", text);
+    rl_cli_usage(cli, "--%s takes a number from %ld to %ld, not \"%s\".", option, min, max, text);
     return false;
 }
 

@@ -58,8 +58,8 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result);
 /* The warnings accepted with --accept, as a new JSON array. */
 json_t *rl_cli_accepted(const struct rl_cli *cli);
 
-/* The rows that --limit allows; LONG_MAX when it was not given. False, told, when it is no number
- * above 0. */
-bool rl_cli_limit(struct rl_cli *cli, long *out);
+/* A whole number option; `otherwise` when it was not given. False, told, when it is none. */
+bool rl_cli_number(struct rl_cli *cli, const char *option, long min, long max, long otherwise,
+                   long *out);
 
 #endif

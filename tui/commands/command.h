@@ -43,8 +43,6 @@ extern const struct rl_option rl_global_options[];
 /* The command of these words; verb may be NULL. NULL if there is none. */
 const struct rl_command *rl_command_find(const char *noun, const char *verb);
 bool rl_command_is_noun(const char *noun);
-/* The verbs of a noun: "list, show". Owned. */
-char *rl_command_verbs(const char *noun);
 
 /* The field that an option of an add or set command means ("digest-user" or "digest_user");
  * NULL if there is none that may be written. */

@@ -1,6 +1,5 @@
 #include "commands/help.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands/verbs.h"
@@ -134,15 +133,6 @@ void rl_help_list_commands(FILE *out)
     }
 }
 
-static int no_verb(struct rl_cli *cli, const char *noun, const char *verb)
-{
-    char *verbs = rl_command_verbs(noun);
-    int status = rl_cli_usage(cli, "ringlock %s has no verb \"%s\": it takes %s.", noun, verb,
-                              *verbs ? verbs : "none");
-    free(verbs);
-    return status;
-}
-
 int rl_cmd_help(struct rl_cli *cli)
 {
     const struct rl_parsed *args = cli->args;
@@ -151,7 +141,7 @@ int rl_cmd_help(struct rl_cli *cli)
     if (noun && !rl_command_is_noun(noun))
         return rl_cli_usage(cli, "There is no command \"%s\".", noun);
     if (verb && !rl_command_find(noun, verb))
-        return no_verb(cli, noun, verb);
+        return rl_cli_usage(cli, "ringlock %s has no \"%s\".", noun, verb);
     rl_help_print(stdout, noun, verb);
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "commands/pages.h"
 
+#include <limits.h>
+
 static void print_row(const struct rl_pages *pages, struct rl_listing *listing, const json_t *row)
 {
     json_t *shown = pages->row ? pages->row(row) : json_incref((json_t *)row);
@@ -32,7 +34,7 @@ int rl_cmd_pages(struct rl_cli *cli, const struct rl_pages *pages)
     long limit;
     int status = 0;
     bool more = true;
-    if (!rl_cli_limit(cli, &limit)) {
+    if (!rl_cli_number(cli, "limit", 1, LONG_MAX, LONG_MAX, &limit)) {
         json_decref(pages->params);
         return rl_code_info(RL_E_USAGE)->exit_status;
     }

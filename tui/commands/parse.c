@@ -140,20 +140,6 @@ static enum rl_code take_option(struct reader *r, const char *word)
     return RL_OK;
 }
 
-/* `wrong` is the word that is no verb of the noun; NULL if there is none at all. */
-static enum rl_code refuse_verb(struct reader *r, const char *wrong)
-{
-    const char *noun = r->out->noun;
-    char *verbs = rl_command_verbs(noun);
-    if (wrong)
-        rl_fail(r->err, RL_E_USAGE, "", "ringlock %s has no verb \"%s\": it takes %s.", noun, wrong,
-                verbs);
-    else
-        rl_fail(r->err, RL_E_USAGE, "", "ringlock %s needs a verb: %s.", noun, verbs);
-    free(verbs);
-    return RL_E_USAGE;
-}
-
 static enum rl_code take_word(struct reader *r, const char *word)
 {
     struct rl_parsed *p = r->out;
@@ -169,7 +155,9 @@ static enum rl_code take_word(struct reader *r, const char *word)
         return RL_OK;
     }
     p->cmd = rl_command_find(p->noun, word);
-    return p->cmd ? RL_OK : refuse_verb(r, word);
+    if (!p->cmd)
+        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s has no \"%s\".", p->noun, word);
+    return RL_OK;
 }
 
 static enum rl_code read_words(struct reader *r)
@@ -256,19 +244,9 @@ static enum rl_code read_all(struct reader *r)
     if (code != RL_OK || p->help || p->version || p->list_commands || p->list_keys || !p->noun)
         return code;
     if (!p->cmd)
-        return refuse_verb(r, NULL);
+        return rl_fail(r->err, RL_E_USAGE, "", "ringlock %s needs a verb.", p->noun);
     code = check_format(r);
     return code == RL_OK ? check_words(r) : code;
-}
-
-void rl_parsed_remedy(const struct rl_parsed *p, struct rl_err *err)
-{
-    const char *verb = p->cmd && p->cmd->verb ? p->cmd->verb : "";
-    if (!p->noun || strcmp(p->noun, "help") == 0)
-        rl_err_remedy(err, "\"ringlock help\" tells what commands there are.");
-    else
-        rl_err_remedy(err, "\"ringlock help %s%s%s\" tells what it takes.", p->noun,
-                      *verb ? " " : "", verb);
 }
 
 enum rl_code rl_parse_args(int argc, char *const *argv, struct rl_parsed *out, struct rl_err *err)
@@ -276,8 +254,6 @@ enum rl_code rl_parse_args(int argc, char *const *argv, struct rl_parsed *out, s
     struct reader r = {.argc = argc, .at = 1, .argv = argv, .out = out, .err = err};
     *out = (struct rl_parsed){0};
     enum rl_code code = read_all(&r);
-    if (code != RL_OK)
-        rl_parsed_remedy(out, err);
     for (int i = 1; code != RL_OK && i < argc; i++)
         if (strcmp(argv[i], "--json") ==
             0) /* behind the mistake it counts for the message all the same */

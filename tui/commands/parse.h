@@ -31,9 +31,6 @@ struct rl_parsed {
 /* Read argv[1..]. Everything that is not in the tables is E-USAGE; `out` is then filled as far as
  * it was read, and freed with rl_parsed_fini all the same. */
 enum rl_code rl_parse_args(int argc, char *const *argv, struct rl_parsed *out, struct rl_err *err);
-/* The remedy of wrong usage: where the help of the command is, as far as it is known which. */
-void rl_parsed_remedy(const struct rl_parsed *p, struct rl_err *err);
-
 void rl_parsed_fini(struct rl_parsed *p);
 
 /* The last value given for an option of the command; NULL if it was not given. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "commands/verbs.h"
-#include "ringlock/buf.h"
 
 /* clang-format off */
 const struct rl_option rl_global_options[] = {
@@ -140,15 +139,6 @@ bool rl_command_is_noun(const char *noun)
         if (same(cmd->noun, noun))
             return true;
     return false;
-}
-
-char *rl_command_verbs(const char *noun)
-{
-    struct rl_buf list = {0};
-    for (const struct rl_command *cmd = rl_commands; cmd->noun; cmd++)
-        if (same(cmd->noun, noun) && cmd->verb)
-            rl_buf_addf(&list, "%s%s", list.len ? ", " : "", cmd->verb);
-    return rl_buf_take(&list);
 }
 
 /* Trust has no field that can be set; the name is taken so that the engine refuses it by rule

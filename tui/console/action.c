@@ -54,23 +54,35 @@ const char *ui_action_unmet(struct ui_view *view, const struct ui_action *action
     return NULL;
 }
 
+static void ask_first(struct ui_view *view, const struct ui_action *action)
+{
+    const char *object = view->class->object ? view->class->object(view) : NULL;
+    struct rl_buf text = {0}, which = {0};
+    size_t n = action->danger == UI_TYPE_NAME && view->class->marked
+                   ? view->class->marked(view, &which)
+                   : 0;
+    rl_buf_addf(&text, "%s: %s", action->sentence, n ? rl_buf_str(&which) : object ? object : "");
+    if (n)
+        ui_confirm_count(view, action->label, rl_buf_str(&text), n, action->run);
+    else
+        ui_confirm(view, action->label, rl_buf_str(&text),
+                   action->danger == UI_TYPE_NAME ? object : NULL, action->run);
+    rl_buf_fini(&text);
+    rl_buf_fini(&which);
+}
+
 unsigned ui_action_run(struct ui_view *view, const struct ui_action *action)
 {
     const char *unmet = ui_action_unmet(view, action);
     if (unmet) {
-        ui_say(view->app, "!", "%s: %s", action->name, unmet);
+        ui_say(view->app, "!", "%s%s%s", action->label ? action->label : "",
+               action->label ? ": " : "", unmet);
         return UI_REDRAW;
     }
-    const char *object = view->class->object ? view->class->object(view) : NULL;
-    if (action->danger == UI_TYPE_NAME || action->danger == UI_ASKS) {
-        struct rl_buf text = {0};
-        rl_buf_addf(&text, "%s: %s", action->sentence, object ? object : "");
-        ui_confirm(view, action->label, rl_buf_str(&text),
-                   action->danger == UI_TYPE_NAME ? object : NULL, action->run);
-        rl_buf_fini(&text);
-        return UI_REDRAW;
-    }
-    return action->run(view);
+    if (action->danger == UI_SAFE || action->danger == UI_UNDOABLE)
+        return action->run(view);
+    ask_first(view, action);
+    return UI_REDRAW;
 }
 
 bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence)

@@ -1,6 +1,7 @@
 #include "console/dialog.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ enum { QUESTION_COLS = 66 };
 
 struct question {
     struct ui_view view;
-    char *label, *text, *typed; /* typed: name to be typed, or NULL */
+    char *label, *text, *typed; /* typed: what has to be typed, or NULL */
+    const char *what;           /* "name" or "number": what that is */
     ui_confirm_fn fn;
     struct ui_edit edit;
     enum { AT_FIELD, AT_CANCEL, AT_GO } at;
@@ -72,14 +74,17 @@ static bool may_go(const struct question *q)
 
 static void draw_field(struct question *q, int row, int left, int cols)
 {
-    struct rl_buf shown = {0};
+    struct rl_buf label = {0}, shown = {0};
     int cursor, width = cols - 30 < 8 ? 8 : cols - 30;
-    ui_put(row, left, 28, UI_NORMAL, "Type the name to go on: [");
+    rl_buf_addf(&label, "Type the %s to go on: [", q->what);
+    ui_put(row, left, (int)label.len, UI_NORMAL, rl_buf_str(&label));
+    left += (int)label.len;
     ui_edit_show(&q->edit, width, false, &shown, &cursor);
-    ui_put(row, left + 25, width, UI_NORMAL, rl_buf_str(&shown));
-    ui_put(row, left + 25 + width, 1, UI_NORMAL, "]");
+    ui_put(row, left, width, UI_NORMAL, rl_buf_str(&shown));
+    ui_put(row, left + width, 1, UI_NORMAL, "]");
     if (q->at == AT_FIELD)
-        ui_cursor(row, left + 25 + cursor);
+        ui_cursor(row, left + cursor);
+    rl_buf_fini(&label);
     rl_buf_fini(&shown);
 }
 
@@ -108,8 +113,12 @@ static void question_draw(struct ui_view *view, struct ui_area area)
         draw_field(q, buttons - 2, left, in.cols);
     draw_button(buttons, left + 2, "Cancel", q->at == AT_CANCEL);
     draw_button(buttons, left + 18, q->label, q->at == AT_GO);
-    if (!may_go(q))
-        ui_put(buttons, left + in.cols - 21, 21, UI_FAINT, "(waits for the name)");
+    if (!may_go(q)) {
+        struct rl_buf wait = {0};
+        rl_buf_addf(&wait, "(waits for the %s)", q->what);
+        ui_put(buttons, left + in.cols - 1 - (int)wait.len, (int)wait.len, UI_FAINT, wait.data);
+        rl_buf_fini(&wait);
+    }
 }
 
 static unsigned question_go(struct ui_view *view)
@@ -126,7 +135,7 @@ static unsigned question_press(struct ui_view *view)
     if (q->at == AT_CANCEL)
         return UI_POP;
     if (!may_go(q)) {
-        ui_say(view->app, "!", "type the name exactly as it stands: %s", q->typed);
+        ui_say(view->app, "!", "type the %s exactly as it stands: %s", q->what, q->typed);
         return UI_REDRAW;
     }
     if (q->at == AT_FIELD) {
@@ -200,11 +209,10 @@ const struct ui_view_class ui_question_class = {
     .fini = question_fini,
 };
 
-void ui_confirm(struct ui_view *owner, const char *label, const char *text, const char *typed,
-                ui_confirm_fn fn)
+static struct question *ask(struct ui_view *owner, const char *label, const char *text,
+                            const char *typed, ui_confirm_fn fn)
 {
     struct question *q = rl_alloc(sizeof *q);
-
     q->label = rl_strdup(label);
     q->label[0] = (char)toupper((unsigned char)q->label[0]);
     q->text = rl_strdup(text);
@@ -212,5 +220,21 @@ void ui_confirm(struct ui_view *owner, const char *label, const char *text, cons
     q->typed = rl_strdup(typed);
     q->fn = fn;
     q->at = typed ? AT_FIELD : AT_CANCEL;
+    q->what = "name";
     ui_push(owner->app, &q->view);
+    return q;
+}
+
+void ui_confirm(struct ui_view *owner, const char *label, const char *text, const char *typed,
+                ui_confirm_fn fn)
+{
+    ask(owner, label, text, typed, fn);
+}
+
+void ui_confirm_count(struct ui_view *owner, const char *label, const char *text, size_t n,
+                      ui_confirm_fn fn)
+{
+    char typed[24];
+    snprintf(typed, sizeof typed, "%zu", n);
+    ask(owner, label, text, typed, fn)->what = "number";
 }

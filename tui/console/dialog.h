@@ -10,6 +10,9 @@
 typedef unsigned (*ui_confirm_fn)(struct ui_view *owner);
 void ui_confirm(struct ui_view *owner, const char *label, const char *text, const char *typed,
                 ui_confirm_fn fn);
+/* The same for n objects: the number has to be typed. */
+void ui_confirm_count(struct ui_view *owner, const char *label, const char *text, size_t n,
+                      ui_confirm_fn fn);
 
 /* One of several: typing narrows the list. `items` (n of them, copied) are shown; fn gets the
  * index, and is not called when the menu is left. */

@@ -196,8 +196,11 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
 
 static void draw_views(struct ui_view *view, struct ui_area area)
 {
-    if (view->class->overlay && view->below)
-        draw_views(view->below, area);
+    struct ui_view *below = view->below;
+    while (below && below->closing)
+        below = below->below;
+    if (view->class->overlay && below)
+        draw_views(below, area);
     view->class->draw(view, area);
 }
 

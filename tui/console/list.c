@@ -167,7 +167,7 @@ static void list_status(struct ui_view *view, struct rl_buf *left, struct rl_buf
     struct ui_list *list = as_list(view);
     size_t marks = json_object_size(list->marks);
     if (marks)
-        rl_buf_addf(left, "%zu marked: u unmarks all", marks);
+        rl_buf_addf(left, "%zu marked: D deletes, y copies, u unmarks", marks);
     else if (!list->loaded)
         rl_buf_adds(left, ui_is_up(view->app) ? "reading ..." : "waiting for the core");
     else if (list->spec->status)
@@ -318,15 +318,61 @@ static unsigned list_unmark(struct ui_view *view)
     return UI_REDRAW;
 }
 
-/* The row as it is shown, its cells divided by two blanks. */
+/* "3 marked: A, B and 1 more". Marks are kept by name: their rows need not be held here. */
+static size_t list_marked(struct ui_view *view, struct rl_buf *which)
+{
+    enum { NAMED = 5 };
+    struct ui_list *list = as_list(view);
+    size_t n = json_object_size(list->marks), i = 0, seen = 0;
+    const char *id;
+    json_t *mark;
+    rl_buf_addf(which, "%zu marked", n);
+    json_object_foreach(list->marks, id, mark)
+    {
+        if (i++ < NAMED)
+            rl_buf_addf(which, "%s%s", i == 1 ? ": " : ", ", id);
+    }
+    if (n > NAMED)
+        rl_buf_addf(which, " and %zu more", n - NAMED);
+    for (size_t r = 0; r < list->nshown; r++)
+        seen += is_marked(list, list->row[list->shown[r]].json);
+    if (seen < n)
+        rl_buf_addf(which, "\n\n%zu of them %s not among the rows here: %s.", n - seen,
+                    n - seen == 1 ? "is" : "are",
+                    list->ncriteria ? "hidden by the filter, or on other pages"
+                                    : "on other pages of the list");
+    return n;
+}
+
+/* A row as it is shown, its cells divided by two blanks. */
+static void row_text(const struct ui_list *list, const json_t *row, struct rl_buf *out)
+{
+    size_t begin = out->len;
+    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+        if (out->len > begin)
+            rl_buf_adds(out, "  ");
+        ui_list_cell(list, i, row, out);
+    }
+}
+
+/* The marked rows, else the one under the cursor. Of a marked row that is not here, its name. */
 static unsigned list_copy(struct ui_view *view)
 {
     struct ui_list *list = as_list(view);
     struct rl_buf text = {0};
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+    const char *id;
+    json_t *mark;
+    if (json_object_size(list->marks) == 0)
+        row_text(list, ui_list_row(list), &text);
+    json_object_foreach(list->marks, id, mark)
+    {
+        const json_t *row = ui_list_held(list, id);
         if (text.len > 0)
-            rl_buf_adds(&text, "  ");
-        ui_list_cell(list, i, ui_list_row(list), &text);
+            rl_buf_addc(&text, '\n');
+        if (row)
+            row_text(list, row, &text);
+        else
+            rl_text_safe(&text, id, strlen(id));
     }
     ui_copy(view->app, rl_buf_str(&text));
     rl_buf_fini(&text);
@@ -472,7 +518,7 @@ static const struct ui_action list_actions[] = {
     {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
      0, UI_SAFE, list_filter},
     {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
-    {"list-copy", "y", NULL, "Copy the row to the clipboard of the terminal",
+    {"list-copy", "y", NULL, "Copy the row, or the marked rows, to the clipboard of the terminal",
      UI_NEED_ROW, UI_SAFE, list_copy},
     {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
      UI_NEED_ROW, UI_SAFE, list_mark},
@@ -531,6 +577,7 @@ const struct ui_view_class ui_list_class = {
     .load = list_load,
     .notify = list_notify,
     .object = list_object,
+    .marked = list_marked,
     .fini = list_fini,
 };
 

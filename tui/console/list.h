@@ -112,6 +112,9 @@ void ui_list_clear(struct ui_list *list);
 /* Filter and sort what is held; after ui_list_put and ui_list_forget. */
 void ui_list_arrange(struct ui_list *list);
 
+/* The row with this id if it is held here, borrowed; else NULL. */
+const json_t *ui_list_held(const struct ui_list *list, const char *id);
+
 /* Text of a cell, safe. */
 void ui_list_cell(const struct ui_list *list, size_t column, const json_t *row, struct rl_buf *out);
 
@@ -133,6 +136,10 @@ struct ui_filter_field {
 bool ui_list_field(const struct ui_list *list, size_t n, struct ui_filter_field *out);
 /* "name begins with SEP, ..." */
 void ui_list_filter_text(const struct ui_list *list, struct rl_buf *out);
+
+/* batch.c: ask `method` (static), which takes a kind and a name, for every marked row, one after
+ * another. What is done loses its mark, what is refused keeps it and is said. */
+void ui_batch(struct ui_list *list, const char *method);
 
 /* filter.c: the window of the criteria. */
 void ui_filter_open(struct ui_list *list);

@@ -89,6 +89,12 @@ static size_t find_row(const struct ui_list *list, const char *id)
     return list->nrows;
 }
 
+const json_t *ui_list_held(const struct ui_list *list, const char *id)
+{
+    size_t i = find_row(list, id);
+    return i < list->nrows ? list->row[i].json : NULL;
+}
+
 void ui_list_put(struct ui_list *list, const json_t *json, bool first)
 {
     char room[32];

@@ -27,8 +27,14 @@ void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
 
 void ui_copy(struct ui_app *app, const char *text)
 {
+    size_t lines = 1;
+    for (const char *p = text; *p; p++)
+        lines += *p == '\n';
     ui_term_copy(text);
-    ui_say(app, "i", "copied: %s", text);
+    if (lines > 1)
+        ui_say(app, "i", "copied %zu lines: %.*s ...", lines, (int)strcspn(text, "\n"), text);
+    else
+        ui_say(app, "i", "copied: %s", text);
 }
 
 void ui_say_error(struct ui_app *app, const struct rl_err *err)

@@ -275,7 +275,14 @@ void ui_term_copy(const char *text)
     struct rl_buf safe = {0}, out = {0};
     if (!term.brackets)
         return;
-    rl_text_safe(&safe, text, strlen(text));
+    for (size_t n; *text; text += n) {
+        n = strcspn(text, "\n");
+        rl_text_safe(&safe, text, n);
+        if (text[n] == '\n') {
+            rl_buf_addc(&safe, '\n');
+            n++;
+        }
+    }
     rl_buf_adds(&out, "\033]52;c;");
     add_base64(&out, (const unsigned char *)rl_buf_str(&safe),
                safe.len < COPY_MAX ? safe.len : COPY_MAX);

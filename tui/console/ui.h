@@ -36,7 +36,7 @@ enum ui_danger {
     UI_SAFE,
     UI_UNDOABLE, /* can be put right here */
     UI_ASKS,     /* a question first, the harmless answer leading */
-    UI_TYPE_NAME /* the name of the object is typed first */
+    UI_TYPE_NAME /* the name of the object is typed first, or how many are marked */
 };
 
 /* Ends with an entry without name. Dispatch, footer, help, palette and man page read it; the order
@@ -71,8 +71,11 @@ struct ui_view_class {
     void (*notify)(struct ui_view *view, const char *method,
                    const json_t *params);        /* may be NULL */
     const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */
-    bool (*unsaved)(struct ui_view *view);       /* typed text would be lost; may be NULL */
-    void (*fini)(struct ui_view *view);          /* what the view holds; not the view itself */
+    /* How many are marked, which they are as text for people; may be NULL. An action that asks for
+     * a name is about all of them if there are any. */
+    size_t (*marked)(struct ui_view *view, struct rl_buf *which);
+    bool (*unsaved)(struct ui_view *view); /* typed text would be lost; may be NULL */
+    void (*fini)(struct ui_view *view);    /* what the view holds; not the view itself */
 };
 
 /* A screen: one entry of ui_screens. */

@@ -57,6 +57,10 @@ static void removed(struct ui_view *view, const json_t *result, const struct rl_
 
 unsigned object_remove(struct ui_view *view, enum rl_kind kind)
 {
+    if (view->class == &ui_list_class && json_object_size(((struct ui_list *)view)->marks) > 0) {
+        ui_batch((struct ui_list *)view, "object.remove");
+        return UI_REDRAW;
+    }
     ui_ask(view, "object.remove",
            json_pack("{s:s,s:s}", "kind", rl_object(kind)->name, "name", view->class->object(view)),
            removed);

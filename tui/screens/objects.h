@@ -14,7 +14,7 @@ unsigned object_add(struct ui_view *view, const struct ui_form_spec *spec);
 unsigned object_edit(struct ui_view *view, const struct ui_form_spec *spec);
 unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec);
 
-/* Remove what is under the cursor; its name was typed before. */
+/* Remove the marked rows, else what is under the cursor; its name was typed before. */
 unsigned object_remove(struct ui_view *view, enum rl_kind kind);
 
 /* Parameters of object.show for a detail; `kind` is its name. */

@@ -25,6 +25,7 @@ static const struct ui_list_spec users_spec = {
     .paging = UI_BY_KEY,
     .method = "object.list",
     .kind = "user",
+    .marks = true,
 };
 
 static const struct ui_form_spec user_form = {.kind = RL_USER};
