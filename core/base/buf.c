@@ -146,11 +146,6 @@ char *rl_buf_take(struct rl_buf *b)
     return text;
 }
 
-void rl_buf_u8(struct rl_buf *b, uint8_t v)
-{
-    rl_buf_add(b, &v, 1);
-}
-
 void rl_buf_u16(struct rl_buf *b, uint16_t v)
 {
     rl_buf_add(b, (uint8_t[]){(uint8_t)(v >> 8), (uint8_t)v}, 2);
@@ -160,12 +155,6 @@ void rl_buf_u32(struct rl_buf *b, uint32_t v)
 {
     rl_buf_u16(b, (uint16_t)(v >> 16));
     rl_buf_u16(b, (uint16_t)v);
-}
-
-void rl_buf_u64(struct rl_buf *b, uint64_t v)
-{
-    rl_buf_u32(b, (uint32_t)(v >> 32));
-    rl_buf_u32(b, (uint32_t)v);
 }
 
 struct rl_cur rl_cur_make(const void *bytes, size_t n)

@@ -48,9 +48,7 @@ const uint8_t *rl_cur_bytes(struct rl_cur *c,
                             size_t n); /* borrowed from the input; NULL on overrun */
 
 /* Big-endian writers. */
-void rl_buf_u8(struct rl_buf *b, uint8_t v);
 void rl_buf_u16(struct rl_buf *b, uint16_t v);
 void rl_buf_u32(struct rl_buf *b, uint32_t v);
-void rl_buf_u64(struct rl_buf *b, uint64_t v);
 
 #endif

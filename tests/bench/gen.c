@@ -241,7 +241,7 @@ static void chunk_u16(struct rl_buf *b, unsigned type, unsigned value)
 static void chunk_u8(struct rl_buf *b, unsigned type, unsigned value)
 {
     chunk(b, type, 1);
-    rl_buf_u8(b, (uint8_t)value);
+    rl_buf_addc(b, (char)value);
 }
 
 static void chunk_bytes(struct rl_buf *b, unsigned type, const void *bytes, size_t n)
@@ -256,7 +256,8 @@ static void put_hep(struct load *l, uint64_t us, const struct end *src, const st
 {
     struct rl_buf *b = &l->packet;
     rl_buf_clear(b);
-    rl_buf_u64(b, us);
+    rl_buf_u32(b, (uint32_t)(us >> 32));
+    rl_buf_u32(b, (uint32_t)us);
     rl_buf_u32(b, 0);
     rl_buf_adds(b, "HEP3");
     rl_buf_u16(b, 0);

@@ -136,7 +136,6 @@ static void nobody_there_is_told_and_tried_again(void **state)
     assert_int_equal(rl_client_wait_up(client, &err), RL_E_NO_ENGINE);
     assert_int_equal(seen.last, RL_CLIENT_LOST);
     assert_int_equal(seen.why, RL_E_NO_ENGINE);
-    assert_int_equal(rl_client_retry_in(client), 1);
     assert_int_equal(rl_client_ask(client, "status", NULL, &result, &err, NULL), RL_E_NO_ENGINE);
     assert_null(result);
     struct told told = {0};

@@ -21,7 +21,7 @@ static void make(struct rl_buf *out, int protocol, const char *payload, const ch
     rl_buf_add(out, "HEP3", 4);
     rl_buf_u16(out, (uint16_t)total);
     rl_buf_add(out, "\0\0\0\x0b\0\x07", 6);
-    rl_buf_u8(out, (uint8_t)protocol);
+    rl_buf_addc(out, (char)protocol);
     rl_buf_add(out, "\0\0\0\x11", 4);
     rl_buf_u16(out, (uint16_t)(6 + strlen(correlation)));
     rl_buf_adds(out, correlation);

@@ -48,7 +48,6 @@ struct rl_client {
     uv_timer_t retry_timer, question_timer;
     int open_timers;
     int pause_s;
-    int64_t retry_at_us; /* 0: no try is planned */
 
     struct rl_questions questions;
     struct rl_buf in;
@@ -87,7 +86,6 @@ static void drop_link(struct rl_client *c)
 
 static void plan_try(struct rl_client *c, uint64_t ms)
 {
-    c->retry_at_us = rl_monotonic_us() + (int64_t)ms * 1000;
     uv_update_time(c->loop);
     uv_timer_start(&c->retry_timer, try_connect, ms, 0);
 }
@@ -128,7 +126,6 @@ static void refuse(struct rl_client *c, const struct rl_err *why)
     struct rl_err copy = *why;
     drop_link(c);
     uv_timer_stop(&c->retry_timer);
-    c->retry_at_us = 0;
     set_state(c, RL_CLIENT_REFUSED, &copy);
     rl_questions_fail(&c->questions, &copy);
     plan_deadline(c);
@@ -394,7 +391,6 @@ static void connected(uv_connect_t *connect, int status)
 static void try_connect(uv_timer_t *timer)
 {
     struct rl_client *c = timer->data;
-    c->retry_at_us = 0;
     struct link *link = rl_alloc(sizeof *link);
     link->client = c;
     link->pipe.data = link;
@@ -482,12 +478,6 @@ void rl_client_retry(struct rl_client *c)
         c->pause_s = 0;
         plan_try(c, 0);
     }
-}
-
-int rl_client_retry_in(const struct rl_client *c)
-{
-    int64_t left = c->retry_at_us ? c->retry_at_us - rl_monotonic_us() : 0;
-    return left > 0 ? (int)((left + 999999) / 1000000) : 0;
 }
 
 unsigned rl_client_call(struct rl_client *c, const char *method, json_t *params, rl_answer_fn fn,

@@ -48,8 +48,6 @@ void rl_client_free(struct rl_client **client); /* closes; run the loop once mor
 enum rl_client_state rl_client_state(const struct rl_client *client);
 const struct rl_client_info *rl_client_info(const struct rl_client *client);
 void rl_client_retry(struct rl_client *client); /* try now */
-/* Seconds until the next try; 0 when none is planned. */
-int rl_client_retry_in(const struct rl_client *client);
 
 /* Called once: with the result (borrowed), or with err when the engine refused, was lost, or did
  * not answer in time. */
