@@ -92,7 +92,8 @@ static void feed_datagrams(struct rl_tracker *t, const uint8_t *p, size_t n, int
         if (rl_parse(parser, p + 2, len, &rec) == RL_FEED_RECORD) {
             rec.listed = true;
             proof |= rec.kind == RL_REC_FACT;
-            rl_tracker_feed(t, &rec, *clock += 1000, *clock);
+            *clock += 1000;
+            rl_tracker_feed(t, &rec, *clock, *clock);
         }
         p += 2 + len;
         n -= 2 + len;
