@@ -35,6 +35,8 @@ expect_golden call-why no_status
 keys Enter
 wait_for "1001 to 2001 > "
 ok $? "Enter on a reason opens the screen that mends it"
+wait_for ">  Device Security Profile"
+ok $? "with the cursor on the profile"
 keys Escape
 wait_for "Reasons"
 press Right "Security profile"

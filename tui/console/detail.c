@@ -150,6 +150,19 @@ static void draw_summary(struct ui_detail *d, struct ui_area area)
     ui_fill(area.top + 2, 0, area.cols, UI_NORMAL, '-');
 }
 
+/* To the line that who opened this asked for. */
+static void take_aim(struct ui_detail *d)
+{
+    if (!d->aim || d->lines.n == 0)
+        return;
+    for (size_t i = 0; i < d->lines.n; i++)
+        if (d->lines.line[i].screen && strcmp(d->lines.line[i].screen, d->aim) == 0) {
+            d->at = i;
+            break;
+        }
+    d->aim = NULL;
+}
+
 /* Put the cursor on a line that can have it: where it is, else the next, else the one before. */
 static void settle(struct ui_detail *d)
 {
@@ -189,6 +202,7 @@ static void detail_draw(struct ui_view *view, struct ui_area area)
     ui_lines_clear(&d->lines);
     if (d->data)
         tab_of(d)->build(d, &d->lines);
+    take_aim(d);
     settle(d);
     keep_in_sight(d);
     ui_cursor(area.top, 0);
@@ -298,6 +312,8 @@ static unsigned detail_follow(struct ui_view *view)
     const struct ui_line *line = d->at < d->lines.n ? &d->lines.line[d->at] : NULL;
     if (!line || !line->screen || !ui_open(view->app, line->screen, line->object))
         ui_say(view->app, "i", "nothing opens from this line");
+    else if (ui_top(view->app)->class == &ui_detail_class)
+        as_detail(ui_top(view->app))->aim = line->aim;
     return UI_REDRAW;
 }
 

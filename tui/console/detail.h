@@ -12,6 +12,7 @@ struct ui_line {
     bool focus;            /* the cursor can stand on it */
     bool rule;             /* a line of '-' */
     char *screen, *object; /* where Enter leads; NULL: nowhere */
+    const char *aim;       /* static, or NULL: see ui_line_aim */
     struct {
         int col, width;
         unsigned style;
@@ -34,6 +35,9 @@ void ui_line_wrap(struct ui_lines *lines, unsigned style, int indent, const char
 /* Of the line appended last: the cursor can stand on it; Enter opens `object` on `screen` (may be
  * NULL). */
 void ui_line_focus(struct ui_lines *lines, const char *screen, const char *object);
+/* Of the same line: in what it opens, the cursor goes to the line that leads to `screen` (static).
+ */
+void ui_line_aim(struct ui_lines *lines, const char *screen);
 void ui_line_span(struct ui_lines *lines, int col, int width, unsigned style);
 /* "  Label        value", the value cut to the line. */
 void ui_line_field(struct ui_lines *lines, const char *label, const char *value);
@@ -74,6 +78,7 @@ struct ui_detail {
     bool gone;             /* it is not there any more */
     size_t tab, top;
     size_t at;             /* line under the cursor */
+    const char *aim;       /* screen whose line it goes to when the lines are there; NULL: none */
     struct ui_lines lines; /* of the latest picture */
     int visible;
 };

@@ -64,6 +64,11 @@ void ui_line_focus(struct ui_lines *lines, const char *screen, const char *objec
     line->object = line->screen ? rl_strdup(object ? object : "") : NULL;
 }
 
+void ui_line_aim(struct ui_lines *lines, const char *screen)
+{
+    lines->line[lines->n - 1].aim = screen;
+}
+
 void ui_line_span(struct ui_lines *lines, int col, int width, unsigned style)
 {
     struct ui_line *line = &lines->line[lines->n - 1];

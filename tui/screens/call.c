@@ -256,6 +256,7 @@ static void reason_line(void *ctx, const char *line)
             of_party ? party_letter(number(at->reason, "party")) : '-', line);
     ui_line_span(at->out, 1, 22, UI_WARNING);
     ui_line_focus(at->out, member(at->reason, "screen"), member(at->reason, "object"));
+    ui_line_aim(at->out, "profile"); /* what mends most reasons on a phone */
     at->begun = true;
 }
 
