@@ -208,6 +208,29 @@ within "$deadline" two_lines
 ok $? "and the marked rows"
 keys u
 
+# A predefined profile: its form does not open, and what helps is said.
+press 4 "profiles"
+press f "Find where"
+keys C-u "  Cisco 3905  " Enter
+wait_for "1 profile"
+ok $? "blanks around a value are not meant"
+press f "Find where"
+keys C-u "   " Enter
+wait_for "nothing but blanks can be found"
+ok $? "a value of blanks is refused"
+keys Escape
+wait_gone "Find where"
+press e "E-PROFILE-FIXED: It is predefined: C copies it."
+ok $? "a predefined profile is not edited"
+
+# A message about one screen does not follow to the next, an error does.
+keys u
+press Enter "Predefined"
+press Enter "nothing opens"
+press q "Filter: Name"
+wait_gone "nothing opens"
+ok $? "a message stays with its screen"
+
 # Who may only look is told so.
 press 5 "197 types"
 press Enter "Security features"

@@ -81,6 +81,14 @@ static void small_key(struct ui_app *app, int key)
         ui_suspend(app);
 }
 
+/* The view that fills the screen, below the layers over it. */
+static const struct ui_view *page_of(const struct ui_view *view)
+{
+    while (view && view->class->overlay)
+        view = view->below;
+    return view;
+}
+
 static void on_key(void *ctx, int key, const char *text)
 {
     struct ui_app *app = ctx;
@@ -96,12 +104,16 @@ static void on_key(void *ctx, int key, const char *text)
         return;
     ui_message_dismiss(app);
     unsigned consequence = UI_NOTHING;
+    const struct ui_view *page = page_of(view);
+    size_t said = app->nmessages;
     app->key = key;
     if ((view->class->typed && view->class->typed(view, key, text, &consequence)) ||
         ui_dispatch(view, key, &consequence))
         ui_consequence(view, consequence);
     else if (key == UI_KEY_PASTE)
         ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
+    if (page_of(ui_top(app)) != page && app->nmessages == said)
+        ui_message_leave(app);
 }
 
 static void on_key_timer(uv_timer_t *timer)

@@ -24,12 +24,16 @@ static struct ui_list *list_of(const struct filter *f)
     return (struct ui_list *)f->view.below;
 }
 
+/* Blanks around it are not meant. */
 static void keep_value(struct filter *f)
 {
     struct ui_criterion *c = &f->criteria[f->row];
-    size_t n = rl_text_cut(f->edit.text, f->edit.len, UI_CRITERION_TEXT / 4, NULL);
+    const char *text = f->edit.text + strspn(f->edit.text, " ");
+    size_t n = rl_text_cut(text, strlen(text), UI_CRITERION_TEXT / 4, NULL);
     n = n < sizeof c->value ? n : sizeof c->value - 1;
-    memcpy(c->value, f->edit.text, n);
+    while (n > 0 && text[n - 1] == ' ')
+        n--;
+    memcpy(c->value, text, n);
     c->value[n] = '\0';
 }
 
@@ -94,7 +98,7 @@ static void filter_draw(struct ui_view *view, struct ui_area area)
     ui_put(foot, left, in.cols, UI_NORMAL,
            "Up Down row   Tab cell   Space chooses field and operator");
     ui_put(foot + 1, left, in.cols, UI_NORMAL,
-           "+ adds a row, - takes it away   F8 clears the filter");
+           "Ins adds a row   - in field or operator takes it away   F8 clears");
     ui_put(foot + 2, left, in.cols, UI_NORMAL, "Enter finds   Esc leaves the list as it is");
 }
 
@@ -116,8 +120,13 @@ static unsigned apply(struct filter *f)
 
 static unsigned filter_go(struct ui_view *view)
 {
-    keep_value((struct filter *)view);
-    return apply((struct filter *)view);
+    struct filter *f = (struct filter *)view;
+    keep_value(f);
+    if (f->edit.len > 0 && !f->criteria[f->row].value[0]) {
+        ui_say(view->app, "!", "nothing but blanks can be found: type a value, or leave it empty");
+        return UI_REDRAW;
+    }
+    return apply(f);
 }
 
 static unsigned filter_clear(struct ui_view *view)
@@ -238,7 +247,7 @@ static const struct ui_action filter_actions[] = {
     {"filter-back", "S-Tab,Left", NULL, "To the cell before", 0, UI_SAFE, filter_back},
     {"filter-up", "Up", NULL, "To the criterion above", 0, UI_SAFE, filter_up},
     {"filter-down", "Down", NULL, "To the criterion below", 0, UI_SAFE, filter_down},
-    {"filter-add", "+,Ins", "add", "Add a criterion", 0, UI_SAFE, filter_add},
+    {"filter-add", "Ins,+", "add", "Add a criterion", 0, UI_SAFE, filter_add},
     {"filter-take", "-,Del", NULL, "Take the criterion away", 0, UI_SAFE, filter_take},
     {"filter-clear", "F8", "clear", "Take all criteria away and show everything",
      0, UI_SAFE, filter_clear},

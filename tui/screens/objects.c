@@ -7,7 +7,7 @@
 
 enum { HISTORY_ASKED = 500, CALLS_ASKED = 500 };
 
-static const json_t *data_of(struct ui_view *view)
+const json_t *object_data(struct ui_view *view)
 {
     if (view->class == &ui_detail_class)
         return ((struct ui_detail *)view)->data;
@@ -34,7 +34,7 @@ unsigned object_edit(struct ui_view *view, const struct ui_form_spec *spec)
 
 unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec)
 {
-    ui_form_open(view->app, spec, NULL, data_of(view));
+    ui_form_open(view->app, spec, NULL, object_data(view));
     return UI_REDRAW;
 }
 

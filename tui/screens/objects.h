@@ -6,6 +6,9 @@
 #include "console/form.h"
 #include "console/list.h"
 
+/* What is known of what is under the cursor, or shown; borrowed, may be NULL. */
+const json_t *object_data(struct ui_view *view);
+
 /* Open the detail of what is under the cursor. */
 unsigned object_open(struct ui_view *view, const char *screen);
 

@@ -150,6 +150,12 @@ static unsigned profile_add(struct ui_view *view)
 
 static unsigned profile_edit(struct ui_view *view)
 {
+    if (json_is_true(json_object_get(object_data(view), "predefined"))) {
+        struct rl_err err;
+        rl_fail(&err, RL_E_PROFILE_FIXED, "profile", "It is predefined: C copies it.");
+        ui_say_error(view->app, &err);
+        return UI_REDRAW;
+    }
     return object_edit(view, &profile_form);
 }
 
