@@ -45,8 +45,7 @@ static enum rl_code check_params(const struct rl_rpc_method *m, const json_t *pa
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)params, name, value)
-    {
+    json_object_foreach ((json_t *)params, name, value) {
         const struct rl_param *p = find_param(m, name);
         if (!p)
             return rl_fail_field(err, RL_E_USAGE, m->name, name, "%s takes no parameter %s.",

@@ -146,8 +146,7 @@ json_t *rl_method_line_show(struct rl_request *rq)
     size_t i;
     enum rl_code code =
         rl_store_line_phones(rq->engine->reader, number, add_phone_object, names, &rq->err);
-    json_array_foreach(names, i, name)
-    {
+    json_array_foreach (names, i, name) {
         struct rl_row row;
         if (rl_store_get(rq->engine->reader, RL_PHONE, json_string_value(name), &row, NULL) !=
             RL_OK)

@@ -47,8 +47,7 @@ enum rl_code rl_values_read(struct rl_request *rq, struct rl_values *out)
     json_t *values = json_object_get(rq->params, "values"), *value;
     const char *name;
     *out = (struct rl_values){.item = rl_alloc((json_object_size(values) + 1) * sizeof *out->item)};
-    json_object_foreach(values, name, value)
-    {
+    json_object_foreach (values, name, value) {
         char *text = value_text(value);
         if (!text) {
             rl_values_fini(out);

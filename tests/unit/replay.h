@@ -139,8 +139,7 @@ static inline bool may_ever_lock(const struct capture *cap, const char *call_id)
     size_t i;
     json_t *check;
 
-    json_array_foreach(cap->checks, i, check)
-    {
+    json_array_foreach (cap->checks, i, check) {
         const char *want =
             json_string_value(json_object_get(json_object_get(check, "calls"), call_id));
         if (want && strcmp(want, "lock") == 0)
@@ -232,8 +231,7 @@ static inline void check_one(struct run *run, const json_t *check, int at)
     const char *call_id;
     json_t *want;
 
-    json_object_foreach(json_object_get(check, "calls"), call_id, want)
-    {
+    json_object_foreach (json_object_get(check, "calls"), call_id, want) {
         const char *got = shown(rl_tracker_find(run->t, call_id));
         if (!tolerable(run, json_string_value(want), got))
             fail_msg("%s %s: after %d %s is %s, should be %s", run->cap->name, run->what, at,
@@ -247,8 +245,7 @@ static inline void check_at(struct run *run, int at)
     size_t i;
     json_t *check;
 
-    json_array_foreach(run->cap->checks, i, check)
-    {
+    json_array_foreach (run->cap->checks, i, check) {
         int after = (int)json_integer_value(json_object_get(check, "after"));
         json_t *until = json_object_get(check, "until");
         if (at == after || (until && at > after && at <= json_integer_value(until)))
@@ -261,8 +258,9 @@ static inline bool is_check(const struct capture *cap, int at)
     size_t i;
     json_t *check;
 
-    json_array_foreach(cap->checks, i, check) if (json_integer_value(json_object_get(
-                                                      check, "after")) == at) return true;
+    json_array_foreach (cap->checks, i, check)
+        if (json_integer_value(json_object_get(check, "after")) == at)
+            return true;
     return false;
 }
 
@@ -327,8 +325,7 @@ static inline void for_each(void (*test)(const struct capture *cap))
         snprintf(path, sizeof path, "%s/expected.json", folders[i]);
         all = json_load_file(path, 0, NULL);
         assert_non_null(all);
-        json_object_foreach(all, name, checks)
-        {
+        json_object_foreach (all, name, checks) {
             struct capture cap = {.name = name, .checks = checks};
             load_capture(folders[i], &cap);
             test(&cap);

@@ -159,8 +159,8 @@ static void collect(struct rename *r, const struct capture *cap, bool longer)
         for (const char *p = site.lines[i]; *p; p += strcspn(p, ","), p += *p == ',')
             add_rename(r, p, strcspn(p, ","), longer);
     }
-    json_array_foreach(cap->checks, i, check)
-        json_object_foreach(json_object_get(check, "calls"), call_id, want)
+    json_array_foreach (cap->checks, i, check)
+        json_object_foreach (json_object_get(check, "calls"), call_id, want)
             add_rename(r, call_id, strlen(call_id), longer);
     for (i = 0; i < cap->n; i++)
         collect_tags(r, &cap->rec[i], longer);
@@ -231,10 +231,9 @@ static json_t *rename_checks(const struct rename *r, json_t *checks)
     const char *call_id;
     size_t i;
 
-    json_array_foreach(checks, i, check)
-    {
+    json_array_foreach (checks, i, check) {
         json_t *calls = json_object();
-        json_object_foreach(json_object_get(check, "calls"), call_id, want)
+        json_object_foreach (json_object_get(check, "calls"), call_id, want)
             json_object_set(calls, new_name(r, call_id, strlen(call_id)), want);
         json_object_set_new(json_array_get(copy, i), "calls", calls);
     }

@@ -37,7 +37,8 @@ static json_t *only_each(const json_t *list, const char *const *members)
     json_t *out = json_array();
     size_t i;
     const json_t *item;
-    json_array_foreach((json_t *)list, i, item) json_array_append_new(out, only(item, members));
+    json_array_foreach ((json_t *)list, i, item)
+        json_array_append_new(out, only(item, members));
     return out;
 }
 
@@ -75,8 +76,7 @@ static char *join(const json_t *list, const char *member, const char *otherwise,
     struct rl_buf out = {0};
     size_t i;
     const json_t *item;
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         char *text = rl_cmd_text(json_object_get(item, member));
         const char *shown = *text || !otherwise ? text : rl_cmd_str(item, otherwise);
         if (i > 0)
@@ -226,8 +226,7 @@ static void calls_changed(struct rl_cli *cli, const char *method, const json_t *
     const json_t *call;
     if (strcmp(method, "calls") != 0)
         return;
-    json_array_foreach(json_object_get(params, "changed"), i, call)
-    {
+    json_array_foreach (json_object_get(params, "changed"), i, call) {
         if (cli->args->format == RL_JSON) {
             json_t *contract = rl_cmd_call_contract(call);
             rl_print_json(contract, true);

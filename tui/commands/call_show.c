@@ -124,12 +124,15 @@ static void print_call(const struct rl_cli *cli, const json_t *call)
     size_t i;
     print_head(cli, call);
     print_criteria(cli, call);
-    json_array_foreach(json_object_get(call, "parties"), i, item) print_party(cli, item, i + 1);
+    json_array_foreach (json_object_get(call, "parties"), i, item)
+        print_party(cli, item, i + 1);
     if (json_array_size(reasons) > 0)
         rl_print_heading(cli, "Why it is not locked");
-    json_array_foreach((json_t *)reasons, i, item) print_reason(cli, item);
+    json_array_foreach ((json_t *)reasons, i, item)
+        print_reason(cli, item);
     rl_print_heading(cli, "Events");
-    json_array_foreach(json_object_get(call, "events"), i, item) print_event(cli, item);
+    json_array_foreach (json_object_get(call, "events"), i, item)
+        print_event(cli, item);
 }
 
 int rl_cmd_call_show(struct rl_cli *cli)

@@ -83,8 +83,7 @@ static bool names_a_line(const json_t *problems)
 {
     size_t i;
     const json_t *problem;
-    json_array_foreach((json_t *)problems, i, problem)
-    {
+    json_array_foreach ((json_t *)problems, i, problem) {
         if (json_object_get(problem, "line"))
             return true;
     }
@@ -95,7 +94,8 @@ static void tell_all(const char *input, const json_t *problems)
 {
     size_t i;
     const json_t *problem;
-    json_array_foreach((json_t *)problems, i, problem) tell_problem(input, problem);
+    json_array_foreach ((json_t *)problems, i, problem)
+        tell_problem(input, problem);
 }
 
 int rl_tell_failure(enum rl_format format, const struct rl_err *err)
@@ -152,7 +152,7 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result)
     size_t i;
     const json_t *warning;
     (void)cli;
-    json_array_foreach(json_object_get(result, "warnings"), i, warning)
+    json_array_foreach (json_object_get(result, "warnings"), i, warning)
         tell(rl_cmd_str(warning, "code"), rl_cmd_str(warning, "message"),
              rl_cmd_str(warning, "remedy"), false);
 }

@@ -107,7 +107,8 @@ static void settle_widths(struct rl_listing *l)
     const json_t *row;
     l->width = rl_alloc(l->ncolumns * sizeof *l->width);
     measure(l, NULL);
-    json_array_foreach(l->held, i, row) measure(l, row);
+    json_array_foreach (l->held, i, row)
+        measure(l, row);
     for (int names_too = 0; names_too <= 1; names_too++)
         while (line_width(l) > l->cli->width && shrink_widest(l, names_too))
             ;
@@ -175,7 +176,8 @@ static void print_held(struct rl_listing *l)
     settle_widths(l);
     if (json_array_size(l->held) > 0)
         print_plain_line(l, NULL);
-    json_array_foreach(l->held, i, row) print_plain_line(l, row);
+    json_array_foreach (l->held, i, row)
+        print_plain_line(l, row);
     json_decref(l->held);
     l->held = NULL;
 }

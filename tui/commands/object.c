@@ -195,8 +195,7 @@ static bool is_feature(const json_t *object, const char *field)
 {
     size_t i;
     const json_t *feature;
-    json_array_foreach(json_object_get(object, "features"), i, feature)
-    {
+    json_array_foreach (json_object_get(object, "features"), i, feature) {
         if (strcmp(rl_cmd_str(feature, "name"), field) == 0)
             return true;
     }
@@ -226,7 +225,8 @@ void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *ob
     struct rl_column *columns = columns_of(rl_object(kind), &n);
     struct rl_listing listing;
     rl_listing_begin(&listing, cli, columns, n);
-    json_array_foreach((json_t *)objects, i, object) rl_listing_row(&listing, object);
+    json_array_foreach ((json_t *)objects, i, object)
+        rl_listing_row(&listing, object);
     rl_listing_end(&listing);
     free(columns);
 }

@@ -16,8 +16,7 @@ static char *list_text(const json_t *list)
     struct rl_buf buf = {0};
     size_t i;
     const json_t *item;
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         char *text = rl_cmd_text(item);
         if (i > 0)
             rl_buf_addc(&buf, ';');

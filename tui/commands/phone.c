@@ -39,8 +39,7 @@ static void print_denials(const struct rl_cli *cli, const json_t *phone)
     rl_print_heading(cli, "Refusals");
     if (json_array_size(denials) == 0)
         rl_print_line(cli, "  none seen");
-    json_array_foreach((json_t *)denials, i, denial)
-    {
+    json_array_foreach ((json_t *)denials, i, denial) {
         char *line =
             rl_asprintf("  %s  %s", rl_cmd_str(denial, "time"), rl_cmd_str(denial, "message"));
         rl_print_line(cli, line);
@@ -141,7 +140,7 @@ static void print_security(const struct rl_cli *cli, const json_t *rows)
 {
     size_t i;
     const json_t *row;
-    json_array_foreach((json_t *)rows, i, row)
+    json_array_foreach ((json_t *)rows, i, row)
         rl_print_field(cli, rl_cmd_str(row, "setting"), rl_cmd_str(row, "value"));
     putchar('\n');
     rl_print_line(
@@ -167,7 +166,8 @@ int rl_cmd_phone_security(struct rl_cli *cli)
     } else {
         struct rl_listing listing;
         rl_listing_begin(&listing, cli, columns, 2);
-        json_array_foreach(rows, i, row) rl_listing_row(&listing, row);
+        json_array_foreach (rows, i, row)
+            rl_listing_row(&listing, row);
         rl_listing_end(&listing);
     }
     json_decref(rows);

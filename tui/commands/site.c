@@ -175,8 +175,7 @@ static void add_certs(json_t *rows, const json_t *certs)
 {
     const json_t *cert;
     size_t i;
-    json_array_foreach(certs, i, cert)
-    {
+    json_array_foreach (certs, i, cert) {
         char *role = rl_cmd_text(json_object_get(cert, "roles"));
         char *name = rl_asprintf("certificates.%zu", i);
         char *label = rl_asprintf("%s certificate", role);
@@ -216,8 +215,7 @@ static void print_status(struct rl_cli *cli, const json_t *status)
     size_t i;
     const json_t *row;
     rl_listing_begin(&listing, cli, columns, 2);
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         if (cli->args->format == RL_CSV)
             rl_listing_row(&listing, row);
         else

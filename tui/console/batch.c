@@ -133,7 +133,8 @@ void ui_batch(struct ui_list *list, const char *method)
     b->list = list;
     b->method = method;
     b->ids = json_array();
-    json_object_foreach(list->marks, id, mark) json_array_append_new(b->ids, json_string(id));
+    json_object_foreach (list->marks, id, mark)
+        json_array_append_new(b->ids, json_string(id));
     ui_push(list->view.app, &b->view);
     ask_next(b);
 }

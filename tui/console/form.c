@@ -199,7 +199,8 @@ static char *stored_text(const json_t *object, const struct rl_field *field)
         return rl_strdup("");
     if (!json_is_array(v))
         return rl_strdup(ui_member(object, field->name, room));
-    json_array_foreach(v, i, item) rl_buf_addf(&b, "%s%s", i ? ";" : "", json_string_value(item));
+    json_array_foreach (v, i, item)
+        rl_buf_addf(&b, "%s%s", i ? ";" : "", json_string_value(item));
     char *text = rl_strdup(rl_buf_str(&b));
     rl_buf_fini(&b);
     return text;
@@ -327,8 +328,7 @@ static void objects_came(struct ui_view *view, const json_t *result, const struc
         return;
     const char *key = rl_object(form->obj->fields[field].ref)->fields[0].name;
     begin_picks(form);
-    json_array_foreach(json_object_get(result, "rows"), i, row)
-    {
+    json_array_foreach (json_object_get(result, "rows"), i, row) {
         const char *name = json_string_value(json_object_get(row, key));
         if (!name || n == PICKS_MAX || !is_offered(form, field, name, row))
             continue;

@@ -45,8 +45,7 @@ static int place_problems(struct ui_form *form, const json_t *problems, bool all
     int first = -1;
     for (int f = 0; f < (int)form->obj->nfields; f++)
         ui_form_problem(form, f, NULL, NULL);
-    json_array_foreach(problems, i, problem)
-    {
+    json_array_foreach (problems, i, problem) {
         int field = rl_field_index(form->obj, text_of(problem, "field"));
         const char *code = text_of(problem, "code");
         if (field < 0 || (!all && !form->field[field].visited))
@@ -97,8 +96,7 @@ static void ask_to_go_on(struct ui_form *form, const json_t *problems)
     struct rl_buf text = {0};
     const json_t *problem;
     size_t i;
-    json_array_foreach(problems, i, problem)
-    {
+    json_array_foreach (problems, i, problem) {
         const char *code = text_of(problem, "code");
         if (code[0] != 'W' || form->naccepted == UI_FORM_ACCEPTED)
             continue;

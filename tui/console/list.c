@@ -327,8 +327,7 @@ static size_t list_marked(struct ui_view *view, struct rl_buf *which)
     const char *id;
     json_t *mark;
     rl_buf_addf(which, "%zu marked", n);
-    json_object_foreach(list->marks, id, mark)
-    {
+    json_object_foreach (list->marks, id, mark) {
         if (i++ < NAMED)
             rl_buf_addf(which, "%s%s", i == 1 ? ": " : ", ", id);
     }
@@ -364,8 +363,7 @@ static unsigned list_copy(struct ui_view *view)
     json_t *mark;
     if (json_object_size(list->marks) == 0)
         row_text(list, ui_list_row(list), &text);
-    json_object_foreach(list->marks, id, mark)
-    {
+    json_object_foreach (list->marks, id, mark) {
         const json_t *row = ui_list_held(list, id);
         if (text.len > 0)
             rl_buf_addc(&text, '\n');

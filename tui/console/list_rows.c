@@ -31,8 +31,9 @@ static void member_text(const json_t *row, const char *key, struct rl_buf *out)
         rl_buf_adds(out, ui_member(row, key, room));
         return;
     }
-    json_array_foreach(v, i, item) rl_buf_addf(out, "%s%s", i ? ", " : "",
-                                               json_is_string(item) ? json_string_value(item) : "");
+    json_array_foreach (v, i, item)
+        rl_buf_addf(out, "%s%s", i ? ", " : "",
+                    json_is_string(item) ? json_string_value(item) : "");
 }
 
 void ui_list_cell(const struct ui_list *list, size_t column, const json_t *row, struct rl_buf *out)
@@ -269,7 +270,8 @@ static void take_rows(struct ui_list *list, const json_t *result, bool front)
 {
     const json_t *rows = json_object_get(result, "rows"), *row;
     size_t i;
-    json_array_foreach(rows, i, row) insert_row(list, front ? i : list->nrows, row);
+    json_array_foreach (rows, i, row)
+        insert_row(list, front ? i : list->nrows, row);
     list->paging = false;
     if (list->spec->answered)
         list->spec->answered(list, result);

@@ -25,8 +25,7 @@ static void entry_change(const json_t *row, struct rl_buf *out)
         rl_buf_adds(out, json_is_object(after) ? "added" : "removed");
         return;
     }
-    json_object_foreach((json_t *)(uintptr_t)after, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)after, key, value) {
         const char *old = ui_member(before, key, old_room), *new = ui_member(after, key, new_room);
         if (strcmp(old, new) == 0)
             continue;
@@ -143,7 +142,7 @@ static void value_lines(struct ui_lines *out, const char *head, const json_t *va
     ui_line(out, UI_STRONG, " %s", head);
     if (!json_is_object(values))
         ui_line(out, UI_NORMAL, "  -");
-    json_object_foreach((json_t *)(uintptr_t)values, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)values, key, value)
         ui_line_field(out, key, ui_member(values, key, room));
 }
 
@@ -155,7 +154,7 @@ static void entry_build(struct ui_detail *d, struct ui_lines *out)
     clock_text(member(e, "time"), &at);
     ui_line_field(out, "Time", rl_buf_str(&at));
     ui_line_field(out, "Who", member(e, "who"));
-    json_array_foreach(json_object_get(e, "accepted"), i, code)
+    json_array_foreach (json_object_get(e, "accepted"), i, code)
         ui_line_field(out, "Warning accepted", json_string_value(code));
     value_lines(out, "Before", json_object_get(e, "before"));
     value_lines(out, "After", json_object_get(e, "after"));

@@ -41,8 +41,7 @@ static void failed_line(struct ui_detail *d, const char *word, int failed, struc
     unsigned named = 0;
     const json_t *reason;
     size_t i;
-    json_array_foreach(reasons(d), i, reason)
-    {
+    json_array_foreach (reasons(d), i, reason) {
         if (json_is_integer(json_object_get(reason, "party")) && number(reason, "party") < 26)
             named |= 1u << number(reason, "party");
     }
@@ -188,8 +187,7 @@ static void criterion(struct ui_detail *d, struct ui_lines *out, const char *lab
     bool ok[PARTIES_SHOWN] = {false, false}, all = true;
     const json_t *party;
     size_t i;
-    json_array_foreach(parties(d), i, party)
-    {
+    json_array_foreach (parties(d), i, party) {
         struct rl_buf said = {0};
         bool yes = judge(party, &said);
         all = all && yes;
@@ -265,8 +263,7 @@ static void reason_lines(struct ui_detail *d, struct ui_lines *out)
     const json_t *reason;
     size_t i;
     ui_line(out, UI_STRONG, " Reasons (%zu)", json_array_size(reasons(d)));
-    json_array_foreach(reasons(d), i, reason)
-    {
+    json_array_foreach (reasons(d), i, reason) {
         struct reason_at at = {.out = out, .reason = reason};
         ui_wrap(member(reason, "text"), out->cols - REASON_INDENT, reason_line, &at);
         struct rl_buf remedy = {0};
@@ -312,8 +309,7 @@ static void legs_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *p;
     size_t i;
-    json_array_foreach(parties(d), i, p)
-    {
+    json_array_foreach (parties(d), i, p) {
         struct rl_buf name = {0}, peer = {0};
         const char *device = member(p, "device"), *kind = member(p, "kind");
         party_text(p, &name);
@@ -340,8 +336,7 @@ static void events_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *e, *was = NULL;
     size_t i;
-    json_array_foreach(json_object_get(d->data, "events"), i, e)
-    {
+    json_array_foreach (json_object_get(d->data, "events"), i, e) {
         struct rl_buf at = {0};
         clock_text(member(e, "at"), &at);
         const char *now = security_word(member(e, "security"));
@@ -372,8 +367,7 @@ static void call_notify(struct ui_detail *d, const char *method, const json_t *p
     size_t i;
     if (strcmp(method, "calls") != 0)
         return;
-    json_array_foreach(json_object_get(params, "changed"), i, call)
-    {
+    json_array_foreach (json_object_get(params, "changed"), i, call) {
         if (strcmp(member(call, "id"), d->object) != 0)
             continue;
         json_t *now = json_copy((json_t *)(uintptr_t)call);
@@ -382,8 +376,8 @@ static void call_notify(struct ui_detail *d, const char *method, const json_t *p
         json_decref(now);
         ui_load(&d->view);
     }
-    json_array_foreach(json_object_get(params, "forgotten"), i, call) d->gone =
-        d->gone || strcmp(json_string_value(call), d->object) == 0;
+    json_array_foreach (json_object_get(params, "forgotten"), i, call)
+        d->gone = d->gone || strcmp(json_string_value(call), d->object) == 0;
 }
 
 static const struct ui_tab call_tabs[] = {

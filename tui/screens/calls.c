@@ -55,8 +55,7 @@ static void media_text(const json_t *call, struct rl_buf *out)
 {
     const json_t *party;
     size_t i;
-    json_array_foreach(json_object_get(call, "parties"), i, party)
-    {
+    json_array_foreach (json_object_get(call, "parties"), i, party) {
         const char *text = member(party, "protection");
         bool none = strcmp(text, "none") == 0;
         if (i == 3) {
@@ -73,8 +72,9 @@ static void devices_text(const json_t *call, struct rl_buf *out)
 {
     const json_t *party;
     size_t i;
-    json_array_foreach(json_object_get(call, "parties"), i, party) rl_buf_addf(
-        out, "%s%s", i ? ", " : "", *member(party, "device") ? member(party, "device") : "-");
+    json_array_foreach (json_object_get(call, "parties"), i, party)
+        rl_buf_addf(out, "%s%s", i ? ", " : "",
+                    *member(party, "device") ? member(party, "device") : "-");
 }
 
 static const struct ui_column calls_columns[] = {
@@ -140,8 +140,9 @@ static void calls_notify(struct ui_list *list, const char *method, const json_t 
         of(list)->waiting += json_array_size(changed);
         return;
     }
-    json_array_foreach(changed, i, item) take_change(list, item);
-    json_array_foreach(json_object_get(params, "forgotten"), i, item)
+    json_array_foreach (changed, i, item)
+        take_change(list, item);
+    json_array_foreach (json_object_get(params, "forgotten"), i, item)
         ui_list_forget(list, json_string_value(item));
     ui_list_arrange(list);
 }

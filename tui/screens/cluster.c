@@ -36,7 +36,7 @@ static void cert_lines(const json_t *cert, struct ui_lines *out)
     struct rl_buf roles = {0};
     const json_t *role;
     size_t i;
-    json_array_foreach(json_object_get(cert, "roles"), i, role)
+    json_array_foreach (json_object_get(cert, "roles"), i, role)
         rl_buf_addf(&roles, "%s%s", i ? " and " : "", json_string_value(role));
     ui_line(out, UI_NORMAL, "  %s", rl_buf_str(&roles));
     ui_line_focus(out, NULL, NULL);
@@ -63,7 +63,8 @@ static void cluster_build(struct ui_detail *d, struct ui_lines *out)
     ui_line_field(out, "UDP", member(hep, "udp"));
     ui_line_field(out, "TCP", member(hep, "tcp"));
     ui_line(out, UI_STRONG, " Certificates");
-    json_array_foreach(json_object_get(d->data, "certificates"), i, cert) cert_lines(cert, out);
+    json_array_foreach (json_object_get(d->data, "certificates"), i, cert)
+        cert_lines(cert, out);
 }
 
 static void mode_set(struct ui_view *view, const json_t *result, const struct rl_err *err,

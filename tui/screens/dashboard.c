@@ -65,8 +65,7 @@ static void put_calls(struct ui_list *list, const char *word)
 {
     const char *id;
     json_t *call;
-    json_object_foreach(of(list)->open, id, call)
-    {
+    json_object_foreach (of(list)->open, id, call) {
         if (strcmp(call_word(call), word) == 0)
             put_call(list, call);
     }
@@ -97,7 +96,8 @@ static void rebuild(struct ui_list *list)
     put_site(list);
     put_calls(list, "OPEN");
     put_calls(list, "SHLD");
-    json_array_foreach(d->events, i, event) put_event(list, event);
+    json_array_foreach (d->events, i, event)
+        put_event(list, event);
     ui_list_arrange(list);
 }
 
@@ -164,7 +164,8 @@ static void calls_came(struct ui_view *view, const json_t *result, const struct 
         return;
     replace(&of(list)->counts, json_object_get(result, "counts"));
     json_object_clear(of(list)->open);
-    json_array_foreach(json_object_get(result, "rows"), i, call) note_call(of(list), call);
+    json_array_foreach (json_object_get(result, "rows"), i, call)
+        note_call(of(list), call);
     rebuild(list);
 }
 
@@ -178,7 +179,7 @@ static void events_came(struct ui_view *view, const json_t *result, const struct
     if (failed(view, err))
         return;
     json_array_clear(of(list)->events);
-    json_array_foreach(json_object_get(result, "rows"), i, event)
+    json_array_foreach (json_object_get(result, "rows"), i, event)
         note_event(of(list), event, false);
     rebuild(list);
 }
@@ -208,9 +209,9 @@ static void dashboard_notify(struct ui_list *list, const char *method, const jso
     size_t i;
     if (strcmp(method, "calls") == 0) {
         replace(&d->counts, json_object_get(params, "counts"));
-        json_array_foreach(json_object_get(params, "changed"), i, item_json)
+        json_array_foreach (json_object_get(params, "changed"), i, item_json)
             note_call(d, item_json);
-        json_array_foreach(json_object_get(params, "forgotten"), i, item_json)
+        json_array_foreach (json_object_get(params, "forgotten"), i, item_json)
             json_object_del(d->open, json_string_value(item_json));
     } else if (strcmp(method, "event") == 0) {
         note_event(d, params, true);

@@ -21,8 +21,7 @@ static void phones_build(struct ui_detail *d, struct ui_lines *out)
     const json_t *phone;
     size_t i;
     ui_line(out, UI_STRONG, " %-18s %-24s %s", " Phone", "Profile", "Description");
-    json_array_foreach(json_object_get(d->data, "phones"), i, phone)
-    {
+    json_array_foreach (json_object_get(d->data, "phones"), i, phone) {
         ui_line(out, UI_NORMAL, "  %-17s %-24s %s", member(phone, "name"), member(phone, "profile"),
                 member(phone, "description"));
         ui_line_focus(out, "phone", member(phone, "name"));

@@ -95,7 +95,7 @@ void object_value(const json_t *object, const struct rl_field *field, struct rl_
     else if (field->kind == RL_F_ENUM && *text)
         choice_text(field, text, out);
     else if (json_is_array(v))
-        json_array_foreach(v, i, item)
+        json_array_foreach (v, i, item)
             rl_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(item));
     else if (!*text && field->flags & RL_FF_TRISTATE)
         rl_buf_adds(out, "unknown");
@@ -143,8 +143,7 @@ void object_users_build(struct ui_detail *d, struct ui_lines *out)
     size_t i;
     if (d->more[d->tab])
         ui_line(out, UI_STRONG, " Used by %zu", json_array_size(users));
-    json_array_foreach(users, i, user)
-    {
+    json_array_foreach (users, i, user) {
         ui_line(out, UI_NORMAL, "  %-10s %s", member(user, "kind"), member(user, "name"));
         ui_line_focus(out, member(user, "kind"), member(user, "name"));
     }
@@ -170,8 +169,7 @@ void object_history_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *entry;
     size_t i, n = 0;
-    json_array_foreach(json_object_get(d->more[d->tab], "rows"), i, entry)
-    {
+    json_array_foreach (json_object_get(d->more[d->tab], "rows"), i, entry) {
         if (!is_about(d, member(entry, "object")))
             continue;
         struct rl_buf at = {0};
@@ -198,8 +196,9 @@ static bool takes_part(const struct ui_detail *d, const json_t *call)
 {
     const json_t *party;
     size_t i;
-    json_array_foreach(json_object_get(call, "parties"), i,
-                       party) if (strcmp(member(party, "device"), d->object) == 0) return true;
+    json_array_foreach (json_object_get(call, "parties"), i, party)
+        if (strcmp(member(party, "device"), d->object) == 0)
+            return true;
     return false;
 }
 
@@ -207,8 +206,7 @@ void object_calls_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *call;
     size_t i, n = 0;
-    json_array_foreach(json_object_get(d->more[d->tab], "rows"), i, call)
-    {
+    json_array_foreach (json_object_get(d->more[d->tab], "rows"), i, call) {
         if (!takes_part(d, call))
             continue;
         struct rl_buf at = {0}, title = {0}, why = {0};
@@ -252,8 +250,9 @@ bool form_has_protocol(const struct ui_form *form, const char *protocol)
 {
     const json_t *list = json_object_get(form->type, "protocols"), *item;
     size_t i;
-    json_array_foreach(list, i,
-                       item) if (strcasecmp(json_string_value(item), protocol) == 0) return true;
+    json_array_foreach (list, i, item)
+        if (strcasecmp(json_string_value(item), protocol) == 0)
+            return true;
     return !list;
 }
 

@@ -121,8 +121,7 @@ static void denial_lines(const json_t *denials, struct ui_lines *out)
     size_t i;
     if (json_array_size(denials) > 0)
         ui_line(out, UI_STRONG, " Turned away");
-    json_array_foreach(denials, i, event)
-    {
+    json_array_foreach (denials, i, event) {
         struct rl_buf at = {0};
         time_text(member(event, "time"), &at);
         ui_line(out, UI_WARNING, "  %-16s  %s", rl_buf_str(&at), member(event, "message"));
@@ -259,8 +258,7 @@ static void lines_build(struct ui_detail *d, struct ui_lines *out)
     const json_t *lines = json_object_get(d->data, "lines"), *line;
     size_t i;
     ui_line(out, UI_STRONG, " Lines (%zu)", json_array_size(lines));
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach (lines, i, line) {
         ui_line(out, UI_NORMAL, "  %s", json_string_value(line));
         ui_line_focus(out, "line", json_string_value(line));
     }

@@ -78,8 +78,7 @@ static void features_build(struct ui_detail *d, struct ui_lines *out)
     const json_t *feature;
     size_t i;
     ui_line(out, UI_STRONG, " Security features");
-    json_array_foreach(json_object_get(d->data, "features"), i, feature)
-    {
+    json_array_foreach (json_object_get(d->data, "features"), i, feature) {
         const char *value = member(feature, "value");
         ui_line_field(out, member(feature, "label"), *value ? value : "unknown");
     }
