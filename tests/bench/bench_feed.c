@@ -6,36 +6,9 @@
 #include <time.h>
 
 #include "feed/parse.h"
-#include "ringlock/hepfile.h"
+#include "load.h"
 
 enum { SECONDS = 3, SECOND_US = 1000000 };
-
-struct load {
-    struct rl_buf bytes, ends; /* the datagrams, and where each ends (size_t) */
-    size_t n;
-};
-
-static void read_all(const char *path, struct load *load)
-{
-    struct rl_err err;
-    struct rl_hepfile *file;
-    struct rl_hep_record rec;
-    bool more = true;
-
-    if (rl_hepfile_open(path, &file, &err) != RL_OK)
-        goto failed;
-    while (rl_hepfile_next(file, &rec, &more, &err) == RL_OK && more) {
-        rl_buf_add(&load->bytes, rec.bytes, rec.n);
-        rl_buf_add(&load->ends, &load->bytes.len, sizeof load->bytes.len);
-        load->n++;
-    }
-    rl_hepfile_close(&file);
-    if (!more)
-        return;
-failed:
-    fprintf(stderr, "bench_feed: %s\n", err.text);
-    exit(1);
-}
 
 /* Parse all once; returns how many became records. */
 static size_t parse_all(struct rl_parser *parser, const struct load *load, struct rl_buf *out)
@@ -75,7 +48,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_feed RECORDING\n");
         return 2;
     }
-    read_all(argv[1], &load);
+    load_read(argv[1], &load);
     int64_t begin = cpu_us(), spent;
     do {
         records += parse_all(parser, &load, &out);

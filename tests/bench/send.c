@@ -8,38 +8,10 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#include "ringlock/buf.h"
-#include "ringlock/hepfile.h"
+#include "load.h"
 #include "ringlock/time.h"
 
 enum { BATCH = 64 };
-
-struct train {
-    struct rl_buf bytes;
-    struct rl_buf ends; /* size_t: where each datagram ends in bytes */
-    size_t n;
-};
-
-static void read_all(const char *path, struct train *t)
-{
-    struct rl_err err;
-    struct rl_hepfile *file;
-    struct rl_hep_record rec;
-    bool more = true;
-    if (rl_hepfile_open(path, &file, &err) != RL_OK)
-        goto failed;
-    while (rl_hepfile_next(file, &rec, &more, &err) == RL_OK && more) {
-        rl_buf_add(&t->bytes, rec.bytes, rec.n);
-        rl_buf_add(&t->ends, &t->bytes.len, sizeof t->bytes.len);
-        t->n++;
-    }
-    rl_hepfile_close(&file);
-    if (!more)
-        return;
-failed:
-    fprintf(stderr, "send: %s\n", err.text);
-    exit(1);
-}
 
 static int connect_to(const char *text)
 {
@@ -63,7 +35,7 @@ static int connect_to(const char *text)
 }
 
 /* Send datagrams first..first+n-1 and return how many were taken. */
-static size_t send_some(int fd, const struct train *t, size_t first, size_t n)
+static size_t send_some(int fd, const struct load *t, size_t first, size_t n)
 {
     const size_t *end = (const size_t *)(const void *)t->ends.data;
     struct mmsghdr msg[BATCH] = {0};
@@ -82,12 +54,12 @@ static size_t send_some(int fd, const struct train *t, size_t first, size_t n)
 
 int main(int argc, char **argv)
 {
-    struct train train = {0};
+    struct load train = {0};
     if (argc != 4) {
         fprintf(stderr, "usage: send RECORDING HOST:PORT RATE\n");
         return 2;
     }
-    read_all(argv[1], &train);
+    load_read(argv[1], &train);
     int fd = connect_to(argv[2]);
     double rate = strtod(argv[3], NULL);
     size_t sent = 0;
