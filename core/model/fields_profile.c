@@ -84,6 +84,11 @@ const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS] = {
     [RL_PROFILE_EC_SIZE] = {
         .name = "ec_size", .label = "EC Key Size", .kind = RL_F_ENUM, .values = ec_sizes,
         .help = "Bits of an EC key; not used with RSA Only." },
+    [RL_PROFILE_CERTIFICATE] = {
+        .name = "certificate", .label = "Shared Certificate", .kind = RL_F_REF,
+        .ref = RL_CERTIFICATE, .section = "Phone Security Profile Information",
+        .help = "The certificate on file whose DNS name the profile's name equals; found by the "
+                "system when left empty (R100, R103)." },
     [RL_PROFILE_PREDEFINED] = {
         .name = "predefined", .label = "Predefined", .kind = RL_F_BOOL, .def = "no",
         .flags = RL_FF_SYSTEM, .section = "Phone Security Profile Information",

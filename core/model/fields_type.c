@@ -161,6 +161,10 @@ const struct rl_field rl_type_fields[RL_TYPE_FIELDS] = {
     [RL_TYPE_CRITERIA] = {
         .name = "criteria", .label = "Trust Criteria Passed", .kind = RL_F_TEXT, .max = 900,
         .help = "Encryption, hardening, assurance: what shows that each was passed (R36)." },
+    [RL_TYPE_INSTRUCTIONS] = {
+        .name = "instructions", .label = "Supplier's Instructions", .kind = RL_F_LIST, .max = 255,
+        .help = "How the supplier says that a phone gets its certificate; shown in the wizards "
+                "(R75, R95)." },
     [RL_TYPE_PACK] = {
         .name = "pack", .label = "Device Pack", .kind = RL_F_TEXT, .flags = RL_FF_SYSTEM,
         .help = "The pack that the type came with, and its version (R77)." },

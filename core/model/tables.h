@@ -1,4 +1,4 @@
-/* The field tables of the five objects; the rest of the program reaches them by rl_object(). */
+/* The field tables of the objects; the rest of the program reaches them by rl_object(). */
 #ifndef RL_MODEL_TABLES_H
 #define RL_MODEL_TABLES_H
 
@@ -8,6 +8,7 @@ extern const struct rl_field rl_phone_fields[RL_PHONE_FIELDS];
 extern const struct rl_field rl_gateway_fields[RL_GATEWAY_FIELDS];
 extern const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS];
 extern const struct rl_field rl_user_fields[RL_USER_FIELDS];
+extern const struct rl_field rl_certificate_fields[RL_CERTIFICATE_FIELDS];
 extern const struct rl_field rl_type_fields[RL_TYPE_FIELDS];
 
 /* What a description never holds (profiles.md 1). */

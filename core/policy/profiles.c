@@ -73,6 +73,7 @@ static const struct {
     {RL_PROFILE_KEY_ORDER,      NULL,  RL_TYPE_LSC_CAPF,   RL_E_VENDOR_CAPF},
     {RL_PROFILE_RSA_SIZE,       NULL,  RL_TYPE_LSC_CAPF,   RL_E_VENDOR_CAPF},
     {RL_PROFILE_EC_SIZE,        NULL,  RL_TYPE_LSC_CAPF,   RL_E_VENDOR_CAPF},
+    {RL_PROFILE_CERTIFICATE,    NULL,  RL_TYPE_CERT_MODE,  RL_E_CERT_MODE  }, /* R83 */
 };
 enum { OFFERED = sizeof offered / sizeof *offered };
 
@@ -87,6 +88,9 @@ static bool row_shows(size_t i, const struct rl_row *type, const char *protocol)
         return false;
     if (offered[i].capability == RL_TYPE_DIGEST && preferred_vendor(type))
         return true; /* R81: all of them can */
+    if (offered[i].capability == RL_TYPE_CERT_MODE)
+        return rl_row_is(type, RL_TYPE_CERT_MODE, "shared") ||
+               rl_row_is(type, RL_TYPE_CERT_MODE, "both");
     return offered[i].capability == ANY ||
            rl_type_says(type, offered[i].capability, protocol) == RL_YES;
 }

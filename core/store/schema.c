@@ -132,6 +132,59 @@ static const char version_1[] =
     "CREATE TRIGGER user_removed AFTER DELETE ON user BEGIN"
     " UPDATE tally SET n = n - 1 WHERE kind = 'user'; END;";
 
+/* Certificates, drafts of wizards, and what packs and profiles say about certificates. The body and
+ * the names of a certificate stand beside its row; those of a removed one stay known (R109). */
+static const char version_2[] =
+    "ALTER TABLE type ADD COLUMN instructions TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE cert ("
+    " rid INTEGER PRIMARY KEY, rev INTEGER NOT NULL DEFAULT 1,"
+    " name TEXT NOT NULL UNIQUE CHECK (name <> ''),"
+    " store TEXT NOT NULL, device TEXT NOT NULL DEFAULT '', usage TEXT NOT NULL,"
+    " description TEXT NOT NULL DEFAULT '', origin TEXT NOT NULL DEFAULT '',"
+    " common_name TEXT NOT NULL DEFAULT '', san TEXT NOT NULL DEFAULT '',"
+    " subject TEXT NOT NULL DEFAULT '', issuer TEXT NOT NULL DEFAULT '',"
+    " serial TEXT NOT NULL DEFAULT '', not_before TEXT NOT NULL, not_after TEXT NOT NULL,"
+    " self_signed TEXT NOT NULL DEFAULT '', ca TEXT NOT NULL DEFAULT '',"
+    " key_type TEXT NOT NULL DEFAULT '', key_bits INTEGER NOT NULL DEFAULT '',"
+    " signature_hash TEXT NOT NULL DEFAULT '',"
+    " fingerprint TEXT NOT NULL, pem_fingerprint TEXT NOT NULL,"
+    " uploaded TEXT NOT NULL DEFAULT '', UNIQUE (fingerprint, store));"
+    "CREATE INDEX cert_by_name ON cert (name COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_store ON cert (store COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_device ON cert (device COLLATE NOCASE, name);"
+    "CREATE INDEX cert_of_device ON cert (device, name) WHERE device <> '';"
+    "CREATE INDEX cert_by_usage ON cert (usage COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_common_name ON cert (common_name COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_subject ON cert (subject COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_issuer ON cert (issuer COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_not_before ON cert (not_before COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_not_after ON cert (not_after COLLATE NOCASE, name);"
+    "CREATE INDEX cert_by_pem_fingerprint ON cert (pem_fingerprint);"
+    "CREATE TABLE cert_body ("
+    " cert INTEGER PRIMARY KEY REFERENCES cert (rid) ON DELETE CASCADE, der BLOB NOT NULL);"
+    "CREATE TABLE cert_name ("
+    " value TEXT NOT NULL, cert INTEGER NOT NULL REFERENCES cert (rid) ON DELETE CASCADE,"
+    " PRIMARY KEY (value, cert)) WITHOUT ROWID;"
+    "CREATE INDEX name_of_cert ON cert_name (cert);"
+    "CREATE TABLE cert_gone ("
+    " fingerprint TEXT PRIMARY KEY, pem_fingerprint TEXT NOT NULL, name TEXT NOT NULL,"
+    " device TEXT NOT NULL, removed TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX cert_gone_by_pem ON cert_gone (pem_fingerprint);"
+    "CREATE TABLE cert_notice ("
+    " fingerprint TEXT NOT NULL, days INTEGER NOT NULL, told TEXT NOT NULL,"
+    " PRIMARY KEY (fingerprint, days)) WITHOUT ROWID;"
+
+    "ALTER TABLE profile ADD COLUMN certificate TEXT REFERENCES cert (name) ON UPDATE CASCADE;"
+    "ALTER TABLE profile ADD COLUMN certificate_text TEXT AS (ifnull(certificate, ''));"
+    "CREATE INDEX profile_by_certificate ON profile (certificate) WHERE certificate IS NOT NULL;"
+
+    "CREATE TABLE draft ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, rev INTEGER NOT NULL DEFAULT 1,"
+    " kind TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL, step TEXT NOT NULL,"
+    " updated TEXT NOT NULL, answers TEXT NOT NULL);";
+
 const struct rl_migration rl_migrations[RL_SCHEMA_VERSION] = {
-    {1, version_1}
+    {1, version_1},
+    {2, version_2},
 };

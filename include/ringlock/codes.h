@@ -26,6 +26,16 @@
     X(E_SITE_DAMAGED,     "E-SITE-DAMAGED",     5, "",     "Restore the site from a backup.") \
     X(E_CERT_GEN,         "E-CERT-GEN",         5, "R8",   "Check that the keys directory can be written.") \
     X(E_CERT_PARSE,       "E-CERT-PARSE",       1, "R9",   "Give a certificate in PEM or DER form.") \
+    X(E_CERT_PRIVATE_KEY, "E-CERT-PRIVATE-KEY", 1, "R9",   "Upload the certificate alone; keep the key where it was made.") \
+    X(E_CERT_PKCS12,      "E-CERT-PKCS12",      1, "R10",  "Take the certificate out of it: openssl pkcs12 -nokeys -in FILE.") \
+    X(E_CERT_DATES,       "E-CERT-DATES",       1, "R86",  "Get a certificate that is valid now.") \
+    X(E_CERT_WEAK,        "E-CERT-WEAK",        1, "R9",   "Get a certificate with RSA 2048 to 4096 or EC 256 and more, signed with SHA-2.") \
+    X(E_CERT_WILDCARD,    "E-CERT-WILDCARD",    1, "R102", "Get a certificate that names the thing in full.") \
+    X(E_CERT_CHAIN,       "E-CERT-CHAIN",       1, "R10",  "Put one certificate and those that signed it into the file.") \
+    X(E_CERT_NO_CHAIN,    "E-CERT-NO-CHAIN",    1, "R10",  "Upload the certificates of its CA first: root, then intermediates.") \
+    X(E_CERT_REUSED,      "E-CERT-REUSED",      1, "R86",  "Give each phone a certificate of its own.") \
+    X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Leave the server's own certificates in place.") \
+    X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it instead.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     /* objects */ \
     X(E_NOT_FOUND,        "E-NOT-FOUND",        1, "",     "List what is there and name one of those.") \
@@ -63,6 +73,17 @@
     X(E_VENDOR_MIC,       "E-VENDOR-MIC",       1, "R72",  "Preferred-vendor types have no MIC: say has_mic = no.") \
     X(E_VENDOR_CAPF,      "E-VENDOR-CAPF",      1, "R73",  "Preferred-vendor types have no CAPF: say lsc_capf = no.") \
     X(E_COP_INVALID,      "E-COP-INVALID",      1, "R80",  "Have the supplier correct the pack.") \
+    X(E_COP_NO_SECURITY,  "E-COP-NO-SECURITY",  1, "R79",  "Ask the supplier for a pack that enables security for the type.") \
+    /* preferred-vendor phones and their wizards */ \
+    X(E_VENDOR_CERT_MISSING,"E-VENDOR-CERT-MISSING",1,"R76","Upload the certificate first.") \
+    X(E_CERT_MODE,        "E-CERT-MODE",        1, "R84",  "Use the wizard of the mode that the supplier names.") \
+    X(E_CERT_MODE_UNKNOWN,"E-CERT-MODE-UNKNOWN",1, "R84",  "Ask the supplier which certificates the phones take.") \
+    X(E_MODE_NEEDED,      "E-MODE-NEEDED",      1, "R89",  "Choose Encrypted or Authenticated.") \
+    X(E_SAN_NOT_DNS,      "E-SAN-NOT-DNS",      1, "R96",  "Get a certificate with a SAN of type DNS.") \
+    X(E_SAN_MISMATCH,     "E-SAN-MISMATCH",     1, "R102", "Name the profile exactly as the certificate's DNS SAN.") \
+    X(E_NO_CERT_NAME,     "E-NO-CERT-NAME",     1, "R101", "Get a certificate with a DNS SAN, or with a CN.") \
+    X(E_DRAFT_TAKEN,      "E-DRAFT-TAKEN",      1, "R93",  "Take it over, or ask who works on it.") \
+    X(E_DRAFT_OPEN,       "E-DRAFT-OPEN",       1, "R93",  "Finish the steps named, then apply.") \
     /* files */ \
     X(E_CSV,              "E-CSV",              1, "",     "Correct the line named; the form is that of RFC 4180.") \
     X(E_CSV_COLUMN,       "E-CSV-COLUMN",       1, "",     "Use the columns that ringlock export writes.") \
@@ -74,6 +95,11 @@
     X(W_TRUST_UNKNOWN,    "W-TRUST-UNKNOWN",    1, "R46",  "Nothing can be set: the catalogue does not know the type's trust.") \
     X(W_KEY_SIZE,         "W-KEY-SIZE",         1, "",     "Choose 2048 bits or more.") \
     X(W_NULL_STRING,      "W-NULL-STRING",      1, "",     "Use an authentication string or an existing certificate.") \
+    X(W_CERT_ORIGIN,      "W-CERT-ORIGIN",      1, "R74",  "Say whether it came with the device or was made by it.") \
+    X(W_VENDOR_NO_INSTRUCTIONS,"W-VENDOR-NO-INSTRUCTIONS",1,"R75","Ask the supplier how its phones get a certificate.") \
+    X(W_NO_SAN,           "W-NO-SAN",           1, "R101", "Get a certificate with a SAN of type DNS.") \
+    X(W_SECURITY_LOST,    "W-SECURITY-LOST",    1, "R109", "Give the phones named another certificate first.") \
+    X(W_TRUST_LOST,       "W-TRUST-LOST",       1, "R43",  "Look at the devices of the type: their calls will open.") \
     X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "CTL file not published yet.")
 /* clang-format on */
 

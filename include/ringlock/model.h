@@ -20,7 +20,7 @@ const char *rl_security_word(enum rl_security s);
 /* False if the text (any case, "Non Secure" too) is no mode. */
 bool rl_security_parse(const char *text, enum rl_security *out);
 
-enum rl_kind { RL_PHONE, RL_GATEWAY, RL_PROFILE, RL_TYPE, RL_USER, RL_KIND_COUNT };
+enum rl_kind { RL_PHONE, RL_GATEWAY, RL_PROFILE, RL_TYPE, RL_USER, RL_CERTIFICATE, RL_KIND_COUNT };
 
 enum rl_field_kind {
     RL_F_TEXT,
@@ -113,10 +113,36 @@ enum rl_profile_field {
     RL_PROFILE_KEY_ORDER,
     RL_PROFILE_RSA_SIZE,
     RL_PROFILE_EC_SIZE,
+    RL_PROFILE_CERTIFICATE, /* the shared one that its name equals (R103) */
     RL_PROFILE_PREDEFINED,
     RL_PROFILE_FIELDS
 };
 enum rl_user_field { RL_USER_ID, RL_USER_NAME, RL_USER_DIGEST_PASSWORD, RL_USER_FIELDS };
+/* Certificates on file: ours and uploaded ones. Times are RFC 3339 in UTC, so that texts sort. */
+enum rl_certificate_field {
+    RL_CERTIFICATE_NAME,
+    RL_CERTIFICATE_STORE,  /* "Certificate Purpose" */
+    RL_CERTIFICATE_DEVICE, /* whose it is; it may come later than the certificate */
+    RL_CERTIFICATE_USAGE,
+    RL_CERTIFICATE_DESCRIPTION,
+    RL_CERTIFICATE_ORIGIN,
+    RL_CERTIFICATE_COMMON_NAME,
+    RL_CERTIFICATE_SAN, /* "DNS:name", "IP:address", ...; as written, only printable */
+    RL_CERTIFICATE_SUBJECT,
+    RL_CERTIFICATE_ISSUER,
+    RL_CERTIFICATE_SERIAL,
+    RL_CERTIFICATE_NOT_BEFORE,
+    RL_CERTIFICATE_NOT_AFTER,
+    RL_CERTIFICATE_SELF_SIGNED,
+    RL_CERTIFICATE_CA,
+    RL_CERTIFICATE_KEY_TYPE,
+    RL_CERTIFICATE_KEY_BITS,
+    RL_CERTIFICATE_SIGNATURE_HASH,
+    RL_CERTIFICATE_FINGERPRINT,     /* SHA-256 of the DER form, hexadecimal */
+    RL_CERTIFICATE_PEM_FINGERPRINT, /* SHA-256 of the PEM text, as the SIP server tells it */
+    RL_CERTIFICATE_UPLOADED,
+    RL_CERTIFICATE_FIELDS
+};
 /* Types: the columns of the device catalogue, in its order, then what a pack adds. */
 enum rl_type_field {
     RL_TYPE_MODEL,
@@ -154,6 +180,7 @@ enum rl_type_field {
     RL_TYPE_NOTE,
     RL_TYPE_EVIDENCE,
     RL_TYPE_CRITERIA,
+    RL_TYPE_INSTRUCTIONS,
     RL_TYPE_PACK,
     RL_TYPE_FIELDS
 };

@@ -98,7 +98,7 @@ def check_keys():
 
 
 def check_codes():
-    codes = re.findall(r'X\([A-Z_]+,\s*"([^"]+)"', read("include/ringlock/codes.h"))
+    codes = re.findall(r'X\([A-Z0-9_]+,\s*"([^"]+)"', read("include/ringlock/codes.h"))
     equal("codes in ringlock(1)", items("man/ringlock.1", "Li", "CODES"), [c for c in codes if c != "OK"])
     reasons = re.findall(r'X\([A-Z_]+,\s*"([^"]+)"', read("core/policy/callsec.h"))
     equal("reasons in ringlock-security(7)", items("man/ringlock-security.7", "Li", "REASONS"), reasons)

@@ -73,6 +73,8 @@ static bool profile_shows(const struct ui_form *form, int field)
     case RL_PROFILE_AUTH_MODE:
     case RL_PROFILE_KEY_ORDER:
         return capf;
+    case RL_PROFILE_CERTIFICATE:
+        return form_type_may(form, "cert_mode");
     case RL_PROFILE_RSA_SIZE:
         return capf && !is_value(form, RL_PROFILE_KEY_ORDER, "ec");
     case RL_PROFILE_EC_SIZE:
