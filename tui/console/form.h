@@ -64,6 +64,9 @@ int ui_form_field_at(const struct ui_form *form); /* field under the cursor; -1 
 bool ui_form_is_fixed(const struct ui_form *form, int field);
 bool ui_form_is_changed(const struct ui_form *form, int field);
 
+/* form_choose.c: toggle the field under the cursor, or offer what it can be. */
+void ui_form_choose(struct ui_form *form);
+
 /* form_save.c */
 void ui_form_check(struct ui_form *form);
 unsigned ui_form_save(struct ui_form *form);
