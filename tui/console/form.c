@@ -169,8 +169,10 @@ static int next_open(const struct ui_form *form, int at, int by)
     return to;
 }
 
-static void move_by(struct ui_form *form, int by)
+void ui_form_move(struct ui_form *form, int by)
 {
+    if (form->norder == 0)
+        return;
     ui_form_keep(form);
     ui_form_check(form);
     form->at = next_open(form, form->at, by);
@@ -241,13 +243,18 @@ static void form_load(struct ui_view *view)
                json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), object_came);
 }
 
-static void fill_defaults(struct ui_form *form, const json_t *from)
+void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const json_t *from)
 {
+    form->spec = spec;
+    form->obj = rl_object(spec->kind);
+    form->at = 0;
     for (size_t i = 0; i < form->obj->nfields; i++) {
         const struct rl_field *field = &form->obj->fields[i];
         char *value = from ? stored_text(from, field) : rl_strdup(field->def ? field->def : "");
-        set_text(&form->field[i].value, i == 0 ? "" : value);
-        set_text(&form->field[i].original, form->field[i].value);
+        set_text(&form->field[i].value, value);
+        set_text(&form->field[i].original, value);
+        ui_form_problem(form, (int)i, NULL, NULL);
+        form->field[i].visited = false;
         free(value);
     }
     form->loaded = true;
@@ -255,17 +262,30 @@ static void fill_defaults(struct ui_form *form, const json_t *from)
     arrive(form);
 }
 
+void ui_form_update(struct ui_form *form, const json_t *object)
+{
+    for (int i = 0; i < (int)form->obj->nfields; i++) {
+        char *value = stored_text(object, &form->obj->fields[i]);
+        bool here = i == ui_form_field_at(form);
+        bool keep = ui_form_is_changed(form, i) || (here && form->typing);
+        set_text(&form->field[i].original, value);
+        if (!keep && strcmp(value, ui_form_get(form, i)) != 0)
+            ui_form_set(form, i, value);
+        free(value);
+    }
+}
+
 /* Keys. */
 
 static unsigned form_next(struct ui_view *view)
 {
-    move_by(as_form(view), 1);
+    ui_form_move(as_form(view), 1);
     return UI_REDRAW;
 }
 
 static unsigned form_back(struct ui_view *view)
 {
-    move_by(as_form(view), -1);
+    ui_form_move(as_form(view), -1);
     return UI_REDRAW;
 }
 
@@ -312,9 +332,8 @@ static unsigned form_help(struct ui_view *view)
     return UI_REDRAW;
 }
 
-static bool form_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
+bool ui_form_typed(struct ui_form *form, int key, const char *paste, unsigned *consequence)
 {
-    struct ui_form *form = as_form(view);
     int field = ui_form_field_at(form);
     bool blank_opens =
         key == ' ' && !form->typing && field >= 0 && form->obj->fields[field].kind == RL_F_REF;
@@ -323,12 +342,17 @@ static bool form_typed(struct ui_view *view, int key, const char *paste, unsigne
         return false;
     if (key == UI_KEY_PASTE) {
         if (ui_edit_paste(&form->edit, paste) > 0)
-            ui_say(view->app, "!", "what was pasted did not fit and was cut");
+            ui_say(form->view.app, "!", "what was pasted did not fit and was cut");
     } else if (!ui_edit_key(&form->edit, key)) {
         return false;
     }
     form->typing = true;
     return true;
+}
+
+static bool form_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
+{
+    return ui_form_typed(as_form(view), key, paste, consequence);
 }
 
 /* clang-format off */
@@ -346,9 +370,8 @@ static const struct ui_action form_actions[] = {
 };
 /* clang-format on */
 
-static void form_fini(struct ui_view *view)
+void ui_form_fini(struct ui_form *form)
 {
-    struct ui_form *form = as_form(view);
     for (int i = 0; i < UI_FORM_FIELDS; i++) {
         if (form->field[i].value)
             explicit_bzero(form->field[i].value, strlen(form->field[i].value));
@@ -362,6 +385,11 @@ static void form_fini(struct ui_view *view)
     json_decref(form->type);
     explicit_bzero(&form->edit, sizeof form->edit);
     free(form->name);
+}
+
+static void form_fini(struct ui_view *view)
+{
+    ui_form_fini(as_form(view));
 }
 
 const struct ui_view_class ui_form_class = {
@@ -380,14 +408,17 @@ void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const cha
                   const json_t *from)
 {
     struct ui_form *form = rl_alloc(sizeof *form);
-    const struct rl_object *obj = rl_object(spec->kind);
     ui_view_init(&form->view, app, &ui_form_class, NULL, name ? "Edit" : "Add");
     form->spec = spec;
-    form->obj = obj;
+    form->obj = rl_object(spec->kind);
     form->name = rl_strdup(name);
     form->copied = from != NULL;
     if (!name)
-        fill_defaults(form, from);
+        ui_form_fill(form, spec, from);
+    if (from) { /* a copy needs a name of its own */
+        set_text(&form->field[0].original, "");
+        ui_form_set(form, 0, "");
+    }
     ui_push(app, &form->view);
     if (!name)
         ask_type(form);

@@ -4,6 +4,7 @@
 #define RL_CONSOLE_FORM_H
 
 #include "console/edit.h"
+#include "console/page.h"
 #include "console/ui.h"
 #include "ringlock/model.h"
 
@@ -19,6 +20,11 @@ struct ui_form_spec {
     bool (*offers)(const struct ui_form *form, int field, const char *value, const json_t *object);
     /* Parameters beside kind of the list that a reference is picked from; NULL: none. */
     json_t *(*criteria)(const struct ui_form *form, int field);
+    /* All names that a reference can be given, an owned array; NULL (also as an answer): the engine
+     * is asked. */
+    json_t *(*names)(const struct ui_form *form, int field);
+    /* A field was filled in; NULL: the engine checks the object. */
+    void (*filled)(struct ui_form *form);
 };
 
 struct ui_form_field {
@@ -58,6 +64,20 @@ const char *ui_form_get(const struct ui_form *form, int field);
 /* form_draw.c */
 void ui_form_draw(struct ui_view *view, struct ui_area area);
 void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
+/* One field with its value and its problem, as rows of a page. */
+void ui_form_draw_field(struct ui_page *page, struct ui_form *form, int field, bool here);
+
+/* form.c, for pages that hold a form among other things: their views begin with one. */
+/* Fill every field from an OBJECT (NULL: from the defaults), the cursor in the first one. */
+void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const json_t *from);
+/* Take over what is newer, but for fields changed here and the one being typed into. */
+void ui_form_update(struct ui_form *form, const json_t *object);
+/* To the next (+1) or previous (-1) field, around the ends. */
+void ui_form_move(struct ui_form *form, int by);
+/* See ui_view_class: the key goes to the field under the cursor. */
+bool ui_form_typed(struct ui_form *form, int key, const char *paste, unsigned *consequence);
+/* Free what it holds, not the form itself. */
+void ui_form_fini(struct ui_form *form);
 
 /* form.c, for the picture */
 int ui_form_field_at(const struct ui_form *form); /* field under the cursor; -1 if none */

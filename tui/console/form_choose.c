@@ -87,8 +87,29 @@ static void objects_came(struct ui_view *view, const json_t *result, const struc
     open_picks(form, labels, n);
 }
 
+static void choose_name(struct ui_form *form, const json_t *names)
+{
+    const char *labels[PICKS_MAX];
+    const json_t *name;
+    size_t i, n = 0;
+    begin_picks(form);
+    json_array_foreach (names, i, name) {
+        if (n == PICKS_MAX)
+            break;
+        json_array_append(form->picks, (json_t *)(uintptr_t)name);
+        labels[n++] = json_string_value(name);
+    }
+    open_picks(form, labels, n);
+}
+
 static void choose_object(struct ui_form *form, int field)
 {
+    json_t *names = form->spec->names ? form->spec->names(form, field) : NULL;
+    if (names) {
+        choose_name(form, names);
+        json_decref(names);
+        return;
+    }
     json_t *criteria = form->spec->criteria ? form->spec->criteria(form, field) : NULL;
     ui_ask(&form->view, "object.list",
            json_pack("{s:s,s:o,s:i}", "kind", rl_object(form->obj->fields[field].ref)->name,

@@ -4,22 +4,14 @@
 #include "console/form.h"
 #include "ringlock/text.h"
 
-enum { LABEL_AT = 2, LABEL_CELLS = 30, VALUE_AT = 33, VALUE_MAX = 42, FOOT_ROWS = 2 };
-
-/* Rows of the whole form are counted first, then those in sight are drawn. */
-struct page {
-    struct ui_form *form;
-    struct ui_area area;
-    int row, from; /* of the whole; the first in sight */
-    bool draw;
-    int focus_row; /* where the field under the cursor begins */
+enum {
+    LABEL_AT = 2,
+    LABEL_CELLS = 30,
+    VALUE_AT = 33,
+    VALUE_MAX = 42,
+    PROBLEM_AT = 8,
+    FOOT_ROWS = 2
 };
-
-static bool in_sight(const struct page *p, int *y)
-{
-    *y = p->area.top + p->row - p->from;
-    return p->draw && p->row >= p->from && p->row < p->from + p->area.rows;
-}
 
 static const char *shown_value(const struct ui_form *form, int field, const char *value)
 {
@@ -52,9 +44,8 @@ static int value_cells(const struct ui_form *form, int field, int cols)
 }
 
 /* "[text   v]", with the cursor in it when it is the field under the cursor. */
-static void draw_box(struct page *p, int field, int y, bool here)
+static void draw_box(const struct ui_page *p, struct ui_form *form, int field, int y, bool here)
 {
-    struct ui_form *form = p->form;
     const struct rl_field *f = &form->obj->fields[field];
     int cells = value_cells(form, field, p->area.cols), cursor = 0;
     bool choice = f->kind == RL_F_ENUM || f->kind == RL_F_REF;
@@ -74,9 +65,8 @@ static void draw_box(struct page *p, int field, int y, bool here)
     rl_buf_fini(&box);
 }
 
-static void draw_value(struct page *p, int field, int y, bool here)
+static void draw_value(const struct ui_page *p, struct ui_form *form, int field, int y, bool here)
 {
-    struct ui_form *form = p->form;
     const char *value = ui_form_get(form, field);
     if (here)
         ui_cursor(y, VALUE_AT);
@@ -87,7 +77,7 @@ static void draw_value(struct page *p, int field, int y, bool here)
         return;
     }
     if (form->obj->fields[field].kind != RL_F_BOOL) {
-        draw_box(p, field, y, here);
+        draw_box(p, form, field, y, here);
         return;
     }
     ui_put(y, VALUE_AT, 3, here ? UI_STRONG : UI_NORMAL, strcmp(value, "yes") == 0 ? "[x]" : "[ ]");
@@ -96,20 +86,19 @@ static void draw_value(struct page *p, int field, int y, bool here)
 }
 
 /* The column behind the value's box. */
-static int value_end(const struct page *p, int field)
+static int value_end(const struct ui_form *form, int field, int cols)
 {
-    enum rl_field_kind kind = p->form->obj->fields[field].kind;
+    enum rl_field_kind kind = form->obj->fields[field].kind;
     bool choice = kind == RL_F_ENUM || kind == RL_F_REF;
     if (kind == RL_F_BOOL)
         return VALUE_AT + 3;
-    return VALUE_AT + value_cells(p->form, field, p->area.cols) + (choice ? 4 : 2);
+    return VALUE_AT + value_cells(form, field, cols) + (choice ? 4 : 2);
 }
 
 /* What is stored, or theirs after a conflict: beside the value, or below it where there is no room.
  */
-static void draw_was(struct page *p, int field, int y, int x)
+static void draw_was(struct ui_page *p, const struct ui_form *form, int field, int y, int x)
 {
-    const struct ui_form *form = p->form;
     const char *was = form->field[field].original ? form->field[field].original : "";
     struct rl_buf text = {0};
     if (!form->name || !ui_form_is_changed(form, field) ||
@@ -119,7 +108,7 @@ static void draw_was(struct page *p, int field, int y, int x)
     if (x + 2 + (int)rl_text_width(text.data, text.len) >= p->area.cols) {
         p->row++;
         x = VALUE_AT - 1;
-        if (!in_sight(p, &y))
+        if (!ui_page_sees(p, &y))
             y = -1;
     }
     if (p->draw && y >= 0)
@@ -127,81 +116,56 @@ static void draw_was(struct page *p, int field, int y, int x)
     rl_buf_fini(&text);
 }
 
-static void draw_problem(void *ctx, const char *line)
+void ui_form_draw_field(struct ui_page *p, struct ui_form *form, int field, bool here)
 {
-    struct page *p = ctx;
-    int y;
-    if (in_sight(p, &y))
-        ui_put(y, 8, p->area.cols - 9, UI_WARNING, line);
-    p->row++;
-}
-
-static void draw_field(struct page *p, int field)
-{
-    const struct rl_field *f = &p->form->obj->fields[field];
-    const struct ui_form_field *state = &p->form->field[field];
-    bool here = field == ui_form_field_at(p->form);
+    const struct rl_field *f = &form->obj->fields[field];
+    const struct ui_form_field *state = &form->field[field];
     int y;
     if (here)
         p->focus_row = p->row;
-    bool seen = in_sight(p, &y);
+    bool seen = ui_page_sees(p, &y);
     if (seen) {
-        bool empty = f->flags & RL_FF_NEED && !*ui_form_get(p->form, field) && !here;
-        ui_put(y, 0, 1, UI_STRONG, ui_form_is_changed(p->form, field) ? "*" : empty ? "!" : " ");
+        bool empty = f->flags & RL_FF_NEED && !*ui_form_get(form, field) && !here;
+        ui_put(y, 0, 1, UI_STRONG, ui_form_is_changed(form, field) ? "*" : empty ? "!" : " ");
         ui_put(y, 1, 1, UI_STRONG, here ? ">" : " ");
         ui_put(y, LABEL_AT, LABEL_CELLS, here ? UI_STRONG : UI_NORMAL, f->label);
-        draw_value(p, field, y, here);
+        draw_value(p, form, field, y, here);
     }
-    draw_was(p, field, seen ? y : -1, value_end(p, field));
+    draw_was(p, form, field, seen ? y : -1, value_end(form, field, p->area.cols));
     p->row++;
     if (!state->problem)
         return;
-    if (in_sight(p, &y))
+    if (ui_page_sees(p, &y))
         ui_put(y, 4, 2, state->warning ? UI_WARNING : UI_ERROR, state->warning ? "!" : "!!");
-    ui_wrap(state->problem, p->area.cols - 9, draw_problem, p);
+    ui_page_wrap(p, PROBLEM_AT, UI_WARNING, 0, state->problem);
 }
 
-static void walk(struct page *p)
+static void write_form(struct ui_page *p, void *ctx)
 {
-    const struct ui_form *form = p->form;
+    struct ui_form *form = ctx;
     const char *section = "";
-    int y;
-    p->row = 0;
     for (int i = 0; i < form->norder; i++) {
         int field = form->order[i], named = field;
         while (named > 0 && !form->obj->fields[named].section)
             named--;
         const char *mine = form->obj->fields[named].section;
-        if (mine && strcmp(mine, section) != 0) {
-            section = mine;
-            if (in_sight(p, &y))
-                ui_put(y, 1, p->area.cols - 2, UI_STRONG, section);
-            p->row++;
-        }
-        draw_field(p, field);
+        if (mine && strcmp(mine, section) != 0)
+            ui_page_text(p, 1, UI_STRONG, section = mine);
+        ui_form_draw_field(p, form, field, field == ui_form_field_at(form));
     }
 }
 
 void ui_form_draw(struct ui_view *view, struct ui_area area)
 {
     struct ui_form *form = (struct ui_form *)view;
-    struct page p = {.form = form, .area = area};
+    struct ui_area body = {area.top + 1, area.rows - 1 - FOOT_ROWS, area.cols};
     int field = ui_form_field_at(form);
     ui_fill(area.top, 0, area.cols, UI_NORMAL, '-');
-    p.area.top++;
-    p.area.rows -= 1 + FOOT_ROWS;
     if (!form->loaded) {
-        ui_put(p.area.top, 2, area.cols, UI_FAINT, "reading ...");
+        ui_put(body.top, 2, area.cols, UI_FAINT, "reading ...");
         return;
     }
-    walk(&p);
-    if (p.focus_row < form->top + 1)
-        form->top = p.focus_row > 0 ? p.focus_row - 1 : 0;
-    if (p.focus_row + 1 >= form->top + p.area.rows)
-        form->top = p.focus_row + 2 - p.area.rows;
-    p.from = form->top;
-    p.draw = true;
-    walk(&p);
+    ui_page_show(body, &form->top, write_form, form);
     ui_fill(area.top + area.rows - 2, 0, area.cols, UI_NORMAL, '-');
     if (field >= 0 && form->obj->fields[field].help)
         ui_put(area.top + area.rows - 1, 1, area.cols - 2, UI_NORMAL,

@@ -76,7 +76,9 @@ static void check_came(struct ui_view *view, const json_t *result, const struct 
 
 void ui_form_check(struct ui_form *form)
 {
-    if (ui_is_up(form->view.app) && form->loaded)
+    if (form->spec->filled)
+        form->spec->filled(form);
+    else if (ui_is_up(form->view.app) && form->loaded)
         ui_ask(&form->view, "object.check", form_params(form), check_came);
 }
 
