@@ -1,0 +1,261 @@
+#include "policy/enabled.h"
+
+#include <string.h>
+
+#include "policy/objects.h"
+
+/* One phone under judgement. */
+struct checked {
+    const struct rl_enabled_in *in;
+    struct rl_enabled *out;
+    bool shared;
+    struct rl_point *point; /* the one being judged */
+};
+
+#define BLAME(c, code, ...) blame(c, rl_fail(&(c)->point->why, code, object(c), __VA_ARGS__))
+
+static void blame(struct checked *c, enum rl_code code)
+{
+    c->point->ok = code == RL_OK;
+}
+
+static const char *text(const struct rl_row *row, int field)
+{
+    return row ? rl_row_get(row, field) : "";
+}
+
+static const char *object(const struct checked *c)
+{
+    return text(c->in->phone, RL_PHONE_NAME);
+}
+
+static const char *label_of(const struct rl_row *row, int field)
+{
+    const struct rl_field *f = &row->obj->fields[field];
+    for (size_t i = 0; f->values[i]; i++)
+        if (rl_row_is(row, field, f->values[i]))
+            return f->labels[i];
+    return rl_row_get(row, field);
+}
+
+/* --- the points --- */
+
+/* R84: the wizard of a mode that the supplier did not name cannot be gone. */
+static void check_cert_mode(struct checked *c)
+{
+    const char *mode = text(c->in->type, RL_TYPE_CERT_MODE);
+    c->point->value = mode;
+    if (!c->in->type)
+        BLAME(c, RL_E_REQUIRED, "No phone type is chosen.");
+    else if (!*mode)
+        BLAME(c, RL_E_CERT_MODE_UNKNOWN,
+              "The supplier of %s has not said which certificates it takes.",
+              text(c->in->type, RL_TYPE_MODEL));
+    else if (strcmp(mode, "both") != 0 && strcmp(mode, c->shared ? "shared" : "per-device") != 0)
+        BLAME(c, RL_E_CERT_MODE, "Phones of type %s take certificates of mode %s.",
+              text(c->in->type, RL_TYPE_MODEL), mode);
+}
+
+static const struct rl_row *certificate(const struct checked *c, size_t i)
+{
+    return c->shared ? c->in->shared : c->in->own[i];
+}
+
+static size_t ncertificates(const struct checked *c)
+{
+    return c->shared ? c->in->shared != NULL : c->in->nown;
+}
+
+static void check_certificate(struct checked *c)
+{
+    if (ncertificates(c) > 0)
+        c->point->value = text(certificate(c, 0), RL_CERTIFICATE_NAME);
+    else if (c->shared)
+        BLAME(c, RL_E_VENDOR_CERT_MISSING, "Profile %s has no shared certificate on file.",
+              text(c->in->profile, RL_PROFILE_NAME));
+    else
+        BLAME(c, RL_E_VENDOR_CERT_MISSING, "No certificate is on file for %s.",
+              *object(c) ? object(c) : "the phone");
+}
+
+/* RFC 3339 in UTC sorts as text. */
+static bool valid(const struct rl_row *cert, const char *now)
+{
+    return strcmp(text(cert, RL_CERTIFICATE_NOT_BEFORE), now) <= 0 &&
+           strcmp(text(cert, RL_CERTIFICATE_NOT_AFTER), now) >= 0;
+}
+
+static void check_dates(struct checked *c)
+{
+    const struct rl_row *last = NULL;
+    for (size_t i = 0; i < ncertificates(c); i++) {
+        last = certificate(c, i);
+        c->point->value = text(last, RL_CERTIFICATE_NOT_AFTER);
+        if (valid(last, c->in->now))
+            return;
+    }
+    if (!last)
+        BLAME(c, RL_E_CERT_DATES, "There is no certificate that could be valid.");
+    else
+        BLAME(c, RL_E_CERT_DATES, "Certificate %s is valid from %s to %s, not now.",
+              text(last, RL_CERTIFICATE_NAME), text(last, RL_CERTIFICATE_NOT_BEFORE),
+              text(last, RL_CERTIFICATE_NOT_AFTER));
+}
+
+/* The next entry of a list of SANs that is of type DNS; *at goes past it. NULL at the end. */
+static const char *next_dns(const char **at, size_t *n)
+{
+    static const char dns[] = "DNS:";
+    while (**at) {
+        const char *entry = *at;
+        size_t len = strcspn(entry, ";");
+        *at += len + (entry[len] != '\0');
+        if (strncmp(entry, dns, sizeof dns - 1) == 0) {
+            *n = len - (sizeof dns - 1);
+            return entry + sizeof dns - 1;
+        }
+    }
+    return NULL;
+}
+
+/* R96: a SAN must be of type DNS; R101: without any, the certificate's name serves. */
+static void check_san(struct checked *c)
+{
+    const char *san = text(c->in->shared, RL_CERTIFICATE_SAN), *at = san;
+    size_t n;
+    c->point->value = *san ? san : "none";
+    if (!c->in->shared)
+        BLAME(c, RL_E_VENDOR_CERT_MISSING, "There is no certificate with a name.");
+    else if (*san && !next_dns(&at, &n))
+        BLAME(c, RL_E_SAN_NOT_DNS, "Certificate %s has the SAN %s: none is of type DNS.",
+              text(c->in->shared, RL_CERTIFICATE_NAME), san);
+    else if (!*san && !*text(c->in->shared, RL_CERTIFICATE_COMMON_NAME))
+        BLAME(c, RL_E_NO_CERT_NAME, "Certificate %s has neither a SAN nor a CN.",
+              text(c->in->shared, RL_CERTIFICATE_NAME));
+}
+
+/* R100 to R103: exactly one of the DNS names, character by character; the CN where there is no
+ * SAN. */
+static void check_name(struct checked *c)
+{
+    const char *name = text(c->in->profile, RL_PROFILE_NAME), *entry;
+    const char *san = text(c->in->shared, RL_CERTIFICATE_SAN), *at = san;
+    const char *cn = text(c->in->shared, RL_CERTIFICATE_COMMON_NAME);
+    size_t n;
+    c->point->value = name;
+    if (!c->in->profile) {
+        BLAME(c, RL_E_REQUIRED, "There is no security profile.");
+        return;
+    }
+    while ((entry = next_dns(&at, &n)))
+        if (strlen(name) == n && memcmp(entry, name, n) == 0)
+            return;
+    if (*san || !*cn || strcmp(cn, name) != 0)
+        BLAME(c, RL_E_SAN_MISMATCH, "The profile is named \"%s\", the certificate is for \"%s\".",
+              name, *san ? san : cn);
+}
+
+static void check_mode(struct checked *c)
+{
+    const struct rl_row *profile = c->in->profile;
+    if (!profile) {
+        BLAME(c, RL_E_REQUIRED, "There is no security profile.");
+        return;
+    }
+    c->point->value = label_of(profile, RL_PROFILE_MODE);
+    if (c->in->type &&
+        rl_type_says(c->in->type, RL_TYPE_TLS, text(profile, RL_PROFILE_PROTOCOL)) != RL_YES)
+        BLAME(c, RL_E_NO_TLS, "Type %s has no Device Security Mode.",
+              text(c->in->type, RL_TYPE_MODEL));
+    else if (rl_policy_mode(profile) == RL_NONSECURE)
+        BLAME(c, RL_E_MODE_NEEDED, "Profile %s is Non Secure.", text(profile, RL_PROFILE_NAME));
+}
+
+static void check_transport(struct checked *c)
+{
+    const struct rl_row *profile = c->in->profile;
+    if (!profile) {
+        BLAME(c, RL_E_REQUIRED, "There is no security profile.");
+        return;
+    }
+    c->point->value = label_of(profile, RL_PROFILE_TRANSPORT);
+    if (!rl_row_is(profile, RL_PROFILE_TRANSPORT, "tls"))
+        BLAME(c, RL_E_TRANSPORT_TLS, "Profile %s has the transport %s.",
+              text(profile, RL_PROFILE_NAME), c->point->value);
+}
+
+static void check_phone(struct checked *c)
+{
+    const struct rl_row *phone = c->in->phone, *profile = c->in->profile;
+    c->point->value = object(c);
+    if (!phone || !profile)
+        BLAME(c, RL_E_REQUIRED,
+              phone ? "The phone has no security profile." : "There is no phone.");
+    else if (!rl_row_is(phone, RL_PHONE_PROFILE, text(profile, RL_PROFILE_NAME)))
+        BLAME(c, RL_E_REQUIRED, "Phone %s has the profile %s, not %s.", object(c),
+              text(phone, RL_PHONE_PROFILE), text(profile, RL_PROFILE_NAME));
+    else if (!rl_row_is(phone, RL_PHONE_TYPE, text(profile, RL_PROFILE_TYPE)) ||
+             !rl_row_is(phone, RL_PHONE_PROTOCOL, text(profile, RL_PROFILE_PROTOCOL)))
+        BLAME(c, RL_E_PROFILE_TYPE, "Profile %s is for %s, the phone is %s.",
+              text(profile, RL_PROFILE_NAME), text(profile, RL_PROFILE_TYPE),
+              text(phone, RL_PHONE_TYPE));
+}
+
+static void check_cluster(struct checked *c)
+{
+    c->point->value = c->in->mixed ? "mixed" : "nonsecure";
+    if (!c->in->mixed)
+        BLAME(c, RL_W_CLUSTER_NONSECURE,
+              "The cluster is in nonsecure mode: phones do not register securely.");
+}
+
+/* In the order in which the wizards come to them. The steps are those of core/model/wizard.c. */
+static const struct {
+    const char *id, *label, *step, *shared_step; /* step: NULL = only for shared certificates */
+    void (*check)(struct checked *c);
+} points[] = {
+    {"cert-mode",   "Certificate Mode",                  "type",    "type",        check_cert_mode  },
+    {"certificate", "Certificate on file",               "upload",  "upload",      check_certificate},
+    {"dates",       "Certificate valid now",             "upload",  "upload",      check_dates      },
+    {"san",         "SAN of type DNS",                   NULL,      "certificate", check_san        },
+    {"name",        "Profile name is the certificate's", NULL,      "name",        check_name       },
+    {"mode",        "Device Security Mode",              "profile", "mode",        check_mode       },
+    {"transport",   "Transport Type",                    "profile", "transport",   check_transport  },
+    {"phone",       "Phone has the profile",             "assign",  "assign",      check_phone      },
+    {"cluster",     "Cluster Security Mode",             "",        "",            check_cluster    },
+};
+_Static_assert(sizeof points / sizeof *points == RL_ENABLED_POINTS, "one row for each point");
+
+bool rl_policy_checks_enabled(const struct rl_row *type)
+{
+    return rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
+}
+
+/* Types that take both go by what the profile names. */
+static bool is_shared(const struct rl_enabled_in *in)
+{
+    const char *mode = text(in->type, RL_TYPE_CERT_MODE);
+    if (in->kind)
+        return strcmp(in->kind, "shared") == 0;
+    if (strcmp(mode, "both") == 0)
+        return in->shared && in->nown == 0;
+    return strcmp(mode, "shared") == 0;
+}
+
+void rl_policy_enabled(const struct rl_enabled_in *in, struct rl_enabled *out)
+{
+    struct checked c = {in, out, is_shared(in), NULL};
+    *out = (struct rl_enabled){.ok = true};
+    for (size_t i = 0; i < RL_ENABLED_POINTS; i++) {
+        if (!c.shared && !points[i].step)
+            continue;
+        c.point = &out->point[out->n++];
+        c.point->id = points[i].id;
+        c.point->label = points[i].label;
+        c.point->step = c.shared ? points[i].shared_step : points[i].step;
+        c.point->value = "";
+        c.point->ok = true;
+        points[i].check(&c);
+        out->ok = out->ok && c.point->ok;
+    }
+}
