@@ -25,11 +25,12 @@ json_t *rl_method_hello(struct rl_request *rq)
     }
     rq->peer->greeted = true;
     rl_feed_status(e->feed, &feed);
-    return json_pack("{s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:{s:s, s:s}}", "version",
+    return json_pack("{s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:b, s:{s:s, s:s}, s:I}", "version",
                      RL_PROTOCOL_VERSION, "release", RL_RELEASE, "site", rl_json_text(e->site.dir),
                      "name", rl_json_text(e->name), "user", rl_json_text(who->user), "role",
                      rl_role_names[who->role], "mixed", e->mixed, "private", e->private_engine,
-                     "hep", "udp", feed.udp, "tcp", feed.tcp);
+                     "hep", "udp", feed.udp, "tcp", feed.tcp, "idle",
+                     (json_int_t)(e->config.idle_us / 1000000));
 }
 
 /* A named text of the site; what is not known says so, never blank (R7). */

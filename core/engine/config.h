@@ -27,6 +27,7 @@ struct rl_config {
 
     int64_t log_target, log_level; /* enum rl_log_target, enum rl_log_level */
     int64_t audit_rotate, audit_keep;
+    int64_t idle_us; /* of a console without a key; 0 = for ever */
 };
 
 /* All defaults. rl_config_fini frees. */

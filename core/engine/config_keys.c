@@ -63,6 +63,9 @@ const struct rl_config_key rl_config_keys[] = {
       "At this size log/audit.log becomes audit.log.1." },
     { "audit", "keep", RL_CONF_NUMBER, AT(audit_keep), "50", 1, 10000, NULL,
       "How many of those files are kept. The database keeps every entry." },
+
+    { "console", "idle", RL_CONF_DURATION, AT(idle_us), "15m", 0, DAY, NULL,
+      "Without a key for so long a console counts a minute down and ends; 0: it stays." },
 };
 /* clang-format on */
 

@@ -9,7 +9,8 @@
 /*
  *  method           role           parameters                          result
  *  hello            -              version, client                     version, release, site, name, user, role,
- *                                                                      mixed, private, hep:{udp,tcp} ("127.0.0.1:9060")
+ *                                                                      mixed, private, hep:{udp,tcp} ("127.0.0.1:9060"),
+ *                                                                      idle (seconds, 0 = off)
  *  status           viewer         -                                   see ringlock status --json
  *  cluster.mode     administrator  mode                                mode, note, code (W-CTL-MISSING, in mixed mode)
  *  object.list      viewer         kind, criteria:[{field,op,value}],  rows:[OBJECT], more:bool

@@ -32,6 +32,7 @@ void rl_message_info(struct rl_client_info *info, const json_t *result)
     copy_text(role, sizeof role, result, "role");
     info->role = role_by_name(role);
     info->mixed = json_is_true(json_object_get(result, "mixed"));
+    info->idle_s = (int)json_integer_value(json_object_get(result, "idle"));
     info->private_engine = json_is_true(json_object_get(result, "private"));
 }
 

@@ -93,6 +93,8 @@ static void on_key(void *ctx, int key, const char *text)
 {
     struct ui_app *app = ctx;
     app->dirty = app->urgent = true;
+    if (ui_idle_touch(app))
+        return; /* the key was for the countdown, not for what is below it */
     if (ui_frame_is_small(app)) {
         if (acts_when_small(key))
             small_key(app, key);
@@ -186,7 +188,14 @@ void ui_suspend(struct ui_app *app)
     if (app->locked)
         return;
     ui_term_suspend();
+    ui_idle_touch(app);
     app->dirty = app->urgent = true;
+}
+
+static void came_back(struct ui_app *app)
+{
+    ui_term_resume();
+    ui_idle_touch(app);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -194,7 +203,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct ui_app *app = handle->data;
     app->dirty = app->urgent = true;
     if (number == SIGCONT)
-        ui_term_resume();
+        came_back(app);
     else if (number == SIGTSTP)
         ui_suspend(app);
     else if (number != SIGWINCH)
@@ -231,6 +240,7 @@ static void on_state(void *ctx, enum rl_client_state state, const struct rl_err 
             ui_say(app, "i", "the core is back");
         app->lost_us = 0;
         app->known = *rl_client_info(app->client);
+        ui_idle_plan(app);
         load_all(app);
     } else if (state != RL_CLIENT_CONNECTING) {
         if (why && strcmp(why->text, app->why_down.text) != 0)
@@ -278,6 +288,7 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     uv_prepare_start(&app->painter, on_prepare);
     uv_poll_start(&app->tty, UV_READABLE | UV_DISCONNECT, on_tty);
     on_minute(&app->minute_timer);
+    ui_idle_start(app);
     app->client = rl_client_new(&app->loop, config, &hooks);
     ui_term_size(&app->rows, &app->cols);
     ui_go(app, 1);
@@ -316,7 +327,12 @@ int rl_console_main(const struct rl_client_config *config, const struct rl_conso
     app->locked = options->locked;
     app_start(app, config);
     uv_run(&app->loop, UV_RUN_DEFAULT);
+    char farewell[160] = "";
+    if (app->idled_out)
+        ui_idle_farewell(app, farewell, sizeof farewell);
     app_stop(app);
     free(app);
+    if (*farewell)
+        fprintf(stderr, "ringlock: %s\n", farewell);
     return 0;
 }

@@ -24,7 +24,7 @@ struct ui_app {
     uv_loop_t loop;
     uv_poll_t tty;
     uv_prepare_t painter;
-    uv_timer_t key_timer, paint_timer, minute_timer;
+    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer;
     uv_signal_t signals[UI_SIGNALS];
     struct rl_client *client;
     struct rl_client_info known; /* as the engine told it last */
@@ -34,7 +34,8 @@ struct ui_app {
     int rows, cols;
     int key; /* that is being handled */
     bool dirty, urgent, quitting, locked;
-    int64_t painted_ms;
+    bool idled_out; /* nobody was there any more */
+    int64_t painted_ms, touched_ms;
     struct rl_err why_down;                 /* code RL_OK while up */
     int64_t lost_us;                        /* wall clock */
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
@@ -59,6 +60,14 @@ void ui_message_fini(struct ui_app *app);
 
 /* action.c: what the key does in the view; false if it does nothing there. */
 bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence);
+
+/* idle.c: a console without a key counts down and ends, after known.idle_s. */
+void ui_idle_start(struct ui_app *app);
+void ui_idle_plan(struct ui_app *app);      /* known.idle_s may have changed */
+bool ui_idle_touch(struct ui_app *app);     /* somebody is there; true if it counted down */
+int ui_idle_left(const struct ui_app *app); /* seconds of the countdown; -1 = none runs */
+void ui_idle_text(const struct ui_app *app, char *out, size_t size);     /* of the countdown */
+void ui_idle_farewell(const struct ui_app *app, char *out, size_t size); /* once it has ended */
 
 /* app.c */
 void ui_suspend(struct ui_app *app);

@@ -156,6 +156,17 @@ static void draw_status(struct ui_app *app, struct ui_view *view)
     rl_buf_fini(&right);
 }
 
+/* Over whatever the line says else. */
+static void draw_countdown(struct ui_app *app)
+{
+    char text[160];
+    if (ui_idle_left(app) < 0)
+        return;
+    ui_idle_text(app, text, sizeof text);
+    ui_fill(app->rows - 2, 0, app->cols, UI_WARNING, ' ');
+    ui_put(app->rows - 2, 1, app->cols - 2, UI_WARNING, text);
+}
+
 /* The key that leads; "1-7" for a row of keys. */
 static void first_key(const char *keys, char *out)
 {
@@ -221,5 +232,6 @@ void ui_frame_draw(struct ui_app *app)
             draw_status(app, view);
         draw_keys(app, view);
     }
+    draw_countdown(app);
     ui_end();
 }
