@@ -1,11 +1,12 @@
 #include "policy/names.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { SHOWN = 120, CHARACTER = 32 };
+enum { SHOWN = 112 }; /* bytes of a name that a sentence takes */
 
 const char *rl_name_next_dns(const char **at, size_t *len)
 {
@@ -112,52 +113,52 @@ void rl_name_match(const struct rl_row *certificate, const char *name, struct rl
 
 /* --- in words --- */
 
-/* Safe, and no longer than fits into a sentence. */
-static const char *shown(const char *text, size_t n, char out[SHOWN])
+/* Safe, and no longer than fits into a sentence. Owned by the caller. */
+static char *shown(const char *text, size_t n)
 {
     struct rl_buf safe = {0};
-    size_t cells = SHOWN - 8, cut;
+    size_t cells = SHOWN, cut;
     rl_text_safe(&safe, text, n);
-    while ((cut = rl_text_cut(rl_buf_str(&safe), safe.len, cells, NULL)) > SHOWN - 8)
+    while ((cut = rl_text_cut(rl_buf_str(&safe), safe.len, cells, NULL)) > SHOWN)
         cells--;
-    snprintf(out, SHOWN, "%.*s%s", (int)cut, rl_buf_str(&safe), cut < safe.len ? "..." : "");
+    char *out = rl_asprintf("%.*s%s", (int)cut, rl_buf_str(&safe), cut < safe.len ? "..." : "");
     rl_buf_fini(&safe);
     return out;
 }
 
-/* Character number `at` in quotes; with its number where it may only look like another. */
-static const char *character(const char *text, size_t n, size_t at, char out[CHARACTER])
+/* Character number `at` in quotes; with its number where it may only look like another. Owned by
+ * the caller. */
+static char *character(const char *text, size_t n, size_t at)
 {
     const char *from = text;
-    char one[SHOWN];
     uint32_t cp = 0;
     for (size_t i = 0; i < at; i++) {
         from = text;
         cp = next_character(&text, &n);
     }
-    shown(from, (size_t)(text - from), one);
-    if (cp < 0x80)
-        snprintf(out, CHARACTER, "\"%.12s\"", one);
-    else
-        snprintf(out, CHARACTER, "\"%.12s\" (U+%04X)", one, (unsigned)cp);
+    char *one = shown(from, (size_t)(text - from));
+    char *out =
+        cp < 0x80 ? rl_asprintf("\"%s\"", one) : rl_asprintf("\"%s\" (U+%04X)", one, (unsigned)cp);
+    free(one);
     return out;
 }
 
-/* Where the names part, for the end of a sentence. */
-static void write_difference(const struct rl_name_match *m, const char *name, char *out,
-                             size_t size)
+/* Where the names part, for the end of a sentence. Owned by the caller. */
+static char *difference(const struct rl_name_match *m, const char *name)
 {
-    char wanted[CHARACTER], found[CHARACTER];
-    character(m->nearest, m->len, m->at, wanted);
-    character(name, strlen(name), m->at, found);
+    char *wanted = character(m->nearest, m->len, m->at), *out;
+    char *found = character(name, strlen(name), m->at);
     if (m->wanted && m->wanted == m->found)
-        snprintf(out, size, "character %zu is a wildcard, which equals no name", m->at);
+        out = rl_asprintf("character %zu is a wildcard, which equals no name", m->at);
     else if (!m->found)
-        snprintf(out, size, "it ends before character %zu, where %s is wanted", m->at, wanted);
+        out = rl_asprintf("it ends before character %zu, where %s is wanted", m->at, wanted);
     else if (!m->wanted)
-        snprintf(out, size, "character %zu is %s, where the name should end", m->at, found);
+        out = rl_asprintf("character %zu is %s, where the name should end", m->at, found);
     else
-        snprintf(out, size, "character %zu is %s, where %s is wanted", m->at, found, wanted);
+        out = rl_asprintf("character %zu is %s, where %s is wanted", m->at, found, wanted);
+    free(wanted);
+    free(found);
+    return out;
 }
 
 /* R103: all that it could be named. */
@@ -165,10 +166,12 @@ static void list_names(const struct rl_row *certificate, struct rl_err *err)
 {
     const char *at = rl_row_get(certificate, RL_CERTIFICATE_SAN), *entry;
     struct rl_buf list = {0};
-    char one[SHOWN];
     size_t len;
-    while ((entry = rl_name_next_dns(&at, &len)) && list.len + SHOWN < sizeof err->remedy - 64)
-        rl_buf_addf(&list, "%s%s", list.len ? ", " : "", shown(entry, len, one));
+    while ((entry = rl_name_next_dns(&at, &len)) && list.len + SHOWN < sizeof err->remedy - 64) {
+        char *one = shown(entry, len);
+        rl_buf_addf(&list, "%s%s", list.len ? ", " : "", one);
+        free(one);
+    }
     rl_err_remedy(err, "Name the profile exactly as one of its DNS SANs: %s%s.", rl_buf_str(&list),
                   entry ? ", ..." : "");
     rl_buf_fini(&list);
@@ -177,39 +180,47 @@ static void list_names(const struct rl_row *certificate, struct rl_err *err)
 static void write_mismatch(const struct rl_name_match *m, const struct rl_row *certificate,
                            const char *name, const char *object, struct rl_err *err)
 {
-    char given[SHOWN], nearest[SHOWN], difference[128];
-    const char *san = rl_row_get(certificate, RL_CERTIFICATE_SAN);
-    write_difference(m, name, difference, sizeof difference);
+    const char *what = rl_row_is(certificate, RL_CERTIFICATE_SAN, "") ? "CN"
+                       : m->names > 1                                 ? "nearest DNS SAN"
+                                                                      : "DNS SAN";
+    char *given = shown(name, strlen(name)), *nearest = shown(m->nearest, m->len);
+    char *where = difference(m, name);
     rl_fail_field(err, RL_E_SAN_MISMATCH, object, "name",
-                  "The name \"%s\" is not the certificate's %s \"%s\": %s.",
-                  shown(name, strlen(name), given),
-                  !*san          ? "CN"
-                  : m->names > 1 ? "nearest DNS SAN"
-                                 : "DNS SAN",
-                  shown(m->nearest, m->len, nearest), difference);
+                  "The name \"%s\" is not the certificate's %s \"%s\": %s.", given, what, nearest,
+                  where);
     if (m->names > 1)
         list_names(certificate, err);
+    free(given);
+    free(nearest);
+    free(where);
+}
+
+static void write_nameless(const struct rl_name_match *m, const struct rl_row *certificate,
+                           const char *object, struct rl_err *err)
+{
+    const char *san = rl_row_get(certificate, RL_CERTIFICATE_SAN);
+    const char *name = rl_row_get(certificate, RL_CERTIFICATE_NAME);
+    char *value = m->nearest ? shown(m->nearest, m->len) : shown(san, strlen(san));
+    if (m->code == RL_E_SAN_NOT_DNS)
+        rl_fail_field(err, m->code, object, "name",
+                      "Certificate %s has the SAN %s: none is of type DNS.", name, value);
+    else if (m->code == RL_E_NO_CERT_NAME)
+        rl_fail_field(err, m->code, object, "name",
+                      "Certificate %s has neither a SAN nor a CN: no profile can be named after "
+                      "it.",
+                      name);
+    else
+        rl_fail_field(err, m->code, object, "name",
+                      "Certificate %s has no SAN: the profile matches by its CN %s only.", name,
+                      value);
+    free(value);
 }
 
 void rl_name_problem(const struct rl_name_match *match, const struct rl_row *certificate,
                      const char *name, const char *object, struct rl_err *err)
 {
-    char cert[SHOWN], value[SHOWN];
-    const char *key = rl_row_get(certificate, RL_CERTIFICATE_NAME);
-    const char *san = rl_row_get(certificate, RL_CERTIFICATE_SAN);
-    shown(key, strlen(key), cert);
     if (match->code == RL_E_SAN_MISMATCH)
         write_mismatch(match, certificate, name, object, err);
-    else if (match->code == RL_E_SAN_NOT_DNS)
-        rl_fail_field(err, match->code, object, "name",
-                      "Certificate %s has the SAN %s: none is of type DNS.", cert,
-                      shown(san, strlen(san), value));
-    else if (match->code == RL_E_NO_CERT_NAME)
-        rl_fail_field(
-            err, match->code, object, "name",
-            "Certificate %s has neither a SAN nor a CN: no profile can be named after it.", cert);
     else
-        rl_fail_field(err, match->code, object, "name",
-                      "Certificate %s has no SAN: the profile matches by its CN %s only.", cert,
-                      shown(match->nearest, match->len, value));
+        write_nameless(match, certificate, object, err);
 }
