@@ -1,0 +1,31 @@
+/* The one place where files that people name are opened, listed and written. What is read here is
+ * sent to the engine as data: the engine opens no file that a client names. */
+#ifndef RL_CLIENT_FILES_H
+#define RL_CLIENT_FILES_H
+
+#include <jansson.h>
+
+#include "ringlock/err.h"
+
+/* From now on files are plain names in `folder` alone: no directories, no links are followed.
+ * NULL: no file can be opened at all. The folder is opened here, so that moving it changes
+ * nothing. E-IO. */
+enum rl_code rl_files_confine(const char *folder, struct rl_err *err);
+
+/* Open a regular file for reading; directories, pipes and devices are E-IO. "~/" in front is the
+ * home directory. *fd is owned: close it. E-IO, E-VALUE (no name for a confined client). */
+enum rl_code rl_file_open(const char *path, int *fd, struct rl_err *err);
+
+/* The whole of a regular file: *bytes is owned, n bytes and a NUL behind them. E-VALUE if it is
+ * larger than `max` bytes, else as rl_file_open. */
+enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n,
+                          struct rl_err *err);
+
+/* Write a file that is not there yet, for its owner alone. E-EXISTS, E-IO, E-VALUE as above. */
+enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err);
+
+/* The files and directories ("sub/") whose path begins with `text`, as an owned array of paths in
+ * the order of their names. Hidden ones only if a dot was typed. Never NULL. */
+json_t *rl_files_list(const char *text);
+
+#endif
