@@ -1,10 +1,10 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client/files.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -134,12 +134,10 @@ int rl_cmd_import(struct rl_cli *cli)
     bool from_stdin = strcmp(file, "-") == 0;
     struct import im = {.cli = cli, .line = 1};
     cli->input = from_stdin ? "(stdin)" : file;
-    im.fd = from_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-    if (im.fd < 0) {
-        struct rl_err err = {0};
-        rl_fail(&err, RL_E_IO, file, "%s cannot be opened: %s.", file, strerror(errno));
+    struct rl_err err = {0};
+    im.fd = STDIN_FILENO;
+    if (!from_stdin && rl_file_open(file, &im.fd, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
-    }
     int status = run_import(&im);
     if (!from_stdin)
         close(im.fd);
