@@ -8,6 +8,7 @@
 
 #include "commands/cli.h"
 #include "commands/help.h"
+#include "commands/login.h"
 #include "commands/output.h"
 #include "console/console.h"
 #include "ringlock/protocol.h"
@@ -53,13 +54,17 @@ static int run(const struct rl_parsed *args)
 
 int main(int argc, char **argv)
 {
+    struct rl_login login;
     struct rl_parsed args;
     struct rl_err err = {0};
     fill_standard_streams();
-    setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_IGN);
-    enum rl_code code = rl_parse_args(argc, argv, &args, &err);
+    enum rl_code code = rl_login_read(argc, argv, &login, &args, &err);
+    if (args.locked)
+        rl_login_clean_environment();
+    setlocale(LC_ALL, "");
     int status = code == RL_OK ? run(&args) : rl_tell_failure(args.format, &err);
     rl_parsed_fini(&args);
+    rl_login_fini(&login);
     return status;
 }

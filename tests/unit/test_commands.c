@@ -25,7 +25,7 @@ static char *read_line(const char *line, struct rl_err *err)
         argv[argc++] = w;
     struct rl_parsed p;
     struct rl_buf out = {0};
-    enum rl_code code = rl_parse_args(argc, argv, &p, err);
+    enum rl_code code = rl_parse_args(argc, argv, argc, &p, err);
     if (code != RL_OK) {
         rl_buf_adds(&out, rl_code_info(code)->tag);
     } else {
@@ -139,7 +139,7 @@ static void a_mistake_before_json_is_told_in_json(void **state)
     char *argv[] = {"ringlock", "phone", "list", "--bad", "--json"};
     struct rl_parsed p;
     struct rl_err err = {0};
-    assert_int_equal(rl_parse_args(5, argv, &p, &err), RL_E_USAGE);
+    assert_int_equal(rl_parse_args(5, argv, 5, &p, &err), RL_E_USAGE);
     assert_int_equal(p.format, RL_JSON);
     rl_parsed_fini(&p);
 }

@@ -13,7 +13,8 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-#define SYSTEM_SITE "/var/lib/ringlock"
+#define SYSTEM_SITE   "/var/lib/ringlock"
+#define SYSTEM_SOCKET "/run/ringlock/ringlock.sock" /* where others than its user can reach it */
 
 enum { WIDTH = 80, WIDTH_LEAST = 40 };
 
@@ -189,10 +190,13 @@ struct rl_client_config rl_cli_config(const struct rl_parsed *args)
 {
     const char *site = args->site ? args->site : getenv("RINGLOCK_SITE");
     bool named = site && *site;
+    bool shared = !named && access(SYSTEM_SOCKET, F_OK) == 0;
     return (struct rl_client_config){
         .site = named ? site : SYSTEM_SITE,
-        .socket = args->socket,
-        .start_private = named && !args->socket,
+        .socket = args->socket ? args->socket
+                  : shared     ? SYSTEM_SOCKET
+                               : NULL,
+        .start_private = named && !args->socket && !args->locked,
     };
 }
 

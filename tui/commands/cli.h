@@ -30,8 +30,8 @@ int rl_cli_run(const struct rl_parsed *args);
 int rl_cli_connect(struct rl_cli *cli);
 void rl_cli_disconnect(struct rl_cli *cli);
 
-/* Whom to connect to: --socket, --site, RINGLOCK_SITE, else the system's site. Borrows from args.
- */
+/* Whom to connect to: --socket, --site, RINGLOCK_SITE, else the system's site, whose socket may be
+ * in /run/ringlock. Borrows from args. */
 struct rl_client_config rl_cli_config(const struct rl_parsed *args);
 
 /* Ask the engine. On success *result is owned by the caller and the status is 0; else the refusal

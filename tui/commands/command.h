@@ -18,10 +18,11 @@ struct rl_option {
 };
 
 enum rl_command_flag {
-    RL_CMD_LOCAL = 1 << 0,  /* needs no engine */
-    RL_CMD_READ = 1 << 1,   /* takes --csv */
-    RL_CMD_FIELDS = 1 << 2, /* takes --FIELD VALUE for the writable fields of its kind */
-    RL_CMD_TEXT = 1 << 3,   /* prints one form only: no --json */
+    RL_CMD_LOCAL = 1 << 0,   /* needs no engine */
+    RL_CMD_READ = 1 << 1,    /* takes --csv */
+    RL_CMD_FIELDS = 1 << 2,  /* takes --FIELD VALUE for the writable fields of its kind */
+    RL_CMD_TEXT = 1 << 3,    /* prints one form only: no --json */
+    RL_CMD_OUTSIDE = 1 << 4, /* reaches beyond engine and files: not for a locked console */
 };
 
 struct rl_command {

@@ -9,7 +9,7 @@
 #include "ringlock/buf.h"
 
 struct reader {
-    int argc, at;
+    int argc, at, typed;
     char *const *argv;
     struct rl_parsed *out;
     struct rl_err *err;
@@ -73,6 +73,7 @@ static enum rl_code take_global(struct reader *r, const char *name, const char *
     } places[] = {
         {"site",          &p->site,   NULL             },
         {"socket",        &p->socket, NULL             },
+        {"files",         &p->files,  NULL             },
         {"color",         &p->color,  NULL             },
         {"help",          NULL,       &p->help         },
         {"version",       NULL,       &p->version      },
@@ -111,10 +112,17 @@ static enum rl_code option_value(struct reader *r, const char *name, const char 
     return RL_OK;
 }
 
+/* Who is held to ringlock is held to its site and folder, too. */
+static bool leads_elsewhere(const char *name)
+{
+    return strcmp(name, "site") == 0 || strcmp(name, "socket") == 0 || strcmp(name, "files") == 0;
+}
+
 /* One word that begins with two dashes. */
 static enum rl_code take_option(struct reader *r, const char *word)
 {
     const struct rl_command *cmd = r->out->cmd;
+    bool typed = r->at > r->typed;
     const char *equals = strchr(word, '='), *value = "";
     char *name = equals ? rl_strndup(word, (size_t)(equals - word)) : rl_strdup(word);
     const struct rl_option *global = find_option(rl_global_options, name);
@@ -132,6 +140,8 @@ static enum rl_code take_option(struct reader *r, const char *word)
     free(name);
     if (code != RL_OK)
         return code;
+    if (global && typed && leads_elsewhere(known))
+        return rl_fail(r->err, RL_E_NOT_ALLOWED, "", "--%s is not for you to choose here.", known);
     if (global)
         return take_global(r, known, value);
     if (!(own && own->many) && already_given(r->out, known))
@@ -235,12 +245,25 @@ static enum rl_code check_color(struct reader *r)
     return RL_OK;
 }
 
+static enum rl_code check_locked(struct reader *r)
+{
+    const struct rl_parsed *p = r->out;
+    if (p->files && !p->locked)
+        return rl_fail(r->err, RL_E_USAGE, "", "--files goes with --locked.");
+    if (p->locked && p->cmd && p->cmd->flags & RL_CMD_OUTSIDE)
+        return rl_fail(r->err, RL_E_NOT_ALLOWED, "", "%s is not for a locked console.",
+                       command_name(p));
+    return RL_OK;
+}
+
 static enum rl_code read_all(struct reader *r)
 {
     const struct rl_parsed *p = r->out;
     enum rl_code code = read_words(r);
     if (code == RL_OK)
         code = check_color(r);
+    if (code == RL_OK)
+        code = check_locked(r);
     if (code != RL_OK || p->help || p->version || p->list_commands || p->list_keys || !p->noun)
         return code;
     if (!p->cmd)
@@ -249,9 +272,10 @@ static enum rl_code read_all(struct reader *r)
     return code == RL_OK ? check_words(r) : code;
 }
 
-enum rl_code rl_parse_args(int argc, char *const *argv, struct rl_parsed *out, struct rl_err *err)
+enum rl_code rl_parse_args(int argc, char *const *argv, int typed, struct rl_parsed *out,
+                           struct rl_err *err)
 {
-    struct reader r = {.argc = argc, .at = 1, .argv = argv, .out = out, .err = err};
+    struct reader r = {.argc = argc, .at = 1, .typed = typed, .argv = argv, .out = out, .err = err};
     *out = (struct rl_parsed){0};
     enum rl_code code = read_all(&r);
     for (int i = 1; code != RL_OK && i < argc; i++)

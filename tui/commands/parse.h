@@ -21,7 +21,7 @@ struct rl_parsed {
     size_t nargs;
     struct rl_given *given; /* owned array */
     size_t ngiven;
-    const char *site, *socket, *color;
+    const char *site, *socket, *color, *files;
     const char **accepted; /* owned array, ends with NULL */
     size_t naccepted;
     enum rl_format format;
@@ -29,8 +29,10 @@ struct rl_parsed {
 };
 
 /* Read argv[1..]. Everything that is not in the tables is E-USAGE; `out` is then filled as far as
- * it was read, and freed with rl_parsed_fini all the same. */
-enum rl_code rl_parse_args(int argc, char *const *argv, struct rl_parsed *out, struct rl_err *err);
+ * it was read, and freed with rl_parsed_fini all the same. The words from argv[typed] on are of a
+ * user who is held to ringlock (login.h; argc: none are): what would lead out is E-NOT-ALLOWED. */
+enum rl_code rl_parse_args(int argc, char *const *argv, int typed, struct rl_parsed *out,
+                           struct rl_err *err);
 void rl_parsed_fini(struct rl_parsed *p);
 
 /* The last value given for an option of the command; NULL if it was not given. */

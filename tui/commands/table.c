@@ -16,7 +16,8 @@ const struct rl_option rl_global_options[] = {
     {"version", NULL,     "Tell the release.", false},
     {"list-commands", NULL, "Print every command and its options, one command a line.", false},
     {"list-keys", NULL,   "Print every key of the console, one a line.", false},
-    {"locked",  NULL,     "The console without suspending and without writing files.", false},
+    {"locked",  NULL,     "Nothing but ringlock: no suspending, no other site; files from --files only.", false},
+    {"files",   "DIR",    "With --locked: the folder that files may come from.", false},
     {0},
 };
 
@@ -64,7 +65,7 @@ static const struct rl_option init_options[] = {
 #define KINDS  "phones|gateways|profiles|users"
 
 const struct rl_command rl_commands[] = {
-    {"init", NULL, "", RL_CMD_LOCAL, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
+    {"init", NULL, "", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
     {"status", NULL, "", READ, 0, NULL, rl_cmd_status, "Show release, cluster mode and what is there."},
     {"cluster", "mode", "mixed|nonsecure", 0, 0, NULL, rl_cmd_cluster_mode, "Change the cluster security mode."},
 
@@ -106,7 +107,7 @@ const struct rl_command rl_commands[] = {
     {"call", "show", "ID", READ, 0, NULL, rl_cmd_call_show, "Show why a call is locked or not."},
     {"call", "watch", "", READ, 0, NULL, rl_cmd_call_watch, "Print each call whenever it changes."},
 
-    {"hep", "replay", "FILE...", RL_CMD_LOCAL, 0, replay_options, rl_cmd_hep_replay, "Send recorded HEP streams."},
+    {"hep", "replay", "FILE...", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, replay_options, rl_cmd_hep_replay, "Send recorded HEP streams."},
 
     {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
     {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
