@@ -45,6 +45,10 @@ enum rl_code rl_store_certs_named(struct rl_store *s, const char *name, rl_cert_
 typedef bool (*rl_cert_der_fn)(void *ctx, const struct rl_row *row, const void *der, size_t n);
 enum rl_code rl_store_certs_in(struct rl_store *s, const char *store, rl_cert_der_fn fn, void *ctx,
                                struct rl_err *err);
+/* Those that may sign others and have this subject: who may have issued what names it. A name alone
+ * proves nothing (R10). */
+enum rl_code rl_store_cert_issuers(struct rl_store *s, const char *store, const char *subject,
+                                   rl_cert_der_fn fn, void *ctx, struct rl_err *err);
 /* The first moment after `after` at which a certificate begins or ceases to be valid; *next is
  * owned by the caller, NULL if there is none. Both RFC 3339 in UTC. */
 enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **next,

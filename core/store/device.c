@@ -130,6 +130,15 @@ enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char
                     " SELECT * FROM (SELECT 'profile', name FROM profile WHERE type = ?1"
                     "  ORDER BY name)",
         [RL_USER] = "SELECT 'phone', name FROM phone WHERE digest_user = ?1 ORDER BY name",
+        [RL_CERTIFICATE] =
+            "SELECT 'phone', p.name FROM cert c CROSS JOIN phone p ON p.name = c.device"
+            " WHERE c.name = ?1"
+            " UNION ALL"
+            " SELECT * FROM (SELECT 'profile', name FROM profile WHERE certificate = ?1"
+            "  ORDER BY name)"
+            " UNION ALL"
+            " SELECT * FROM (SELECT 'phone', p.name FROM profile f CROSS JOIN phone p"
+            "  ON p.profile = f.name WHERE f.certificate = ?1 ORDER BY p.name)",
     };
     struct rl_err mine;
     err = err ? err : &mine;

@@ -171,6 +171,7 @@ static const char version_2[] =
     " fingerprint TEXT PRIMARY KEY, pem_fingerprint TEXT NOT NULL, name TEXT NOT NULL,"
     " device TEXT NOT NULL, removed TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX cert_gone_by_pem ON cert_gone (pem_fingerprint);"
+    "CREATE INDEX cert_gone_of_device ON cert_gone (device) WHERE device <> '';"
     "CREATE TABLE cert_notice ("
     " fingerprint TEXT NOT NULL, days INTEGER NOT NULL, told TEXT NOT NULL,"
     " PRIMARY KEY (fingerprint, days)) WITHOUT ROWID;"

@@ -110,7 +110,8 @@ enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const 
                                     bool third_party, char **other, struct rl_err *err);
 
 /* What uses an object: phones of a profile, phones, gateways and profiles of a type, phones of a
- * user. `fn` gets the kind's name ("phone") and the key. */
+ * user; of a certificate its phone, or its profiles and their phones. `fn` gets the kind's name
+ * ("phone") and the key. */
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
                                rl_line_fn fn, void *ctx, struct rl_err *err);
 
