@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ringlock/base64.h"
 #include "ringlock/buf.h"
 #include "ringlock/err.h"
 #include "ringlock/text.h"
@@ -163,10 +164,52 @@ static void times_go_there_and_back(void **state)
     assert_string_equal(rl_time_text(0, 0, text), "");
 }
 
+/* Pairs of RFC 4648, section 10, and what is none; `bytes` NULL = refused. */
+static const struct {
+    const char *text, *bytes;
+} base64[] = {
+    {"",               ""      },
+    {"Zg==",           "f"     },
+    {"Zm8=",           "fo"    },
+    {"Zm9v",           "foo"   },
+    {"Zm9vYg==",       "foob"  },
+    {"Zm9vYmE=",       "fooba" },
+    {"Zm9vYmFy",       "foobar"},
+    {"Zm9v\r\n Ym Fy", "foobar"},
+    {"Zg",             NULL    },
+    {"Zg=",            NULL    },
+    {"Z===",           NULL    },
+    {"Zh==",           NULL    },
+    {"Zg==Zg==",       NULL    },
+    {"Zg======",       NULL    },
+    {"Zm9*",           NULL    },
+    {"=",              NULL    },
+};
+
+static void base64_is_read_and_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof base64 / sizeof *base64; i++) {
+        struct rl_buf out = {0}, back = {0};
+        bool good = rl_base64_decode(&out, base64[i].text, strlen(base64[i].text));
+        if (good != (base64[i].bytes != NULL))
+            fail_msg("%s", base64[i].text);
+        assert_string_equal(rl_buf_str(&out), good ? base64[i].bytes : "");
+        rl_base64_encode(&back, rl_buf_str(&out), out.len);
+        if (good && !strpbrk(base64[i].text, " \r\n"))
+            assert_string_equal(rl_buf_str(&back), base64[i].text);
+        rl_buf_fini(&out);
+        rl_buf_fini(&back);
+    }
+    struct rl_buf out = {0};
+    assert_false(rl_base64_decode(&out, "Zm9v\0Zm9v", 9));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_is_complete),
+        cmocka_unit_test(base64_is_read_and_written),
         cmocka_unit_test(failing_fills_code_object_and_remedy),
         cmocka_unit_test(problems_are_counted_beyond_those_kept),
         cmocka_unit_test(buffers_grow_drop_and_give_away),

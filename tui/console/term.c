@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "ringlock/base64.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
@@ -257,19 +258,6 @@ int ui_term_read(char *bytes, int size)
     return n > 0 ? (int)n : -1;
 }
 
-static void add_base64(struct rl_buf *out, const unsigned char *p, size_t n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
-                     (i + 2 < n ? p[i + 2] : 0u);
-        rl_buf_addc(out, digits[v >> 18]);
-        rl_buf_addc(out, digits[v >> 12 & 63]);
-        rl_buf_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
-        rl_buf_addc(out, i + 2 < n ? digits[v & 63] : '=');
-    }
-}
-
 void ui_term_copy(const char *text)
 {
     struct rl_buf safe = {0}, out = {0};
@@ -284,8 +272,7 @@ void ui_term_copy(const char *text)
         }
     }
     rl_buf_adds(&out, "\033]52;c;");
-    add_base64(&out, (const unsigned char *)rl_buf_str(&safe),
-               safe.len < COPY_MAX ? safe.len : COPY_MAX);
+    rl_base64_encode(&out, rl_buf_str(&safe), safe.len < COPY_MAX ? safe.len : COPY_MAX);
     rl_buf_adds(&out, "\a");
     put_raw(out.data, out.len);
     rl_buf_fini(&safe);
