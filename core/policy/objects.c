@@ -143,22 +143,45 @@ static void check_class(const struct rl_row *type, struct rl_problems *problems)
                        rl_row_get(type, RL_TYPE_VENDOR), class);
 }
 
+/* What types of preferred vendors never say: R72, R73, R81. */
+static const struct {
+    int field;
+    const char *value;
+    enum rl_code code;
+    const char *why;
+} vendor_never[] = {
+    {RL_TYPE_HAS_MIC,   "yes",     RL_E_VENDOR_MIC,  "these have no MIC"         },
+    {RL_TYPE_LSC_CAPF,  "yes",     RL_E_VENDOR_CAPF, "these have no CAPF"        },
+    {RL_TYPE_CERT_MODE, "mic-lsc", RL_E_VENDOR_MIC,  "these have no MIC"         },
+    {RL_TYPE_CERT_MODE, "lsc",     RL_E_VENDOR_CAPF, "these have no CAPF"        },
+    {RL_TYPE_DIGEST,    "no",      RL_E_COP_INVALID, "these all answer to digest"},
+    {RL_TYPE_DIGEST,    "sccp",    RL_E_COP_INVALID, "digest belongs to SIP"     },
+};
+
 static void check_vendor(const struct rl_row *type, struct rl_problems *problems)
 {
-    static const struct {
-        int field;
-        enum rl_code code;
-        const char *what;
-    } never[] = {
-        {RL_TYPE_HAS_MIC,  RL_E_VENDOR_MIC,  "a MIC"},
-        {RL_TYPE_LSC_CAPF, RL_E_VENDOR_CAPF, "CAPF" },
-    };
-    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-        if (rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor") &&
-            rl_row_is(type, never[i].field, "yes"))
-            rl_row_problem(problems, type, never[i].field, never[i].code,
-                           "%s is a preferred vendor's: these have no %s.",
-                           rl_row_get(type, RL_TYPE_MODEL), never[i].what);
+    if (!rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor"))
+        return;
+    for (size_t i = 0; i < sizeof vendor_never / sizeof *vendor_never; i++)
+        if (rl_row_is(type, vendor_never[i].field, vendor_never[i].value))
+            rl_row_problem(problems, type, vendor_never[i].field, vendor_never[i].code,
+                           "%s is a preferred vendor's: %s.", rl_row_get(type, RL_TYPE_MODEL),
+                           vendor_never[i].why);
+}
+
+/* Security needs TLS, and certificates are for TLS (R79, R82, R83). */
+static void check_tls(const struct rl_row *type, struct rl_problems *problems)
+{
+    const char *model = rl_row_get(type, RL_TYPE_MODEL);
+    const char *mode = rl_row_get(type, RL_TYPE_CERT_MODE);
+    if (rl_type_is_gateway(type) || !rl_row_is(type, RL_TYPE_TLS, "no"))
+        return;
+    if (capable(type))
+        rl_row_problem(problems, type, RL_TYPE_TLS, RL_E_COP_INVALID,
+                       "%s claims security, but has no TLS signaling.", model);
+    if (*mode && strcmp(mode, "none") != 0)
+        rl_row_problem(problems, type, RL_TYPE_CERT_MODE, RL_E_COP_INVALID,
+                       "%s has certificates of mode %s, but no TLS signaling.", model, mode);
 }
 
 /* The value is "encryption: WHAT; hardening: WHAT; ..." */
@@ -182,6 +205,10 @@ static void check_trust(const struct rl_row *type, bool shipped, struct rl_probl
             rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
                            "%s claims trust, but does not say that it passed: %s.",
                            rl_row_get(type, RL_TYPE_MODEL), rl_trust_criteria[i]);
+    if (rl_row_is(type, RL_TYPE_ENCRYPTION, "no") || rl_row_is(type, RL_TYPE_SRTP, "no"))
+        rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
+                       "%s claims trust, but cannot encrypt both signaling and media.",
+                       rl_row_get(type, RL_TYPE_MODEL));
 }
 
 static void check_name_room(const struct rl_row *type, struct rl_problems *problems)
@@ -201,6 +228,7 @@ void rl_policy_type(const struct rl_row *type, bool shipped, struct rl_problems 
 {
     check_class(type, problems);
     check_vendor(type, problems);
+    check_tls(type, problems);
     check_trust(type, shipped, problems);
     check_name_room(type, problems);
 }

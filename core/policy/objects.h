@@ -72,10 +72,10 @@ void rl_policy_shared_line(const char *number, const struct rl_line_member *memb
 
 /* --- types (the catalogue) --- */
 
-/* E-CATALOGUE-CLASS (R61), E-VENDOR-MIC (R72), E-VENDOR-CAPF (R73), E-COP-INVALID for a model name
- * that leaves no room for its predefined profile's; E-CATALOGUE-TRUST (R37) for a claim of trust
- * without every criterion. The catalogue that ringlock ships states trust for Cisco's own types
- * without them: `shipped`. */
+/* E-CATALOGUE-CLASS (R61), E-VENDOR-MIC (R72), E-VENDOR-CAPF (R73), E-COP-INVALID for claims that
+ * contradict each other (R79 to R83) and for a model name that leaves no room for its predefined
+ * profile's; E-CATALOGUE-TRUST (R37) for a claim of trust without every criterion. The catalogue
+ * that ringlock ships states trust for Cisco's own types without them: `shipped`. */
 void rl_policy_type(const struct rl_row *type, bool shipped, struct rl_problems *problems);
 
 /* The criteria of R36, as they stand in RL_TYPE_CRITERIA ("encryption", "hardening", "assurance");

@@ -82,12 +82,21 @@ static bool preferred_vendor(const struct rl_row *type)
     return rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
 }
 
+/* R79: a preferred vendor's type is secured by what its pack enables. */
+static bool lacks_security(const struct rl_row *type)
+{
+    return preferred_vendor(type) && !rl_row_is(type, RL_TYPE_AUTHENTICATION, "yes") &&
+           !rl_row_is(type, RL_TYPE_ENCRYPTION, "yes");
+}
+
 static bool row_shows(size_t i, const struct rl_row *type, const char *protocol)
 {
     if (offered[i].protocol && strcmp(offered[i].protocol, protocol))
         return false;
     if (offered[i].capability == RL_TYPE_DIGEST && preferred_vendor(type))
         return true; /* R81: all of them can */
+    if (offered[i].capability == RL_TYPE_TLS && lacks_security(type))
+        return false;
     if (offered[i].capability == RL_TYPE_CERT_MODE)
         return rl_row_is(type, RL_TYPE_CERT_MODE, "shared") ||
                rl_row_is(type, RL_TYPE_CERT_MODE, "both");
@@ -182,6 +191,8 @@ static void check_type(const struct judged *j)
 static enum rl_code missing_code(const struct judged *j, size_t i)
 {
     enum rl_code code = offered[i].code;
+    if (code == RL_E_NO_TLS && lacks_security(j->type))
+        return RL_E_COP_NO_SECURITY;
     if (code == RL_E_VENDOR_CAPF && !preferred_vendor(j->type))
         return RL_E_FIELD;
     if (code == RL_E_DIGEST_SCCP && !strcmp(j->protocol, "SIP"))
