@@ -1,5 +1,6 @@
 #include "control/pack.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,9 @@ const struct rl_pack_key rl_pack_keys[] = {
     {"pack", "vendor",              true,  "The supplier; also the vendor of each type that names none."  },
     {"pack", "source",              false, "Where the values come from."                                  },
     {"pack", "date",                true,  "When it was made, YYYY-MM-DD."                                },
+    {"type", "instructions_#",      false,
+     "One of nine sentences of the instructions, after those before it; with them there is no line "
+     "too long for all."                                                                                  },
     {"type", "criteria_encryption", false,
      "What shows that signaling and media encryption passed (R36); needed for trusted = yes."             },
     {"type", "criteria_hardening",  false,
@@ -26,11 +30,13 @@ const struct rl_pack_key rl_pack_keys[] = {
     {NULL,   NULL,                  false, NULL                                                           },
 };
 
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+enum { WORD_MAX = 60 };
+
 /* A pack being read. */
 struct reading {
     const char *file;
     bool shipped;
-    const struct rl_ini *ini;
     dictionary *values; /* of iniparser */
     struct rl_pack *pack;
     struct rl_problems *problems;
@@ -93,6 +99,13 @@ static bool is_date(const char *text)
     return !text[i];
 }
 
+/* Names and versions are told as "NAME VERSION". */
+static bool is_word(const char *text)
+{
+    size_t n = strlen(text);
+    return n <= WORD_MAX && strspn(text, WORD) == n;
+}
+
 static void read_header_key(struct reading *r, const struct rl_ini_entry *e)
 {
     char **slot = header_slot(r->pack, e->key);
@@ -104,6 +117,9 @@ static void read_header_key(struct reading *r, const struct rl_ini_entry *e)
         refusef(r, e->line, e->key, "%s takes up to 255 printable characters.", e->key);
     else if (!strcmp(e->key, "date") && !is_date(text))
         refusef(r, e->line, e->key, "date is of the form YYYY-MM-DD.");
+    else if ((slot == &r->pack->name || slot == &r->pack->version) && !is_word(text))
+        refusef(r, e->line, e->key, "%s takes up to %d letters, digits and any of ._- only.",
+                e->key, WORD_MAX);
     else
         *slot = rl_strdup(text);
     free(safe);
@@ -111,7 +127,7 @@ static void read_header_key(struct reading *r, const struct rl_ini_entry *e)
 
 static void check_header(struct reading *r)
 {
-    int line = rl_ini_line(r->ini, "pack");
+    int line = rl_ini_line(&r->pack->ini, "pack");
     for (const struct rl_pack_key *k = rl_pack_keys; k->section; k++) {
         char **slot = header_slot(r->pack, k->key);
         if (slot && k->need && (!*slot || !**slot))
@@ -139,26 +155,48 @@ static bool read_criterion(struct rl_row *row, const char *key, const char *text
     return false;
 }
 
+/* The name of a key where nine stand for one: "instructions_#" for "instructions_3". */
+static bool is_numbered(const char *key, const char *name)
+{
+    size_t n = strlen(name);
+    return strlen(key) == n + 2 && !strncmp(key, name, n) && key[n] == '_' && key[n + 1] >= '1' &&
+           key[n + 1] <= '9';
+}
+
+static void take_value(struct reading *r, struct rl_row *row, int field, const char *text,
+                       const struct rl_ini_entry *e)
+{
+    struct rl_err err;
+    char *value;
+    if (rl_field_normalise(row->obj, field, text, &value, &err) == RL_OK)
+        rl_row_set(row, field, value);
+    else /* R61: whatever is not exactly one class */
+        refuse(r, e->line, e->key,
+               field == RL_TYPE_SECURITY_CLASS ? RL_E_CATALOGUE_CLASS : RL_E_COP_INVALID, err.text);
+    free(value);
+}
+
+/* Sentences follow each other as they stand in the file. */
+static void take_instructions(struct reading *r, struct rl_row *row, const struct rl_ini_entry *e)
+{
+    const char *have = rl_row_get(row, RL_TYPE_INSTRUCTIONS);
+    char *all = rl_asprintf("%s%s%s", have, *have ? ";" : "", value_of(r, e->name));
+    take_value(r, row, RL_TYPE_INSTRUCTIONS, all, e);
+    free(all);
+}
+
 static void read_type_key(struct reading *r, struct rl_row *row, const struct rl_ini_entry *e)
 {
     const char *text = value_of(r, e->name);
     int field = rl_field_index(row->obj, e->key);
-    struct rl_err err;
-    char *value;
     if (read_criterion(row, e->key, text))
         return;
-    if (field < 0 || field == RL_TYPE_PACK || field == RL_TYPE_CRITERIA) {
+    if (field == RL_TYPE_INSTRUCTIONS || is_numbered(e->key, "instructions"))
+        take_instructions(r, row, e);
+    else if (field < 0 || field == RL_TYPE_PACK || field == RL_TYPE_CRITERIA)
         refusef(r, e->line, e->key, "a type has no key %s.", e->key);
-        return;
-    }
-    if (rl_field_normalise(row->obj, field, text, &value, &err) == RL_OK) {
-        rl_row_set(row, field, value);
-        free(value);
-        return;
-    }
-    /* R61: whatever is not exactly one class */
-    refuse(r, e->line, e->key,
-           field == RL_TYPE_SECURITY_CLASS ? RL_E_CATALOGUE_CLASS : RL_E_COP_INVALID, err.text);
+    else
+        take_value(r, row, field, text, e);
 }
 
 static void check_criteria(struct reading *r, const struct rl_row *row, int line)
@@ -189,7 +227,7 @@ static void check_rules(struct reading *r, const struct rl_row *row, const char 
     rl_policy_type(row, r->shipped, &found);
     for (size_t i = 0; i < found.n; i++) {
         char *name = rl_asprintf("%s:%s", section, found.item[i].field);
-        int at = rl_ini_line(r->ini, name);
+        int at = rl_ini_line(&r->pack->ini, name);
         refuse(r, at ? at : line, found.item[i].field, found.item[i].code, found.item[i].text);
         free(name);
     }
@@ -249,11 +287,12 @@ static const struct rl_ini_entry *read_section(struct reading *r, const struct r
 
 static void read_all(struct reading *r)
 {
-    if (!r->ini->n || strcmp(r->ini->entry[0].name, "pack")) {
-        refusef(r, r->ini->n ? r->ini->entry[0].line : 1, "", "a pack begins with [pack].");
+    if (!r->pack->ini.n || strcmp(r->pack->ini.entry[0].name, "pack")) {
+        refusef(r, r->pack->ini.n ? r->pack->ini.entry[0].line : 1, "",
+                "a pack begins with [pack].");
         return;
     }
-    const struct rl_ini_entry *e = r->ini->entry, *end = e + r->ini->n;
+    const struct rl_ini_entry *e = r->pack->ini.entry, *end = e + r->pack->ini.n;
     e = read_section(r, e, end);
     check_header(r);
     while (e < end)
@@ -266,9 +305,7 @@ static void read_all(struct reading *r)
 
 static void parse(struct reading *r, const char *text, size_t n)
 {
-    struct rl_ini ini;
-    rl_ini_scan(&ini, text, n, r->file, RL_E_COP_INVALID, r->problems);
-    r->ini = &ini;
+    rl_ini_scan(&r->pack->ini, text, n, r->file, RL_E_COP_INVALID, r->problems);
     if (!r->problems->n) {
         r->values = rl_ini_values(text, n);
         if (r->values)
@@ -277,14 +314,13 @@ static void parse(struct reading *r, const char *text, size_t n)
             refusef(r, 1, "", "the file cannot be read.");
         iniparser_freedict(r->values);
     }
-    rl_ini_fini(&ini);
 }
 
 enum rl_code rl_pack_parse(const char *text, size_t n, const char *file, bool shipped,
                            struct rl_pack *pack, struct rl_problems *problems)
 {
     struct rl_problems found = {0};
-    struct reading r = {file, shipped, NULL, NULL, pack, &found};
+    struct reading r = {file, shipped, NULL, pack, &found};
     enum rl_code code = RL_OK;
     *pack = (struct rl_pack){0};
     parse(&r, text, n);
@@ -315,6 +351,44 @@ enum rl_code rl_pack_read(const char *path, bool shipped, struct rl_pack *pack,
     return code;
 }
 
+int rl_pack_line(const struct rl_pack *pack, size_t type, const char *key)
+{
+    int begins = type == RL_PACK_HEADER ? 0 : pack->line[type], line = 0;
+    const struct rl_ini_entry *e = pack->ini.entry, *end = e + pack->ini.n;
+    while (e < end && e->line < begins)
+        e++;
+    for (line = e < end ? e->line : 1; ++e < end && e->key;)
+        if (!strcmp(e->key, key))
+            return e->line;
+    return line;
+}
+
+/* The number that a text begins with: its first digit that counts, and how many do. */
+static size_t digits(const char **text)
+{
+    *text += strspn(*text, "0");
+    return strspn(*text, "0123456789");
+}
+
+int rl_pack_version_cmp(const char *a, const char *b)
+{
+    while (*a && *b) {
+        if (!isdigit((unsigned char)*a) || !isdigit((unsigned char)*b)) {
+            int differ = tolower((unsigned char)*a++) - tolower((unsigned char)*b++);
+            if (differ)
+                return differ;
+            continue;
+        }
+        size_t n = digits(&a), m = digits(&b);
+        int differ = n == m ? strncmp(a, b, n) : n < m ? -1 : 1;
+        if (differ)
+            return differ;
+        a += n;
+        b += m;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
 void rl_pack_fini(struct rl_pack *pack)
 {
     for (size_t i = 0; i < pack->n; i++)
@@ -326,5 +400,6 @@ void rl_pack_fini(struct rl_pack *pack)
     free(pack->vendor);
     free(pack->source);
     free(pack->date);
+    rl_ini_fini(&pack->ini);
     *pack = (struct rl_pack){0};
 }
