@@ -427,6 +427,37 @@ enum rl_code rl_change_audit(struct rl_change *c)
     return code;
 }
 
+static enum rl_code remove_row(struct rl_change *c)
+{
+    struct rl_err err;
+    rl_row_fini(&c->row);
+    enum rl_code code = rl_store_remove(c->act->store, c->obj->kind, rl_row_get(&c->old, 0), &err);
+    if (code)
+        rl_problems_add(c->problems, &err);
+    return code;
+}
+
+enum rl_code rl_change_put(const struct rl_act *act, enum rl_kind kind, const struct rl_row *old,
+                           const struct rl_row *row, struct rl_problems *problems)
+{
+    struct rl_change c;
+    struct rl_row was;
+    if (old)
+        rl_row_copy(&was, old);
+    rl_change_begin_with(&c, act, NULL, kind, old ? &was : NULL, problems);
+    rl_object_label(c.obj, rl_row_get(old ? old : row, 0), c.label);
+    for (size_t i = 0; row && i < c.obj->nfields; i++)
+        rl_row_set(&c.row, (int)i, rl_row_get(row, (int)i));
+    enum rl_code code = RL_OK;
+    if (!row || !rl_change_is_same(&c)) {
+        code = row ? rl_change_write(&c, 0) : remove_row(&c);
+        if (!code)
+            code = rl_change_audit(&c);
+    }
+    rl_change_end(&c);
+    return code;
+}
+
 enum rl_code rl_problems_verdict(const struct rl_act *act, const struct rl_problems *problems)
 {
     const struct rl_err *error = rl_problems_first_error(problems);

@@ -64,6 +64,11 @@ enum rl_code rl_change_check_number(struct rl_store *store, const char *number,
 /* The entry of what was written, with the warnings that were accepted. */
 enum rl_code rl_change_audit(struct rl_change *c);
 
+/* Add (`old` NULL), change or remove (`row` NULL) an object whose rules were judged before, with
+ * its entry; nothing if it is the same. Inside a transaction; a refusal is in the list. */
+enum rl_code rl_change_put(const struct rl_act *act, enum rl_kind kind, const struct rl_row *old,
+                           const struct rl_row *row, struct rl_problems *problems);
+
 /* RL_OK if all problems are warnings that only inform or were accepted; else the first refusal, or
  * the first warning that was not accepted. */
 enum rl_code rl_problems_verdict(const struct rl_act *act, const struct rl_problems *problems);

@@ -1,11 +1,10 @@
 #include "control/objects.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/change.h"
-#include "control/pack.h"
+#include "control/types.h"
 #include "policy/objects.h"
 
 /* What remains of an act is in its list of problems. */
@@ -155,7 +154,6 @@ enum rl_code rl_object_check(const struct rl_act *act, enum rl_kind kind, const 
 
 struct users {
     struct rl_buf first; /* names of the first few */
-    size_t n[RL_KIND_COUNT];
     size_t total;
 };
 
@@ -164,43 +162,15 @@ enum { USERS_NAMED = 3 };
 static bool count_user(void *ctx, const char *kind, const char *name)
 {
     struct users *u = ctx;
-    u->n[rl_object_by_name(kind)->kind]++;
+    (void)kind;
     if (u->total++ < USERS_NAMED)
         rl_buf_addf(&u->first, "%s%s", u->total > 1 ? ", " : "", name);
     return true;
 }
 
-/* A type's own predefined profiles go with it; what else uses it keeps it (R85). */
-static enum rl_code count_type(struct rl_store *store, const char *model, struct users *u,
-                               struct rl_err *err)
-{
-    static const enum rl_kind kinds[] = {RL_PHONE, RL_GATEWAY, RL_PROFILE};
-    const struct rl_criterion of_type[] = {
-        {RL_PHONE_TYPE,         RL_OP_IS, model},
-        {RL_PROFILE_PREDEFINED, RL_OP_IS, "no" }
-    };
-    enum rl_code code = RL_OK;
-    for (size_t i = 0; i < 3 && !code; i++) {
-        struct rl_query q = {
-            .kind = kinds[i], .criteria = of_type, .ncriteria = kinds[i] == RL_PROFILE ? 2 : 1};
-        code = rl_store_count(store, &q, &u->n[kinds[i]], err);
-        u->total += u->n[kinds[i]];
-    }
-    return code;
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
-}
-
-static enum rl_code refuse_type_in_use(const char *label, const struct users *u, struct rl_err *err)
-{
-    const size_t *n = u->n;
-    return rl_fail(err, RL_E_TYPE_IN_USE, label,
-                   "The %s is used by %zu phone%s, %zu gateway%s and %zu profile%s.", label,
-                   n[RL_PHONE], plural(n[RL_PHONE]), n[RL_GATEWAY], plural(n[RL_GATEWAY]),
-                   n[RL_PROFILE], plural(n[RL_PROFILE]));
 }
 
 static enum rl_code refuse_in_use(enum rl_kind kind, const char *label, const struct users *u,
@@ -219,28 +189,10 @@ static enum rl_code check_unused(const struct rl_act *act, const struct rl_chang
     enum rl_kind kind = c->obj->kind;
     if (kind == RL_PROFILE && rl_row_yes(&c->old, RL_PROFILE_PREDEFINED))
         return rl_fail(err, RL_E_PROFILE_FIXED, c->label, "The %s is predefined.", c->label);
-    enum rl_code code = kind == RL_TYPE
-                            ? count_type(act->store, key, &u, err)
-                            : rl_store_users_of(act->store, kind, key, count_user, &u, err);
+    enum rl_code code = rl_store_users_of(act->store, kind, key, count_user, &u, err);
     if (!code && u.total)
-        code = kind == RL_TYPE ? refuse_type_in_use(c->label, &u, err)
-                               : refuse_in_use(kind, c->label, &u, err);
+        code = refuse_in_use(kind, c->label, &u, err);
     rl_buf_fini(&u.first);
-    return code;
-}
-
-/* The predefined profiles of a type: nothing else is left that uses it. */
-static enum rl_code remove_predefined(struct rl_store *store, const char *model, struct rl_err *err)
-{
-    static const char *const protocols[] = {"SIP", "SCCP"};
-    enum rl_code code = RL_OK;
-    for (size_t i = 0; i < 2 && !code; i++) {
-        char *name = rl_policy_default_profile_name(model, protocols[i]);
-        code = rl_store_remove(store, RL_PROFILE, name, err);
-        free(name);
-        if (code == RL_E_NOT_FOUND)
-            code = RL_OK;
-    }
     return code;
 }
 
@@ -249,9 +201,8 @@ static enum rl_code remove_checked(const struct rl_act *act, struct rl_change *c
                                    struct rl_err *err)
 {
     const char *key = rl_row_get(&c->old, 0);
-    enum rl_code code = check_unused(act, c, err);
-    if (!code && c->obj->kind == RL_TYPE)
-        code = remove_predefined(act->store, key, err);
+    enum rl_code code =
+        c->obj->kind == RL_TYPE ? rl_type_let_go(act, &c->old, err) : check_unused(act, c, err);
     return code ? code : rl_store_remove(act->store, c->obj->kind, key, err);
 }
 
@@ -275,105 +226,5 @@ enum rl_code rl_object_remove(const struct rl_act *act, enum rl_kind kind, const
             rl_store_rollback(act->store);
     }
     rl_change_end(&c);
-    return code;
-}
-
-/* --- a new site --- */
-
-static enum rl_code add_predefined(struct rl_store *store, const struct rl_row *type,
-                                   struct rl_err *err)
-{
-    static const char *const protocols[] = {"SIP", "SCCP"};
-    enum rl_code code = RL_OK;
-    for (size_t i = 0; i < 2 && !code; i++) {
-        struct rl_row profile;
-        if (!rl_policy_has_default_profile(type, protocols[i]))
-            continue;
-        rl_policy_default_profile(&profile, type, protocols[i]);
-        code = rl_store_insert(store, &profile, err);
-        rl_row_fini(&profile);
-    }
-    return code;
-}
-
-static bool is_preferred_vendor(const struct rl_row *type)
-{
-    return !strcmp(rl_row_get(type, RL_TYPE_SECURITY_CLASS), "secure-preferred-vendor");
-}
-
-static enum rl_code add_types(const struct rl_act *act, const struct rl_pack *pack,
-                              struct rl_err *err)
-{
-    size_t added = 0;
-    enum rl_code code = RL_OK;
-    for (size_t i = 0; i < pack->n && !code; i++) {
-        if (is_preferred_vendor(&pack->type[i]))
-            continue;
-        code = rl_store_insert(act->store, &pack->type[i], err);
-        if (!code)
-            code = add_predefined(act->store, &pack->type[i], err);
-        added++;
-    }
-    if (code || !added)
-        return code;
-    char *object = rl_asprintf("pack %s %s", pack->name, pack->version);
-    char *after = rl_asprintf("{\"types\":%zu}", added);
-    code = act->audit->add(act->audit->ctx, act->who, "type import", object, NULL, after, err);
-    free(object);
-    free(after);
-    return code;
-}
-
-static enum rl_code add_pack(const struct rl_act *act, const char *path, struct rl_err *err)
-{
-    struct rl_pack pack;
-    struct rl_problems problems = {0};
-    enum rl_code code = rl_pack_read(path, true, &pack, &problems);
-    if (code) {
-        *err = problems.item[0];
-    } else {
-        code = add_types(act, &pack, err);
-        rl_pack_fini(&pack);
-    }
-    rl_problems_fini(&problems);
-    return code;
-}
-
-static int is_pack(const struct dirent *entry)
-{
-    size_t n = strlen(entry->d_name);
-    return n > 4 && entry->d_name[0] != '.' && !strcmp(entry->d_name + n - 4, ".ini");
-}
-
-static enum rl_code add_packs(const struct rl_act *act, const char *dir, struct rl_err *err)
-{
-    struct dirent **entries;
-    enum rl_code code = RL_OK;
-    int n = scandir(dir, &entries, is_pack, alphasort);
-    if (n <= 0)
-        return rl_fail(err, RL_E_IO, dir, "There are no device packs in %s.", dir);
-    for (int i = 0; i < n; i++) {
-        char *path = rl_asprintf("%s/%s", dir, entries[i]->d_name);
-        if (!code)
-            code = add_pack(act, path, err);
-        free(path);
-        free(entries[i]);
-    }
-    free(entries);
-    return code;
-}
-
-enum rl_code rl_objects_init(const struct rl_act *act, const char *packs_dir, struct rl_err *err)
-{
-    struct rl_err mine;
-    err = err ? err : &mine;
-    enum rl_code code = rl_store_begin(act->store, err);
-    if (code)
-        return code;
-    code = add_packs(act, packs_dir, err);
-    if (!code)
-        code = rl_store_commit(act->store, err);
-    if (code)
-        rl_store_rollback(act->store);
     return code;
 }
