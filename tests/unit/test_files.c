@@ -141,6 +141,30 @@ static void test_lists_what_can_be_opened(void **state)
     assert_list("nowhere/", "");
 }
 
+static void assert_completes(const char *text, const char *want)
+{
+    char *got = rl_files_complete(text);
+    if (want)
+        assert_string_equal(got, want);
+    else
+        assert_null(got);
+    free(got);
+}
+
+static void test_completes_as_a_shell_does(void **state)
+{
+    (void)state;
+    assert_completes("a", "a");
+    assert_completes("ab", "ab.pem");
+    assert_completes("s", "sub/");
+    assert_completes("x", NULL);
+    put("new\303\244", "");
+    put("new\303\266", "");
+    assert_completes("n", "new");
+    unlink("new\303\244");
+    unlink("new\303\266");
+}
+
 /* Confining cannot be taken back: it is tested in a process of its own. */
 static void in_child(void (*test)(void))
 {
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_home_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writes_only_what_is_not_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists_what_can_be_opened, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_completes_as_a_shell_does, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_locked_client_has_one_folder, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

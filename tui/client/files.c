@@ -230,3 +230,21 @@ json_t *rl_files_list(const char *text)
     free(before);
     return sorted(list);
 }
+
+char *rl_files_complete(const char *text)
+{
+    json_t *list = rl_files_list(text), *item;
+    char *common = rl_strdup(json_string_value(json_array_get(list, 0)));
+    size_t i;
+    json_array_foreach (list, i, item) {
+        const char *other = json_string_value(item);
+        size_t n = 0;
+        while (common[n] && common[n] == other[n])
+            n++;
+        while ((common[n] & 0xc0) == 0x80) /* not inside a character */
+            n--;
+        common[n] = '\0';
+    }
+    json_decref(list);
+    return common;
+}

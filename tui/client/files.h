@@ -28,4 +28,7 @@ enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct
  * the order of their names. Hidden ones only if a dot was typed. Never NULL. */
 json_t *rl_files_list(const char *text);
 
+/* As far as all of them agree, as a shell completes; owned. NULL if nothing begins so. */
+char *rl_files_complete(const char *text);
+
 #endif
