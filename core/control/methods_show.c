@@ -55,6 +55,12 @@ static void add_phone(struct rl_engine *e, const struct rl_row *row, json_t *obj
                         other_json(e, RL_PROFILE, rl_row_get(row, RL_PHONE_PROFILE)));
 }
 
+static void add_profile(struct rl_engine *e, const struct rl_row *row, json_t *object)
+{
+    json_object_set_new(object, "type_info",
+                        other_json(e, RL_TYPE, rl_row_get(row, RL_PROFILE_TYPE)));
+}
+
 static void add_gateway(struct rl_engine *e, const struct rl_row *row, json_t *object)
 {
     json_object_set_new(object, "type_info",
@@ -79,6 +85,7 @@ static void add_type(struct rl_engine *e, const struct rl_row *row, json_t *obje
 static void (*const adders[RL_KIND_COUNT])(struct rl_engine *, const struct rl_row *, json_t *) = {
     [RL_PHONE] = add_phone,
     [RL_GATEWAY] = add_gateway,
+    [RL_PROFILE] = add_profile,
     [RL_TYPE] = add_type,
 };
 

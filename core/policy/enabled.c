@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/objects.h"
+#include "ringlock/profile.h"
 
 /* One phone under judgement. */
 struct checked {
@@ -167,7 +168,7 @@ static void check_mode(struct checked *c)
         rl_type_says(c->in->type, RL_TYPE_TLS, text(profile, RL_PROFILE_PROTOCOL)) != RL_YES)
         BLAME(c, RL_E_NO_TLS, "Type %s has no Device Security Mode.",
               text(c->in->type, RL_TYPE_MODEL));
-    else if (rl_policy_mode(profile) == RL_NONSECURE)
+    else if (rl_profile_mode(profile) == RL_NONSECURE)
         BLAME(c, RL_E_MODE_NEEDED, "Profile %s is Non Secure.", text(profile, RL_PROFILE_NAME));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ringlock/buf.h"
+#include "ringlock/profile.h"
 
 static bool same(const struct rl_row *a, int field_a, const struct rl_row *b, int field_b)
 {
@@ -66,12 +67,12 @@ void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
         rl_row_problem(problems, phone, RL_PHONE_DIGEST_USER, RL_E_DIGEST_SCCP,
                        "A digest user belongs to SIP phones; this one speaks %s.",
                        rl_row_get(phone, RL_PHONE_PROTOCOL));
-    if (assigned && !mixed && rl_policy_mode(profile) != RL_NONSECURE)
+    if (assigned && !mixed && rl_profile_mode(profile) != RL_NONSECURE)
         rl_row_problem(problems, phone, RL_PHONE_PROFILE, RL_W_CLUSTER_NONSECURE,
                        "Profile %s is %s, but the cluster is in nonsecure mode: the phone will "
                        "not register securely.",
                        rl_row_get(profile, RL_PROFILE_NAME),
-                       rl_security_text(rl_policy_mode(profile)));
+                       rl_security_text(rl_profile_mode(profile)));
 }
 
 void rl_policy_gateway(const struct rl_row *gateway, const struct rl_row *old,
@@ -160,7 +161,7 @@ static const struct {
 
 static void check_vendor(const struct rl_row *type, struct rl_problems *problems)
 {
-    if (!rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor"))
+    if (!rl_type_is_preferred_vendor(type))
         return;
     for (size_t i = 0; i < sizeof vendor_never / sizeof *vendor_never; i++)
         if (rl_row_is(type, vendor_never[i].field, vendor_never[i].value))

@@ -12,9 +12,7 @@ bool rl_policy_informs(enum rl_code code);
 
 /* --- profiles (profiles.md 1 to 4) --- */
 
-/* True if profiles of the type and protocol have the field: R73, R81, R82. What the catalogue does
- * not know is not offered. */
-bool rl_policy_profile_shows(const struct rl_row *type, const char *protocol, int field);
+/* Which fields there are and what depends on what: ringlock/profile.h. */
 
 /* Fill in what was left open, instead of rl_row_defaults: defaults of the fields that the type has;
  * transport by the mode (unless `transport_given` by the user) when the profile is new or changes
@@ -55,9 +53,6 @@ void rl_policy_gateway(const struct rl_row *gateway, const struct rl_row *old,
 enum rl_tristate rl_policy_trust(const struct rl_row *type);
 /* "Device is trusted" or "Device is not trusted" (R42, R45). Static. */
 const char *rl_policy_trust_text(enum rl_tristate trust);
-
-/* Level of a profile: its mode; nonsecure where it has none. NULL is nonsecure. */
-enum rl_security rl_policy_mode(const struct rl_row *profile);
 
 /* --- shared lines (R30 to R32) --- */
 

@@ -51,7 +51,7 @@
  * R45). In object.list of phones also "registered": the level proven at registration, or null; in
  * object.show of a phone also "registration": {"state", "transport", "address", "signaling",
  * "cipher", "since", "expires"}, "denials": [EVENT], "type_info": OBJECT, "profile_info": OBJECT;
- * of a type "features": [{name, label, value}].
+ * of a profile "type_info"; of a type "features": [{name, label, value}].
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed", "device",
  * "number", "why", "transport", "address", "message"}.

@@ -209,7 +209,7 @@ ok $? "and the marked rows"
 keys u
 
 # A predefined profile: its form does not open, and what helps is said.
-press 4 "profiles"
+press 4 "Profiles"
 press f "Find where"
 keys C-u "  Cisco 3905  " Enter
 wait_for "1 profile"

@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "policy/objects.h"
+#include "ringlock/profile.h"
 
 /* clang-format off */
 /* A profile as the user gives it, changed from `old` where there is one. */
@@ -177,7 +178,7 @@ static void forms_show_what_the_type_has(void **state) /* R73, R81, R82 */
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         struct rl_buf names = {0};
         for (int f = 0; f < RL_PROFILE_FIELDS; f++)
-            if (rl_policy_profile_shows(catalogue_type(shown[i].type), shown[i].protocol, f))
+            if (rl_profile_has(catalogue_type(shown[i].type), shown[i].protocol, f))
                 rl_buf_addf(&names, "%s%s", names.len ? "," : "",
                             rl_object(RL_PROFILE)->fields[f].name);
         assert_string_equal(rl_buf_str(&names), shown[i].fields);
@@ -204,7 +205,7 @@ static void predefined_profiles_pass(void **state)
             rl_policy_profile(&row, NULL, type, &problems);
             if (problems.n)
                 fail_msg("%s", problems.item[0].text);
-            assert_int_equal(rl_policy_mode(&row), RL_NONSECURE);
+            assert_int_equal(rl_profile_mode(&row), RL_NONSECURE);
             assert_true(rl_row_yes(&row, RL_PROFILE_PREDEFINED));
             rl_row_fini(&row);
             made++;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/rows.h"
 #include "commands/pages.h"
 #include "commands/phone.h"
 #include "commands/secret.h"
@@ -207,7 +208,7 @@ void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json
     const struct rl_object *obj = rl_object(kind);
     for (size_t i = 0; i < obj->nfields; i++) {
         const struct rl_field *field = &obj->fields[i];
-        if (is_feature(object, field->name))
+        if (is_feature(object, field->name) || !rl_client_shows(kind, object, (int)i))
             continue;
         char *shown = rl_cmd_shown(field, json_object_get(object, field->name));
         rl_print_field(cli, field->label, shown);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/rows.h"
 #include "console/classes.h"
 #include "console/dialog.h"
 #include "console/help.h"
@@ -189,28 +190,11 @@ void ui_form_go(struct ui_form *form, int field)
 
 /* Reading the object. */
 
-static char *stored_text(const json_t *object, const struct rl_field *field)
-{
-    char room[32];
-    struct rl_buf b = {0};
-    const json_t *v = json_object_get(object, field->name), *item;
-    size_t i;
-    if (field->kind == RL_F_SECRET)
-        return rl_strdup("");
-    if (!json_is_array(v))
-        return rl_strdup(ui_member(object, field->name, room));
-    json_array_foreach (v, i, item)
-        rl_buf_addf(&b, "%s%s", i ? ";" : "", json_string_value(item));
-    char *text = rl_strdup(rl_buf_str(&b));
-    rl_buf_fini(&b);
-    return text;
-}
-
 void ui_form_read(struct ui_form *form, const json_t *object, bool keep_changes)
 {
     form->rev = json_integer_value(json_object_get(object, "rev"));
     for (size_t i = 0; i < form->obj->nfields; i++) {
-        char *value = stored_text(object, &form->obj->fields[i]);
+        char *value = rl_client_text(object, &form->obj->fields[i]);
         bool changed = keep_changes && ui_form_is_changed(form, (int)i);
         set_text(&form->field[i].original, value);
         if (!changed)
@@ -250,7 +234,7 @@ void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const j
     form->at = 0;
     for (size_t i = 0; i < form->obj->nfields; i++) {
         const struct rl_field *field = &form->obj->fields[i];
-        char *value = from ? stored_text(from, field) : rl_strdup(field->def ? field->def : "");
+        char *value = from ? rl_client_text(from, field) : rl_strdup(field->def ? field->def : "");
         set_text(&form->field[i].value, value);
         set_text(&form->field[i].original, value);
         ui_form_problem(form, (int)i, NULL, NULL);
@@ -265,7 +249,7 @@ void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const j
 void ui_form_update(struct ui_form *form, const json_t *object)
 {
     for (int i = 0; i < (int)form->obj->nfields; i++) {
-        char *value = stored_text(object, &form->obj->fields[i]);
+        char *value = rl_client_text(object, &form->obj->fields[i]);
         bool here = i == ui_form_field_at(form);
         bool keep = ui_form_is_changed(form, i) || (here && form->typing);
         set_text(&form->field[i].original, value);

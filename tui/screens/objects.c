@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/rows.h"
 #include "screens/common.h"
 
 enum { HISTORY_ASKED = 500, CALLS_ASKED = 500 };
@@ -127,7 +128,7 @@ void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out)
             continue;
         ui_line(out, UI_STRONG, " %s", section[first]);
         for (size_t i = first; i < obj->nfields; i++)
-            if (strcmp(section[i], section[first]) == 0)
+            if (strcmp(section[i], section[first]) == 0 && rl_client_shows(kind, d->data, (int)i))
                 field_line(d->data, &obj->fields[i], out);
     }
 }
@@ -236,14 +237,6 @@ static const char *protocol_of(const struct ui_form *form)
 bool form_is_sip(const struct ui_form *form)
 {
     return strcasecmp(protocol_of(form), "SIP") == 0;
-}
-
-bool form_type_may(const struct ui_form *form, const char *feature)
-{
-    const json_t *v = json_object_get(form->type, feature);
-    if (json_is_string(v))
-        return strcasecmp(json_string_value(v), protocol_of(form)) == 0;
-    return !json_is_false(v);
 }
 
 bool form_has_protocol(const struct ui_form *form, const char *protocol)

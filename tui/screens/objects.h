@@ -23,8 +23,8 @@ unsigned object_remove(struct ui_view *view, enum rl_kind kind);
 /* Parameters of object.show for a detail; `kind` is its name. */
 json_t *object_params(struct ui_detail *d, const char *kind);
 
-/* Every field of the object by its table, under its sections; what refers to another object leads
- * there. */
+/* Every field that the object has by its table, under its sections; what refers to another object
+ * leads there. */
 void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out);
 
 /* Value of a field as people read it: labels of choices, "********" for secrets, "unknown" where
@@ -43,9 +43,6 @@ void object_history_build(struct ui_detail *d, struct ui_lines *out);
 json_t *object_calls_params(struct ui_detail *d);
 void object_calls_build(struct ui_detail *d, struct ui_lines *out);
 
-/* What the catalogue says of the type in a form for the protocol filled in; unknown counts as yes:
- * the engine decides. */
-bool form_type_may(const struct ui_form *form, const char *feature);
 bool form_is_sip(const struct ui_form *form);
 /* The type has the protocol offered. */
 bool form_has_protocol(const struct ui_form *form, const char *protocol);

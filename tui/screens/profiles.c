@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "client/rows.h"
+#include "ringlock/profile.h"
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -48,52 +50,39 @@ static const struct ui_list_spec profiles_spec = {
 
 /* The form. */
 
-static bool is_value(const struct ui_form *form, int field, const char *value)
+/* What is filled in so far, and the type that it names. */
+static void read_form(const struct ui_form *form, struct rl_row *profile, struct rl_row *type)
 {
-    return strcmp(ui_form_get(form, field), value) == 0;
+    rl_row_init(profile, rl_object(RL_PROFILE));
+    for (int i = 0; i < RL_PROFILE_FIELDS; i++)
+        rl_row_set(profile, i, ui_form_get(form, i));
+    rl_client_row(type, RL_TYPE, form->type);
 }
 
 static bool profile_shows(const struct ui_form *form, int field)
 {
-    bool sip = form_is_sip(form), capf = form_type_may(form, "lsc_capf");
-    switch (field) {
-    case RL_PROFILE_MODE:
-        return form_type_may(form, "tls_to_cucm");
-    case RL_PROFILE_TRANSPORT:
-    case RL_PROFILE_DIGEST:
-    case RL_PROFILE_NONCE_VALIDITY:
-    case RL_PROFILE_SIP_PORT:
-        return sip;
-    case RL_PROFILE_ENC_CONFIG:
-        return form_type_may(form, "enc_config");
-    case RL_PROFILE_OAUTH:
-        return sip && form_type_may(form, "sip_oauth");
-    case RL_PROFILE_EXCLUDE_DIGEST:
-        return sip && form_type_may(form, "digest_keyed_in");
-    case RL_PROFILE_AUTH_MODE:
-    case RL_PROFILE_KEY_ORDER:
-        return capf;
-    case RL_PROFILE_CERTIFICATE:
-        return form_type_may(form, "cert_mode");
-    case RL_PROFILE_RSA_SIZE:
-        return capf && !is_value(form, RL_PROFILE_KEY_ORDER, "ec");
-    case RL_PROFILE_EC_SIZE:
-        return capf && !is_value(form, RL_PROFILE_KEY_ORDER, "rsa");
-    default:
-        return true;
-    }
+    struct rl_row profile, type;
+    read_form(form, &profile, &type);
+    bool yes = rl_profile_has(&type, rl_row_get(&profile, RL_PROFILE_PROTOCOL), field) &&
+               rl_profile_uses(&profile, field);
+    rl_row_fini(&profile);
+    rl_row_fini(&type);
+    return yes;
 }
 
-/* TLS goes with the secure modes and with nothing else (R106). */
 static bool profile_offers(const struct ui_form *form, int field, const char *value,
                            const json_t *object)
 {
-    bool secure = !is_value(form, RL_PROFILE_MODE, "nonsecure");
+    struct rl_row profile, type;
     if (field == RL_PROFILE_TYPE)
         return !type_is_gateway(object);
-    if (field == RL_PROFILE_PROTOCOL)
-        return form_has_protocol(form, value);
-    return field != RL_PROFILE_TRANSPORT || secure == (strcmp(value, "tls") == 0);
+    if (!form->type)
+        return true;
+    read_form(form, &profile, &type);
+    bool yes = rl_profile_takes(&type, &profile, field, value);
+    rl_row_fini(&profile);
+    rl_row_fini(&type);
+    return yes;
 }
 
 static const struct ui_form_spec profile_form = {

@@ -1,0 +1,31 @@
+/* Which fields a security profile has, and how they depend on one another (profiles.md 1 to 3): one
+ * table for forms, wizards, commands, import and engine. Pure. Rows are of rl_object(RL_PROFILE)
+ * and rl_object(RL_TYPE); a value that is not filled in yet is "". */
+#ifndef RINGLOCK_PROFILE_H
+#define RINGLOCK_PROFILE_H
+
+#include "ringlock/model.h"
+
+/* True if profiles of the type and protocol have the field: R73, R81, R82, R83. What the catalogue
+ * does not know is not offered; without a type (NULL) only what every profile has. */
+bool rl_profile_has(const struct rl_row *type, const char *protocol, int field);
+/* The code that refuses a value of a field that profiles of the type and protocol do not have. */
+enum rl_code rl_profile_refusal(const struct rl_row *type, const char *protocol, int field);
+
+/* True if the field matters with the other values: key sizes by the key order, OAuth with what it
+ * needs (or while it is on, so that it can be taken back). */
+bool rl_profile_uses(const struct rl_row *profile, int field);
+
+/* True if the value can be chosen with the other values: a mode that the type can do, TLS with a
+ * secure mode and with no other (R106), keys that the type can make, OAuth with what it needs. The
+ * value has passed the field table. */
+bool rl_profile_takes(const struct rl_row *type, const struct rl_row *profile, int field,
+                      const char *value);
+
+/* Level of a profile: its mode; nonsecure where it has none. NULL is nonsecure. */
+enum rl_security rl_profile_mode(const struct rl_row *profile);
+
+/* True for a preferred vendor's type (R61). */
+bool rl_type_is_preferred_vendor(const struct rl_row *type);
+
+#endif
