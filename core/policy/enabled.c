@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "policy/names.h"
 #include "policy/objects.h"
 #include "ringlock/profile.h"
 
@@ -37,6 +38,13 @@ static const char *label_of(const struct rl_row *row, int field)
         if (rl_row_is(row, field, f->values[i]))
             return f->labels[i];
     return rl_row_get(row, field);
+}
+
+static void blame_name(struct checked *c, const struct rl_name_match *match)
+{
+    const char *name = text(c->in->profile, RL_PROFILE_NAME);
+    rl_name_problem(match, c->in->shared, name, name, &c->point->why);
+    c->point->ok = false;
 }
 
 /* --- the points --- */
@@ -103,57 +111,37 @@ static void check_dates(struct checked *c)
               text(last, RL_CERTIFICATE_NOT_AFTER));
 }
 
-/* The next entry of a list of SANs that is of type DNS; *at goes past it. NULL at the end. */
-static const char *next_dns(const char **at, size_t *n)
-{
-    static const char dns[] = "DNS:";
-    while (**at) {
-        const char *entry = *at;
-        size_t len = strcspn(entry, ";");
-        *at += len + (entry[len] != '\0');
-        if (strncmp(entry, dns, sizeof dns - 1) == 0) {
-            *n = len - (sizeof dns - 1);
-            return entry + sizeof dns - 1;
-        }
-    }
-    return NULL;
-}
-
 /* R96: a SAN must be of type DNS; R101: without any, the certificate's name serves. */
 static void check_san(struct checked *c)
 {
-    const char *san = text(c->in->shared, RL_CERTIFICATE_SAN), *at = san;
-    size_t n;
+    const struct rl_row *cert = c->in->shared;
+    const char *san = text(cert, RL_CERTIFICATE_SAN);
+    struct rl_name_match match;
     c->point->value = *san ? san : "none";
-    if (!c->in->shared)
+    if (!cert) {
         BLAME(c, RL_E_VENDOR_CERT_MISSING, "There is no certificate with a name.");
-    else if (*san && !next_dns(&at, &n))
-        BLAME(c, RL_E_SAN_NOT_DNS, "Certificate %s has the SAN %s: none is of type DNS.",
-              text(c->in->shared, RL_CERTIFICATE_NAME), san);
-    else if (!*san && !*text(c->in->shared, RL_CERTIFICATE_COMMON_NAME))
-        BLAME(c, RL_E_NO_CERT_NAME, "Certificate %s has neither a SAN nor a CN.",
-              text(c->in->shared, RL_CERTIFICATE_NAME));
+        return;
+    }
+    rl_name_match(cert, "", &match);
+    if (match.names == 0)
+        blame_name(c, &match);
 }
 
 /* R100 to R103: exactly one of the DNS names, character by character; the CN where there is no
  * SAN. */
 static void check_name(struct checked *c)
 {
-    const char *name = text(c->in->profile, RL_PROFILE_NAME), *entry;
-    const char *san = text(c->in->shared, RL_CERTIFICATE_SAN), *at = san;
-    const char *cn = text(c->in->shared, RL_CERTIFICATE_COMMON_NAME);
-    size_t n;
-    c->point->value = name;
-    if (!c->in->profile) {
-        BLAME(c, RL_E_REQUIRED, "There is no security profile.");
+    struct rl_name_match match;
+    c->point->value = text(c->in->profile, RL_PROFILE_NAME);
+    if (!c->in->profile || !c->in->shared) {
+        BLAME(c, c->in->profile ? RL_E_VENDOR_CERT_MISSING : RL_E_REQUIRED,
+              c->in->profile ? "There is no certificate whose name it could be."
+                             : "There is no security profile.");
         return;
     }
-    while ((entry = next_dns(&at, &n)))
-        if (strlen(name) == n && memcmp(entry, name, n) == 0)
-            return;
-    if (*san || !*cn || strcmp(cn, name) != 0)
-        BLAME(c, RL_E_SAN_MISMATCH, "The profile is named \"%s\", the certificate is for \"%s\".",
-              name, *san ? san : cn);
+    rl_name_match(c->in->shared, c->point->value, &match);
+    if (match.code != RL_OK && match.code != RL_W_NO_SAN)
+        blame_name(c, &match);
 }
 
 static void check_mode(struct checked *c)
