@@ -15,6 +15,12 @@ static const struct {
     [RL_SIG_NO_CERT]       = {RL_NONSECURE, RL_WHY_SIG_NO_CERT},
     [RL_SIG_CERT_UNPROVEN] = {RL_NONSECURE, RL_WHY_SIG_CERT_UNPROVEN},
     [RL_SIG_CERT_OTHER]    = {RL_NONSECURE, RL_WHY_SIG_CERT_OTHER},
+    [RL_SIG_CERT_NOT_OWN]  = {RL_NONSECURE, RL_WHY_SIG_CERT_NOT_OWN},
+    [RL_SIG_CERT_EARLY]    = {RL_NONSECURE, RL_WHY_SIG_CERT_EARLY},
+    [RL_SIG_CERT_EXPIRED]  = {RL_NONSECURE, RL_WHY_SIG_CERT_EXPIRED},
+    [RL_SIG_CERT_REMOVED]  = {RL_NONSECURE, RL_WHY_SIG_CERT_REMOVED},
+    [RL_SIG_CERT_MISSING]  = {RL_NONSECURE, RL_WHY_SIG_CERT_MISSING},
+    [RL_SIG_CERT_NAME]     = {RL_NONSECURE, RL_WHY_SIG_CERT_NAME},
     [RL_SIG_NULL_CIPHER]   = {RL_AUTHENTICATED, RL_WHY_SIG_NULL_CIPHER},
     [RL_SIG_ENCRYPTED]     = {RL_ENCRYPTED, RL_WHY_COUNT},
     [RL_SIG_CLOSED]        = {RL_NONSECURE, RL_WHY_SIG_CLOSED},
@@ -297,6 +303,43 @@ static const struct rl_reason_info infos[] = {
         "Find out who uses it, then give %D its own: ringlock phone security %D, or 2 "
         "Phones > %D > Security.",
         "phone", "R50"},
+    [RL_WHY_SIG_CERT_NOT_OWN] = {
+        "E-SIG-CERT-NOT-OWN",
+        "%D presented another certificate than the one on file for it.",
+        "If it is its new one, upload it: 2 Phones > %D > Security; else find out "
+        "who uses its name.",
+        "phone", "R50"},
+    [RL_WHY_SIG_CERT_EARLY] = {
+        "E-SIG-CERT-NOT-YET-VALID",
+        "The certificate %K of %D is not valid yet.",
+        "Compare its dates with the clock of this server: 2 Phones > %D > Security; it counts from "
+        "then on.",
+        "phone", "R86"},
+    [RL_WHY_SIG_CERT_EXPIRED] = {
+        "E-SIG-CERT-EXPIRED",
+        "The certificate %K of %D has expired.",
+        "Put a new one into the phone and upload it: 2 Phones > %D > Security, or "
+        "without --device if its profile shares one.",
+        "phone", "R86"},
+    [RL_WHY_SIG_CERT_REMOVED] = {
+        "E-SIG-CERT-REMOVED",
+        "%D presented a certificate that was removed from this site.",
+        "Upload it again if it may count: 2 Phones > %D > Security; else give the "
+        "phone another.",
+        "phone", "R76"},
+    [RL_WHY_SIG_CERT_MISSING] = {
+        "E-VENDOR-CERT-MISSING",
+        "No certificate is on file for %D: of a preferred vendor's phone nothing else counts.",
+        "Upload it: 2 Phones > %D > Security; one that phones share without --device, "
+        "before their profile is saved.",
+        "phone", "R76"},
+    [RL_WHY_SIG_CERT_NAME] = {
+        "E-SAN-MISMATCH",
+        "%D presented a certificate for %N, its profile is %P: they must be equal, character by "
+        "character.",
+        "Give it a certificate with the SAN DNS:%P, or name the profile as the certificate: "
+        "ringlock profile rename '%P' NAME.",
+        "profile", "R102"},
     [RL_WHY_SIG_NULL_CIPHER] = {
         "E-SIG-NULL-CIPHER",
         "The TLS connection of %D uses a NULL cipher: it can be read.",
@@ -370,6 +413,8 @@ static const char *name_at(char c, const struct rl_reason_names *names)
     } places[] = {
         {'D', names->device,  "the other side"},
         {'P', names->profile, "its profile"   },
+        {'N', names->named,   "no name"       },
+        {'K', names->file,    "on file"       },
         {'C', names->call,    "another call"  },
         {'L', names->level,   "less secure"   },
         {'S', names->said,    "uses plain RTP"},

@@ -25,6 +25,12 @@ enum rl_sig_state {
     RL_SIG_NO_CERT,       /* TLS without a certificate of the phone */
     RL_SIG_CERT_UNPROVEN, /* a certificate that nothing ties to this device */
     RL_SIG_CERT_OTHER,    /* a certificate that is another device's */
+    RL_SIG_CERT_NOT_OWN,  /* another certificate than the device's own on file */
+    RL_SIG_CERT_EARLY,    /* its certificate is not valid yet */
+    RL_SIG_CERT_EXPIRED,  /* its certificate is no longer valid */
+    RL_SIG_CERT_REMOVED,  /* a certificate that was taken off file */
+    RL_SIG_CERT_MISSING,  /* a preferred vendor's device, and none is on file for it (R76) */
+    RL_SIG_CERT_NAME,     /* a shared certificate whose name is not the profile's (R102) */
     RL_SIG_NULL_CIPHER,   /* authenticated, readable: proven certificate, NULL cipher */
     RL_SIG_ENCRYPTED,     /* authenticated and encrypted */
     RL_SIG_CLOSED,        /* was proven; its connection is closed since */
@@ -96,6 +102,12 @@ struct rl_call_in {
     X(SIG_NO_CERT, "E-SIG-NO-CERT")                     \
     X(SIG_CERT_UNPROVEN, "E-SIG-CERT-UNPROVEN")         \
     X(SIG_CERT_OTHER, "E-SIG-CERT-OTHER")               \
+    X(SIG_CERT_NOT_OWN, "E-SIG-CERT-NOT-OWN")           \
+    X(SIG_CERT_EARLY, "E-SIG-CERT-NOT-YET-VALID")       \
+    X(SIG_CERT_EXPIRED, "E-SIG-CERT-EXPIRED")           \
+    X(SIG_CERT_REMOVED, "E-SIG-CERT-REMOVED")           \
+    X(SIG_CERT_MISSING, "E-VENDOR-CERT-MISSING")        \
+    X(SIG_CERT_NAME, "E-SAN-MISMATCH")                  \
     X(SIG_NULL_CIPHER, "E-SIG-NULL-CIPHER")             \
     X(SIG_CLOSED, "E-SIG-CLOSED")                       \
     X(SIG_UNLISTED, "E-SIG-UNLISTED")                   \
@@ -158,6 +170,8 @@ struct rl_reason_names {
     const char *profile; /* %P: its profile */
     const char *call;    /* %C: the weakest member's call */
     const char *level;   /* %L: the level of the conference */
+    const char *named;   /* %N: what its certificate is for */
+    const char *file;    /* %K: its certificate on file */
     const char *said;    /* %S: what it said of its media, as rl_stream_said words it */
     const char *more;    /* %M: ", and 2 more members do", or NULL */
 };

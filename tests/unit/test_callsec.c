@@ -404,7 +404,7 @@ static void a_conference_reason_names_the_weakest_member(void **state)
 {
     const struct rl_reason_info *info = rl_reason_info(RL_WHY_CONFERENCE);
     char text[200];
-    struct rl_reason_names names = {"2001", NULL, "c6b0-3", "nonsecure", NULL, NULL};
+    struct rl_reason_names names = {.device = "2001", .call = "c6b0-3", .level = "nonsecure"};
 
     (void)state;
     assert_string_equal(rl_reason_write(info->text, &names, text, sizeof text),
@@ -493,7 +493,8 @@ static void every_reason_says_what_to_do(void **state)
         RL_REASONS(TAG)
 #undef TAG
     };
-    const struct rl_reason_names names = {"SEP1", "enc", "c1-2", "nonsecure", NULL, ""};
+    const struct rl_reason_names names = {
+        .device = "SEP1", .profile = "enc", .call = "c1-2", .level = "nonsecure", .more = ""};
     char text[512];
 
     (void)state;
@@ -512,10 +513,10 @@ static void every_reason_says_what_to_do(void **state)
     assert_string_equal(rl_reason_write("%D in %P, 5%", &(struct rl_reason_names){.device = "A"},
                                         text, sizeof text),
                         "A in its profile, 5%");
-    assert_string_equal(rl_reason_write("%D is long",
-                                        &(struct rl_reason_names){"ABCDEFGH", .profile = ""}, text,
-                                        6),
-                        "ABCDE");
+    assert_string_equal(
+        rl_reason_write("%D is long",
+                        &(struct rl_reason_names){.device = "ABCDEFGH", .profile = ""}, text, 6),
+        "ABCDE");
 }
 
 int main(void)

@@ -126,15 +126,21 @@ static bool judge_trust(const json_t *party, struct rl_buf *out)
 static const struct {
     const char *sig, *certificate, *cipher;
 } sig_texts[] = {
-    {"no-fact",              "not proven",            "not proven" },
-    {"not-tls",              "no certificate",        "no cipher"  },
-    {"no-certificate",       "TLS, no certificate",   "not proven" },
-    {"certificate-unproven", "certificate unproven",  "not proven" },
-    {"certificate-other",    "another's certificate", "not proven" },
-    {"null-cipher",          "TLS, own certificate",  "NULL cipher"},
-    {"encrypted",            "TLS, own certificate",  ""           },
-    {"closed",               "connection closed",     "closed"     },
-    {"unlisted",             "source not listed",     "not proven" },
+    {"no-fact",                   "not proven",             "not proven" },
+    {"not-tls",                   "no certificate",         "no cipher"  },
+    {"no-certificate",            "TLS, no certificate",    "not proven" },
+    {"certificate-unproven",      "certificate unproven",   "not proven" },
+    {"certificate-other",         "another's certificate",  "not proven" },
+    {"certificate-not-own",       "not its own on file",    "not proven" },
+    {"certificate-not-yet-valid", "not valid yet",          "not proven" },
+    {"certificate-expired",       "certificate expired",    "not proven" },
+    {"certificate-removed",       "certificate removed",    "not proven" },
+    {"certificate-missing",       "none on file",           "not proven" },
+    {"certificate-name",          "not the profile's name", "not proven" },
+    {"null-cipher",               "TLS, own certificate",   "NULL cipher"},
+    {"encrypted",                 "TLS, own certificate",   ""           },
+    {"closed",                    "connection closed",      "closed"     },
+    {"unlisted",                  "source not listed",      "not proven" },
 };
 
 static size_t sig_index(const json_t *party)
