@@ -24,6 +24,21 @@ static const char *identify(struct rl_tracker *t, const struct rl_addr *addr, co
     return d ? d->name : named;
 }
 
+static void prove_signalling(struct rl_tracker *t, const struct rl_session *s,
+                             const struct rl_addr *addr, int64_t at_us, struct rl_party *p,
+                             struct rl_party_in *in)
+{
+    struct rl_proof proof = {.sig = RL_SIG_NO_FACT};
+
+    if (!s->listed)
+        proof.sig = RL_SIG_UNLISTED;
+    else if (addr)
+        proof = rl_peer_proof(t, addr, at_us);
+    in->sig = proof.sig;
+    p->certificate = (char *)proof.certificate;
+    p->named = (char *)proof.named;
+}
+
 static struct rl_party_in *add_party(struct rl_tracker *t, struct rl_live *c,
                                      const struct rl_session *s, bool caller,
                                      const struct rl_addr *addr, int64_t at_us)
@@ -46,7 +61,7 @@ static struct rl_party_in *add_party(struct rl_tracker *t, struct rl_live *c,
     p->device = (char *)identify(t, &p->peer, p->number, d, &in->known);
     in->trusted = d->trusted;
     in->mode = in->known ? d->mode : RL_NONSECURE;
-    in->sig = !s->listed ? RL_SIG_UNLISTED : addr ? rl_peer_sig(t, addr, at_us) : RL_SIG_NO_FACT;
+    prove_signalling(t, s, addr, at_us, p, in);
     if (in->known) {
         p->type = (char *)d->type;
         p->profile = (char *)d->profile;

@@ -30,6 +30,8 @@ struct rl_frozen *rl_freeze(const struct rl_tracker *t, const struct rl_live *c)
         p->type = rl_strdup(p->type);
         p->profile = rl_strdup(p->profile);
         p->cipher = rl_strdup(p->cipher);
+        p->certificate = rl_strdup(p->certificate);
+        p->named = rl_strdup(p->named);
     }
     f->security = v->security;
     f->icon = v->icon;
@@ -71,6 +73,8 @@ void rl_frozen_free(struct rl_frozen *f)
         free(p->type);
         free(p->profile);
         free(p->cipher);
+        free(p->certificate);
+        free(p->named);
     }
     free(f->party);
     free(f->out);

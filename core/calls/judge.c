@@ -78,6 +78,7 @@ static uint64_t print_of(const struct rl_tracker *t, const struct rl_live *c)
         h = mix(h, rl_addr_key(&p->peer));
         h = mix_text(mix_text(h, p->device), p->cipher);
         h = mix_text(mix_text(h, p->type), p->profile);
+        h = mix_text(mix_text(h, p->certificate), p->named);
     }
     h = mix(h, c->nsessions * 2 + (c->conf != NULL));
     if (t->view.weakest.call[0])

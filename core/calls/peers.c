@@ -144,13 +144,37 @@ static bool keep_text(char **to, struct rl_str s)
     return true;
 }
 
-static bool keep_names(struct rl_peer *p, const struct rl_rec_fact *f)
+static bool keep_name(char **to, bool *is_dev, struct rl_str s, const struct rl_dev *dev)
 {
     struct rl_str none = {NULL, 0};
-    bool own = str_is(f->cn, p->dev->name) || str_is(f->san, p->dev->name);
-    bool changed = keep_text(&p->cn, own ? none : f->cn);
+    bool was = *is_dev;
 
-    return keep_text(&p->san, own ? none : f->san) || changed;
+    *is_dev = str_is(s, dev->name);
+    return keep_text(to, *is_dev ? none : s) || *is_dev != was;
+}
+
+static bool keep_names(struct rl_peer *p, const struct rl_rec_fact *f)
+{
+    bool changed = keep_name(&p->cn, &p->cn_is_dev, f->cn, p->dev);
+
+    return keep_name(&p->san, &p->san_is_dev, f->san, p->dev) || changed;
+}
+
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static bool keep_digest(struct rl_peer *p, struct rl_str fp)
+{
+    uint8_t digest[RL_DIGEST_BYTES] = {0};
+
+    for (size_t i = 0; fp.n == 2 * sizeof digest && i < sizeof digest; i++)
+        digest[i] = (uint8_t)(hex_digit(fp.p[2 * i]) << 4 | hex_digit(fp.p[2 * i + 1]));
+    if (memcmp(p->digest, digest, sizeof digest) == 0)
+        return false;
+    memcpy(p->digest, digest, sizeof digest);
+    return true;
 }
 
 static bool name_device(struct rl_tracker *t, struct rl_peer *p, struct rl_str name)
@@ -223,6 +247,97 @@ static void note_answering(struct rl_tracker *t, const struct rl_rec *rec)
         rl_judge(t, s->call, NULL);
 }
 
+static bool is_another(struct rl_tracker *t, const struct rl_peer *p, const char *name)
+{
+    const struct rl_device *d =
+        name ? t->directory.by_name(t->directory.ctx, name, strlen(name)) : NULL;
+
+    return d && strcmp(d->name, p->dev->name) != 0;
+}
+
+static bool names_another(struct rl_tracker *t, const struct rl_peer *p)
+{
+    return !p->cn_is_dev && !p->san_is_dev && (is_another(t, p, p->cn) || is_another(t, p, p->san));
+}
+
+/* Of a peer with a fact: that names its device. */
+static struct rl_evidence evidence_of(struct rl_tracker *t, const struct rl_peer *p)
+{
+    const struct rl_directory *dir = &t->directory;
+    const char *name = p->dev->name;
+    const struct rl_device *d = dir->by_name(dir->ctx, name, strlen(name));
+    const struct rl_filed *found;
+    struct rl_evidence e = {.device = name,
+                            .profile = d ? d->profile : "",
+                            .certs = d ? d->certs : (struct rl_device_certs){0},
+                            .presented = p->cert,
+                            .verified = p->verified,
+                            .selfsigned = p->selfsigned,
+                            .cn = p->cn_is_dev ? name : p->cn,
+                            .san = p->san_is_dev ? name : p->san,
+                            .now_us = t->wall_us};
+
+    if (p->cert && (found = dir->by_digest(dir->ctx, p->digest)))
+        e.found = *found;
+    e.names_other = names_another(t, p);
+    return e;
+}
+
+/* Its calls, because of what is known of the peer itself. */
+static void judge_calls(struct rl_tracker *t, struct rl_peer *p)
+{
+    struct rl_evidence e = evidence_of(t, p);
+
+    p->judged = (uint8_t)rl_policy_evidence(&e);
+    rl_judge_watchers(t, p->links);
+}
+
+void rl_peers_recheck(struct rl_tracker *t)
+{
+    for (struct rl_peer *p = t->peer_newest; p; p = p->older) {
+        struct rl_evidence e;
+        if (!p->fact || !p->cert)
+            continue;
+        e = evidence_of(t, p);
+        if (p->judged != rl_policy_evidence(&e))
+            judge_calls(t, p);
+    }
+}
+
+static bool null_cipher(const struct rl_peer *p)
+{
+    return p->bits == 0 || !p->cipher || strcasestr(p->cipher, "NULL");
+}
+
+/* Of a connection that is open and that a fact is known of. */
+static struct rl_proof prove(struct rl_tracker *t, const struct rl_peer *p)
+{
+    struct rl_evidence e = evidence_of(t, p);
+    struct rl_proof proof = {rl_policy_evidence(&e), NULL, rl_policy_presented_name(&e)};
+
+    if (proof.sig == RL_SIG_ENCRYPTED && null_cipher(p))
+        proof.sig = RL_SIG_NULL_CIPHER;
+    if (e.found.there)
+        proof.certificate = e.found.name;
+    else if (e.certs.shared)
+        proof.certificate = e.certs.shared->name;
+    return proof;
+}
+
+struct rl_proof rl_peer_proof(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us)
+{
+    const struct rl_peer *p = rl_peer_find(t, addr);
+
+    if (addr->transport != RL_TP_TLS)
+        return (struct rl_proof){.sig = addr->transport == RL_TP_UNKNOWN ? RL_SIG_NO_FACT
+                                                                         : RL_SIG_NOT_TLS};
+    if (!p || !p->fact)
+        return (struct rl_proof){.sig = RL_SIG_NO_FACT};
+    if (p->closed_us >= at_us || p->closed_us >= p->fact_us)
+        return (struct rl_proof){.sig = RL_SIG_CLOSED};
+    return prove(t, p);
+}
+
 void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
 {
     const struct rl_rec_fact *f = &rec->fact;
@@ -246,6 +361,7 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     changed |= p->con != rl_tag(f->con);
     changed |= differs(p, f) || p->fact_us <= p->closed_us;
     changed |= keep_names(p, f);
+    changed |= keep_digest(p, f->fp);
     changed |= keep_text(&p->cipher, f->cipher);
     p->fact = true;
     p->con = rl_tag(f->con);
@@ -258,50 +374,8 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     age_remove(t, p);
     age_add(t, p);
     if (changed)
-        rl_judge_watchers(t, p->links);
+        judge_calls(t, p);
     note_answering(t, rec);
-}
-
-static bool is_another(struct rl_tracker *t, const struct rl_peer *p, const char *name)
-{
-    const struct rl_device *d =
-        name ? t->directory.by_name(t->directory.ctx, name, strlen(name)) : NULL;
-
-    return d && strcmp(d->name, p->dev->name) != 0;
-}
-
-/* Is the certificate of this connection the device's own? It is if the SIP server, who knows the
- * fingerprints, named the device and the chain was verified, or if it is self-signed and so was
- * pinned. */
-static enum rl_sig_state match_certificate(struct rl_tracker *t, const struct rl_peer *p)
-{
-    if (!p->cert)
-        return RL_SIG_NO_CERT;
-    if (!p->verified && !p->selfsigned)
-        return RL_SIG_CERT_UNPROVEN;
-    if (is_another(t, p, p->cn) || is_another(t, p, p->san))
-        return RL_SIG_CERT_OTHER;
-    return RL_SIG_ENCRYPTED;
-}
-
-static bool null_cipher(const struct rl_peer *p)
-{
-    return p->bits == 0 || !p->cipher || strcasestr(p->cipher, "NULL");
-}
-
-enum rl_sig_state rl_peer_sig(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us)
-{
-    const struct rl_peer *p = rl_peer_find(t, addr);
-    enum rl_sig_state sig;
-
-    if (addr->transport != RL_TP_TLS)
-        return addr->transport == RL_TP_UNKNOWN ? RL_SIG_NO_FACT : RL_SIG_NOT_TLS;
-    if (!p || !p->fact)
-        return RL_SIG_NO_FACT;
-    if (p->closed_us >= at_us || p->closed_us >= p->fact_us)
-        return RL_SIG_CLOSED;
-    sig = match_certificate(t, p);
-    return sig == RL_SIG_ENCRYPTED && null_cipher(p) ? RL_SIG_NULL_CIPHER : sig;
 }
 
 static void watch(struct rl_live *c, void *watched, struct rl_link **list, bool is_dev)

@@ -29,7 +29,7 @@ static void tell(struct rl_tracker *t, int what, const struct rl_addr *peer, str
                            .peer = *peer,
                            .expires_us = expires_us};
 
-    seen.sig = rl_peer_sig(t, peer, INT64_MAX);
+    seen.sig = rl_peer_proof(t, peer, INT64_MAX).sig;
     if (t->hooks.seen)
         t->hooks.seen(t->hooks.ctx, &seen);
 }

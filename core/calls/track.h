@@ -149,11 +149,14 @@ struct rl_peer {
     struct rl_dev
         *dev; /* the device that the SIP server named last, or that registered here; NULL */
     bool fact, cert, verified, selfsigned;
+    bool cn_is_dev, san_is_dev; /* equal to the device's name */
+    uint8_t judged; /* rl_sig_state of its certificate when its calls were judged last */
+    uint8_t digest[RL_DIGEST_BYTES]; /* of the certificate; 0 if the SIP server told none */
     int bits;
     uint64_t con;               /* the SIP server's number of this connection; 0 = none was told */
     int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
     int64_t used_us;            /* wall clock of the latest good fact */
-    char *cipher, *cn, *san;    /* cn and san only if they differ from the device's name */
+    char *cipher, *cn, *san;    /* cn and san only if they are not the device's name */
     struct rl_link *links;
     struct rl_peer *newer, *older; /* by use */
 };
@@ -327,7 +330,13 @@ void rl_peers_limit(struct rl_tracker *t);
 void rl_peers_free(struct rl_tracker *t);
 void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec);
 /* What is proven of the signalling over this connection at the HEP time of a transaction. */
-enum rl_sig_state rl_peer_sig(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us);
+struct rl_proof {
+    enum rl_sig_state sig;
+    const char *certificate; /* on file, or NULL; the directory's */
+    const char *named;       /* what the one presented is for, or NULL; the peer's */
+};
+struct rl_proof rl_peer_proof(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us);
+void rl_peers_recheck(struct rl_tracker *t);
 struct rl_dev *rl_dev_get(struct rl_tracker *t, const char *name, size_t n);
 struct rl_dev *rl_dev_find(struct rl_tracker *t, const char *name, size_t n);
 void rl_dev_release(struct rl_tracker *t, struct rl_dev *dev); /* one reference less */

@@ -278,6 +278,12 @@ void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *co
     }
 }
 
+void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us)
+{
+    t->wall_us = wall_us;
+    rl_peers_recheck(t);
+}
+
 static const struct rl_call *show(struct rl_tracker *t, struct rl_live *c)
 {
     if (!c)
@@ -335,13 +341,17 @@ bool rl_tracker_registration(struct rl_tracker *t, const char *device, struct rl
 {
     const struct rl_dev *d = rl_dev_find(t, device, strlen(device));
     const struct rl_peer *p;
+    struct rl_proof proof;
 
     if (!d || !d->registered)
         return false;
     p = rl_peer_find(t, &d->addr);
+    proof = rl_peer_proof(t, &d->addr, INT64_MAX);
     *out = (struct rl_registration){
         .peer = d->addr, .since_us = d->since_us, .expires_us = d->expires_us};
-    out->sig = rl_peer_sig(t, &d->addr, INT64_MAX);
+    out->sig = proof.sig;
     snprintf(out->cipher, sizeof out->cipher, "%s", p && p->cipher ? p->cipher : "");
+    snprintf(out->certificate, sizeof out->certificate, "%s",
+             proof.certificate ? proof.certificate : "");
     return true;
 }

@@ -5,7 +5,7 @@
 #define RL_CALLS_TRACKER_H
 
 #include "feed/record.h"
-#include "policy/callsec.h"
+#include "policy/evidence.h"
 
 /* What the engine knows of a device; texts are owned by the directory and live until it changes. */
 struct rl_device {
@@ -16,6 +16,7 @@ struct rl_device {
     enum rl_tristate trusted, lock_icon, shield_icon, secure_tone;
     enum rl_security mode;
     bool protected_device;
+    struct rl_device_certs certs;
 };
 
 /* How the tracker asks for devices; both may answer NULL. Answers are borrowed until the next
@@ -27,6 +28,9 @@ struct rl_directory {
     const struct rl_device *(*by_number)(void *ctx, const char *number, size_t n);
     /* a gateway by its configured address, for peers that no fact names */
     const struct rl_device *(*by_address)(void *ctx, const struct rl_addr *addr);
+    /* what is on file about the certificate with this digest, or NULL: SHA-256 of its PEM text or
+     * DER form */
+    const struct rl_filed *(*by_digest)(void *ctx, const uint8_t digest[RL_DIGEST_BYTES]);
 };
 
 enum rl_call_state { RL_CALL_RINGING, RL_CALL_CONNECTED, RL_CALL_HELD, RL_CALL_ENDED };
@@ -51,6 +55,8 @@ struct rl_party {
     struct rl_party_in in;         /* what policy was asked */
     struct rl_addr peer;           /* its connection */
     char *cipher;                  /* text for people, or NULL */
+    char *certificate;             /* on file, that it was judged by, or NULL */
+    char *named;                   /* what the certificate that it presented is for, or NULL */
     bool shows_lock, shows_shield; /* its type can show the icon */
     struct rl_phone_shows shows;
 };
@@ -135,6 +141,10 @@ void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us);
 void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
                         const char *device, int64_t wall_us);
 
+/* What is on file about certificates changed, or time did, so that one begins or ceases to count:
+ * judge the calls of all connections again for which that says something else now. */
+void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us);
+
 const struct rl_call *rl_tracker_find(struct rl_tracker *t,
                                       const char *id); /* by id or SIP Call-ID */
 
@@ -155,6 +165,7 @@ struct rl_registration {
     enum rl_sig_state sig;
     int64_t since_us, expires_us; /* wall clock */
     char cipher[64];
+    char certificate[132]; /* on file, that it is judged by, or "" */
 };
 bool rl_tracker_registration(struct rl_tracker *t, const char *device, struct rl_registration *out);
 

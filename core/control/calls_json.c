@@ -76,6 +76,7 @@ static json_t *party_json(const struct rl_party *p, const struct rl_party_out *o
     json_object_set_new(o, "transport", json_string(rl_transport_text(p->peer.transport)));
     json_object_set_new(o, "address", json_string(colon ? colon + 1 : address));
     json_object_set_new(o, "cipher", rl_json_text_or_null(p->cipher));
+    json_object_set_new(o, "certificate", rl_json_text_or_null(p->certificate));
     json_object_set_new(o, "sig", json_string(rl_json_sig_name(p->in.sig)));
     protection(p, out, protected_by, sizeof protected_by);
     json_object_set_new(o, "protection", json_string(protected_by));
@@ -100,6 +101,8 @@ static struct rl_reason_names reason_names(const struct rl_call *c, const struct
         return (struct rl_reason_names){
             .device = p->device ? p->device : p->number,
             .profile = p->profile,
+            .named = p->named,
+            .file = p->certificate,
             .said = r->stream >= 0 ? rl_stream_said(&p->in.stream[r->stream]) : NULL};
     if (r->code != RL_WHY_CONFERENCE)
         return (struct rl_reason_names){0};

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "engine/log.h"
+#include "ringlock/time.h"
+#include "store/certs.h"
 
 enum {
     SLOTS = 1 << 20,         /* of the hash table: both sides of 100,000 calls and more */
@@ -12,11 +14,15 @@ enum {
     KEY_MAX = 300
 };
 
-/* One answer: to a name, a number or an address. */
+/* One answer: to a name, a number, an address or a digest. */
 struct entry {
-    struct rl_device device; /* its texts are owned */
+    union {
+        struct rl_device device; /* its texts are owned */
+        struct rl_filed filed;   /* likewise */
+    };
     bool found;
-    char key[]; /* "n" name, "l" line or "a" address, then the text */
+    bool stale; /* ask again */
+    char key[]; /* "n" name, "l" line, "a" address or "d" digest, then the text */
 };
 
 struct rl_devices {
@@ -42,11 +48,30 @@ static struct entry **place_of(struct rl_devices *d, const char *key)
     return &d->slot[i];
 }
 
-static void entry_free(struct entry *e)
+static void filed_fini(struct rl_filed *f)
 {
+    free((char *)f->name);
+    free((char *)f->device);
+}
+
+static void answer_fini(struct entry *e)
+{
+    struct rl_filed *shared;
+    if (*e->key == 'd') {
+        filed_fini(&e->filed);
+        return;
+    }
     free((char *)e->device.name);
     free((char *)e->device.type);
     free((char *)e->device.profile);
+    if ((shared = (struct rl_filed *)e->device.certs.shared))
+        filed_fini(shared);
+    free(shared);
+}
+
+static void entry_free(struct entry *e)
+{
+    answer_fini(e);
     free(e);
 }
 
@@ -67,6 +92,27 @@ void rl_devices_forget(struct rl_devices *d)
     free_table(&d->slot);
     d->slot = rl_alloc(SLOTS * sizeof *d->slot);
     d->n = 0;
+}
+
+/* By its digests, its device's name, and the names of devices whose profile names it. */
+static bool tells_of(const struct entry *e, const struct rl_row *cert)
+{
+    const char *text = e->key + 1;
+    if (*e->key == 'd')
+        return rl_row_is(cert, RL_CERTIFICATE_FINGERPRINT, text) ||
+               rl_row_is(cert, RL_CERTIFICATE_PEM_FINGERPRINT, text);
+    if (*e->key != 'n' || !e->found)
+        return false;
+    return rl_row_is(cert, RL_CERTIFICATE_DEVICE, text) ||
+           (e->device.certs.shared &&
+            rl_row_is(cert, RL_CERTIFICATE_NAME, e->device.certs.shared->name));
+}
+
+void rl_devices_forget_certificate(struct rl_devices *d, const struct rl_row *cert)
+{
+    for (size_t i = 0; d->n && i < SLOTS; i++)
+        if (d->slot[i] && tells_of(d->slot[i], cert))
+            d->slot[i]->stale = true;
 }
 
 /* Who asks holds on to the texts of earlier answers while it asks on: they stay for one more table.
@@ -103,6 +149,48 @@ static void fill(struct rl_device *out, const struct rl_device_rows *rows)
     }
 }
 
+static void fill_filed(struct rl_filed *out, const struct rl_row *cert)
+{
+    *out = (struct rl_filed){
+        .there = true,
+        .nameless = rl_row_is(cert, RL_CERTIFICATE_SAN, ""),
+        .name = rl_strdup(rl_row_get(cert, RL_CERTIFICATE_NAME)),
+        .device = rl_strdup(rl_row_get(cert, RL_CERTIFICATE_DEVICE)),
+        .from_us = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_BEFORE)),
+        .to_us = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_AFTER)),
+    };
+}
+
+static bool one_is_enough(void *ctx, const struct rl_row *row)
+{
+    (void)row;
+    *(bool *)ctx = true;
+    return false;
+}
+
+static void fill_certs(struct rl_devices *d, const struct rl_device_rows *rows,
+                       struct rl_device *out)
+{
+    const char *shared = rl_row_get(&rows->profile, RL_PROFILE_CERTIFICATE);
+    struct rl_device_certs *certs = &out->certs;
+    struct rl_row row;
+    struct rl_err err = {0};
+    certs->vendor = rl_row_is(&rows->type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
+    enum rl_code code =
+        rl_store_device_certs(d->store, out->name, one_is_enough, &certs->own, &err);
+    if (code == RL_OK && *shared) {
+        code = rl_store_get(d->store, RL_CERTIFICATE, shared, &row, &err);
+        if (code == RL_OK) {
+            struct rl_filed *filed = rl_alloc(sizeof *filed);
+            fill_filed(filed, &row);
+            certs->shared = filed;
+            rl_row_fini(&row);
+        }
+    }
+    if (code != RL_OK && code != RL_E_NOT_FOUND)
+        rl_log_err(RL_LOG_ERROR, &err);
+}
+
 static bool ask_name(struct rl_devices *d, const char *name, struct rl_device *out)
 {
     struct rl_device_rows rows;
@@ -110,6 +198,7 @@ static bool ask_name(struct rl_devices *d, const char *name, struct rl_device *o
     enum rl_code code = rl_store_device(d->store, name, &rows, &err);
     if (code == RL_OK) {
         fill(out, &rows);
+        fill_certs(d, &rows, out);
         rl_device_rows_fini(&rows);
     } else if (code != RL_E_NOT_FOUND) {
         rl_log_err(RL_LOG_ERROR, &err);
@@ -155,10 +244,35 @@ static bool ask_address(struct rl_devices *d, const char *address, struct rl_dev
     return found;
 }
 
+static void ask_digest(struct rl_devices *d, const char *digest, struct entry *e)
+{
+    struct rl_row row;
+    struct rl_err err = {0};
+    enum rl_code code = rl_store_cert_by_digest(d->store, digest, &row, &e->filed.removed, &err);
+    if (code == RL_OK) {
+        fill_filed(&e->filed, &row);
+        rl_row_fini(&row);
+    } else if (code != RL_E_NOT_FOUND) {
+        rl_log_err(RL_LOG_ERROR, &err);
+    }
+    e->found = code == RL_OK || e->filed.removed;
+}
+
+static void ask(struct rl_devices *d, struct entry *e)
+{
+    const char *text = e->key + 1;
+    if (*e->key == 'd')
+        ask_digest(d, text, e);
+    else if (*e->key == 'n')
+        e->found = ask_name(d, text, &e->device);
+    else if (*e->key == 'l')
+        e->found = ask_number(d, text, &e->device);
+    else
+        e->found = ask_address(d, text, &e->device);
+}
+
 /* `kind` is the first letter of the key. What is longer than any name in the store is nobody. */
-static const struct rl_device *look_up(struct rl_devices *d, char kind, const char *text, size_t n,
-                                       bool (*ask)(struct rl_devices *, const char *,
-                                                   struct rl_device *))
+static const struct entry *look_up(struct rl_devices *d, char kind, const char *text, size_t n)
 {
     char key[KEY_MAX];
     if (n == 0 || n + 2 > sizeof key || memchr(text, '\0', n))
@@ -174,23 +288,29 @@ static const struct rl_device *look_up(struct rl_devices *d, char kind, const ch
         }
         struct entry *e = rl_alloc(sizeof *e + n + 2);
         memcpy(e->key, key, n + 2);
-        e->found = ask(d, key + 1, &e->device);
+        ask(d, e);
         *place = e;
         d->n++;
+    } else if ((*place)->stale) {
+        struct entry *e = *place;
+        answer_fini(e);
+        memset(e, 0, offsetof(struct entry, key));
+        ask(d, e);
     }
-    return (*place)->found ? &(*place)->device : NULL;
+    return (*place)->found ? *place : NULL;
 }
 
 static const struct rl_device *by_name(void *ctx, const char *name, size_t n)
 {
-    return look_up(ctx, 'n', name, n, ask_name);
+    const struct entry *e = look_up(ctx, 'n', name, n);
+    return e ? &e->device : NULL;
 }
 
 /* A number's device is asked by its name again, so that one device is always one struct. */
 static const struct rl_device *by_number(void *ctx, const char *number, size_t n)
 {
-    const struct rl_device *d = look_up(ctx, 'l', number, n, ask_number);
-    return d ? by_name(ctx, d->name, strlen(d->name)) : NULL;
+    const struct entry *e = look_up(ctx, 'l', number, n);
+    return e ? by_name(ctx, e->device.name, strlen(e->device.name)) : NULL;
 }
 
 static const struct rl_device *by_address(void *ctx, const struct rl_addr *addr)
@@ -200,8 +320,20 @@ static const struct rl_device *by_address(void *ctx, const struct rl_addr *addr)
     bool v4 = memcmp(addr->ip, mapped, sizeof mapped) == 0;
     if (!inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr->ip + 12 : addr->ip, text, sizeof text))
         return NULL;
-    const struct rl_device *d = look_up(ctx, 'a', text, strlen(text), ask_address);
-    return d ? by_name(ctx, d->name, strlen(d->name)) : NULL;
+    const struct entry *e = look_up(ctx, 'a', text, strlen(text));
+    return e ? by_name(ctx, e->device.name, strlen(e->device.name)) : NULL;
+}
+
+static const struct rl_filed *by_digest(void *ctx, const uint8_t digest[RL_DIGEST_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * RL_DIGEST_BYTES];
+    for (size_t i = 0; i < RL_DIGEST_BYTES; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    const struct entry *e = look_up(ctx, 'd', text, sizeof text);
+    return e ? &e->filed : NULL;
 }
 
 struct rl_devices *rl_devices_new(struct rl_store *store)
@@ -224,5 +356,5 @@ void rl_devices_free(struct rl_devices **devices)
 
 struct rl_directory rl_devices_directory(struct rl_devices *devices)
 {
-    return (struct rl_directory){devices, by_name, by_number, by_address};
+    return (struct rl_directory){devices, by_name, by_number, by_address, by_digest};
 }

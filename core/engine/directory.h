@@ -14,5 +14,8 @@ void rl_devices_free(struct rl_devices **devices);
 struct rl_directory rl_devices_directory(struct rl_devices *devices);
 /* Objects changed: forget all. */
 void rl_devices_forget(struct rl_devices *devices);
+/* A certificate came on file, or was taken off: forget what was said of it and of the devices that
+ * it concerns. Profiles that name it stay as they are known, unless they named it before. */
+void rl_devices_forget_certificate(struct rl_devices *devices, const struct rl_row *cert);
 
 #endif

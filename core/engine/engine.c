@@ -14,6 +14,7 @@
 #include "engine/log.h"
 #include "engine/notify.h"
 #include "ringlock/time.h"
+#include "store/certs.h"
 
 enum { TICK_MS = 1000, COME_MS = 10000, LINGER_MS = 200 };
 
@@ -38,7 +39,15 @@ static void rejudge(struct rl_engine *e, const char *device)
 void rl_engine_devices_changed(struct rl_engine *e, const char *name)
 {
     rl_devices_forget(e->devices);
+    e->certs_turn_us = 0;
     rejudge(e, name);
+}
+
+void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cert)
+{
+    rl_devices_forget_certificate(e->devices, cert);
+    e->certs_turn_us = 0;
+    rl_tracker_recheck(e->tracker, rl_now_us());
 }
 
 void rl_engine_after_change(struct rl_engine *e)
@@ -108,13 +117,28 @@ static void record(void *ctx, const struct rl_rec *rec)
     rl_tracker_feed(e->tracker, rec, rl_monotonic_us(), rl_now_us());
 }
 
+/* A certificate begins or ceases to count: running calls are judged again at that moment. */
+static void turn_certs(struct rl_engine *e, int64_t now_us)
+{
+    char now[RL_TIME_TEXT], *next = NULL;
+    struct rl_err err = {0};
+    if (now_us <= e->certs_turn_us)
+        return;
+    rl_tracker_recheck(e->tracker, now_us);
+    if (rl_store_cert_next(e->reader, rl_time_text(now_us, 0, now), &next, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
+    e->certs_turn_us = next ? rl_time_parse(next) : INT64_MAX;
+    free(next);
+}
+
 /* ---- the loop ---- */
 
 static void tick(uv_timer_t *timer)
 {
     struct rl_engine *e = timer->data;
-    int64_t now = rl_monotonic_us();
-    rl_tracker_tick(e->tracker, now, rl_now_us());
+    int64_t now = rl_monotonic_us(), wall = rl_now_us();
+    rl_tracker_tick(e->tracker, now, wall);
+    turn_certs(e, wall);
     rl_rpc_tick(e->rpc, now);
     rl_importing_tick(e, now);
 }

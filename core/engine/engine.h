@@ -38,7 +38,8 @@ struct rl_engine {
     struct rl_peer *importer; /* the connection whose import is under way, or NULL */
     char *name;               /* of the site */
     bool mixed;
-    int64_t started_us; /* monotonic */
+    int64_t started_us;    /* monotonic */
+    int64_t certs_turn_us; /* wall clock: when the next certificate begins or ceases to count */
 
     /* the rest is engine.c's */
     bool private_engine, had_client, stopping;
@@ -63,6 +64,8 @@ enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed
                                 struct rl_err *err);
 /* A device changed (NULL: any may have): forget what was remembered, judge its calls again. */
 void rl_engine_devices_changed(struct rl_engine *e, const char *name);
+/* A certificate came on file or was taken off it: judge the calls that it concerns again. */
+void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cert);
 void rl_engine_client_came(struct rl_engine *e);
 void rl_engine_client_left(struct rl_engine *e);
 

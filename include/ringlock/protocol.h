@@ -50,8 +50,14 @@
  * "trusted": true|false|null, "trust_message": "Device is trusted" | "Device is not trusted" (R42,
  * R45). In object.list of phones also "registered": the level proven at registration, or null; in
  * object.show of a phone also "registration": {"state", "transport", "address", "signaling",
- * "cipher", "since", "expires"}, "denials": [EVENT], "type_info": OBJECT, "profile_info": OBJECT;
- * of a profile "type_info"; of a type "features": [{name, label, value}].
+ * "cipher", "certificate" (on file, that it is judged by), "since", "expires"}, "denials": [EVENT],
+ * "type_info": OBJECT, "profile_info": OBJECT, "certificates": [OBJECT of those bound to it and of
+ * the shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check (R94, R110),
+ * null where certificates do not come on file; of a profile "type_info"; of a type "features":
+ * [{name, label, value}].
+ *
+ * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
+ * wizard that makes it good.
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed", "device",
  * "number", "why", "transport", "address", "message"}.
@@ -59,8 +65,8 @@
  * CALL: as in `ringlock call list --json` (design: id, sip_call_ids, state, security, icon,
  * started, ended, conference, parties, criteria, reasons), with further members: "serial",
  * "answered", "end_reason"; in a party "name", "kind", "profile", "transport", "address", "cipher",
- * "sig" (rl_sig_state as text), "protection" ("SRTP SDES", "RTP, answered", ...),
- * "other_plain" (it said SRTP itself, and the other side did not), "icon" and "tone" (what its
+ * "certificate" (on file, that it is judged by), "sig" (rl_sig_state as text),
+ * "protection" ("SRTP SDES", "RTP, answered", ...), "other_plain" (it said SRTP itself, and the other side did not), "icon" and "tone" (what its
  * phone shows and plays); in a reason "rule" and "screen" (with "object": the name that the screen
  * opens; for E-CONFERENCE-MEMBER the id of the weakest member's call, as "device" is its device).
  */

@@ -57,6 +57,12 @@ static const struct rl_device *by_address(void *ctx, const struct rl_addr *addr)
     return NULL;
 }
 
+static const struct rl_filed *by_digest(void *ctx, const uint8_t digest[RL_DIGEST_BYTES])
+{
+    (void)ctx, (void)digest;
+    return NULL;
+}
+
 static void call_changed(void *ctx, const struct rl_call *call)
 {
     (void)ctx, (void)call;
@@ -135,7 +141,7 @@ int main(int argc, char **argv)
                                                     .ended_keep_us = 3600LL * SECOND_US,
                                                     .ended_keep = 10000,
                                                     .max_calls = 200000};
-    static const struct rl_directory directory = {NULL, by_name, by_number, by_address};
+    static const struct rl_directory directory = {NULL, by_name, by_number, by_address, by_digest};
     static const struct rl_tracker_hooks hooks = {NULL, call_changed, call_forgotten, seen};
     struct rl_tracker_counts counts;
     if (argc != 2) {

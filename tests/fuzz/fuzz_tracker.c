@@ -41,6 +41,24 @@ static const struct rl_device *no_address(void *ctx, const struct rl_addr *addr)
     return NULL;
 }
 
+/* The letter of the digest is the name of its device; 8's was removed, 9's has expired. */
+static const struct rl_filed *any_digest(void *ctx, const uint8_t digest[RL_DIGEST_BYTES])
+{
+    static struct rl_filed filed;
+    static char name[2];
+
+    (void)ctx;
+    if (!digest[0])
+        return NULL;
+    name[0] = (char)('0' + digest[0] % 16);
+    filed = (struct rl_filed){.there = *name != '8',
+                              .removed = *name == '8',
+                              .name = name,
+                              .device = name,
+                              .to_us = *name == '9' ? 0 : INT64_MAX};
+    return &filed;
+}
+
 static void check_call(const struct rl_call *c)
 {
     const struct rl_verdict *v = c->verdict;
@@ -122,6 +140,9 @@ static const char *const tags[] = {"", "a", "b", "c"};
 static const char *const branches[] = {"", "z1", "z2", "z3"};
 static const char *const names[] = {"1", "2", "8", "9"};
 static const char *const call_ids[] = {"k", "l"};
+#define DIGEST(c) c c c c c c c c c c c c c c c c
+static const char *const fps[] = {
+    "", "a", DIGEST("1111"), DIGEST("2222"), DIGEST("8888"), DIGEST("9999")};
 
 static void make_fact(const uint8_t *p, struct rl_rec *rec)
 {
@@ -135,12 +156,12 @@ static void make_fact(const uint8_t *p, struct rl_rec *rec)
     f->peer = place(p[3]);
     f->verified = p[4] & 1;
     f->selfsigned = p[4] & 2;
-    f->fp = word(tags, p[4] >> 2, 2);
+    f->fp = word(fps, p[4] >> 2, 6);
     f->cipher = word(branches, p[4] >> 3, 2);
     f->bits = p[4] & 16 ? 0 : 256;
     f->cn = word(names, p[5], 4);
     f->call_id = word(call_ids, p[6], 2);
-    proof |= f->verified || f->selfsigned;
+    proof |= f->verified || f->selfsigned || f->fp.n > 1;
 }
 
 static void make_sip(const uint8_t *p, struct rl_rec *rec)
@@ -208,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
                                              .ended_keep_us = 30 * (int64_t)1000000,
                                              .ended_keep = 4,
                                              .max_calls = 4};
-    const struct rl_directory dir = {NULL, any_device, any_device, no_address};
+    const struct rl_directory dir = {NULL, any_device, any_device, no_address, any_digest};
     const struct rl_tracker_hooks hooks = {NULL, changed, NULL, NULL};
     struct rl_tracker *t = rl_tracker_new(&config, &dir, &hooks);
     int64_t clock = 1000000000;

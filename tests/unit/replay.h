@@ -111,6 +111,13 @@ static inline const struct rl_device *by_address(void *ctx, const struct rl_addr
     return NULL;
 }
 
+static inline const struct rl_filed *by_digest(void *ctx, const uint8_t digest[RL_DIGEST_BYTES])
+{
+    (void)ctx;
+    (void)digest;
+    return NULL;
+}
+
 /* --- one run --- */
 struct run {
     const struct capture *cap;
@@ -178,7 +185,7 @@ static inline void begin(struct run *run)
                                              .ended_keep_us = 3600 * (int64_t)1000000,
                                              .ended_keep = 100,
                                              .max_calls = 100};
-    const struct rl_directory dir = {NULL, by_name, by_number, by_address};
+    const struct rl_directory dir = {NULL, by_name, by_number, by_address, by_digest};
     const struct rl_tracker_hooks hooks = {run, call_changed, NULL, seen};
 
     run->parser = rl_parser_new(&feed);

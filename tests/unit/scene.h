@@ -15,7 +15,7 @@ enum side { A, B, C, SIDES };
 enum { HOP_NEAR = 1, HOP_FAR = 2, HOP_BOTH = 3 };
 
 static const char *const scene_devices[] = {"SEP-A", "SEP-B", "SEP-C", "FOCUS", "GW"};
-enum { DEVICES = sizeof scene_devices / sizeof *scene_devices };
+enum { DEVICES = sizeof scene_devices / sizeof *scene_devices, FILED = 8 };
 
 static struct scene {
     struct rl_tracker *t;
@@ -29,6 +29,7 @@ static struct scene {
     enum side far; /* who is called */
     size_t changes, forgotten, locks, seen[RL_SEEN_CLOSED + 1];
     char seen_why[64], seen_device[64];
+    struct rl_filed filed[FILED]; /* by the first byte of the digest; of 0 nothing is on file */
 } sc;
 
 static inline struct rl_str text(const char *s)
@@ -70,6 +71,13 @@ static inline const struct rl_device *scene_by_address(void *ctx, const struct r
     return addr->ip[15] == 77 ? &sc.dev[4] : NULL;
 }
 
+static inline const struct rl_filed *scene_by_digest(void *ctx,
+                                                     const uint8_t digest[RL_DIGEST_BYTES])
+{
+    (void)ctx;
+    return digest[0] ? &sc.filed[digest[0] % FILED] : NULL;
+}
+
 static inline void scene_changed(void *ctx, const struct rl_call *call)
 {
     (void)ctx;
@@ -109,7 +117,8 @@ static inline struct rl_tracker_config scene_config(void)
 
 static inline int scene_begin_with(struct rl_tracker_config config)
 {
-    const struct rl_directory dir = {NULL, scene_by_name, scene_by_number, scene_by_address};
+    const struct rl_directory dir = {NULL, scene_by_name, scene_by_number, scene_by_address,
+                                     scene_by_digest};
     const struct rl_tracker_hooks hooks = {NULL, scene_changed, scene_forgotten, scene_seen};
 
     sc = (struct scene){.call = "call-1", .clock = 1795410698 * SECOND, .far = B};
