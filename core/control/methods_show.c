@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/json.h"
+#include "control/enabled.h"
 #include "control/methods.h"
 #include "control/values.h"
 #include "engine/engine.h"
@@ -15,10 +15,11 @@ static json_t *registration_json(struct rl_engine *e, const char *device)
     if (!rl_tracker_registration(e->tracker, device, &reg))
         return json_pack("{s:s}", "state", "unknown");
     const char *colon = strchr(rl_addr_text(&reg.peer, address), ':');
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "state", "registered", "transport",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "state", "registered", "transport",
                      rl_transport_text(reg.peer.transport), "address", colon ? colon + 1 : address,
                      "signaling", rl_json_sig_name(reg.sig), "cipher",
-                     rl_json_text_or_null(reg.cipher), "since", rl_json_time(reg.since_us),
+                     rl_json_text_or_null(reg.cipher), "certificate",
+                     rl_json_text_or_null(reg.certificate), "since", rl_json_time(reg.since_us),
                      "expires", rl_json_time(reg.expires_us));
 }
 
@@ -53,6 +54,7 @@ static void add_phone(struct rl_engine *e, const struct rl_row *row, json_t *obj
                         other_json(e, RL_TYPE, rl_row_get(row, RL_PHONE_TYPE)));
     json_object_set_new(object, "profile_info",
                         other_json(e, RL_PROFILE, rl_row_get(row, RL_PHONE_PROFILE)));
+    rl_json_add_enabled(e, row, object);
 }
 
 static void add_profile(struct rl_engine *e, const struct rl_row *row, json_t *object)

@@ -65,10 +65,11 @@
  * CALL: as in `ringlock call list --json` (design: id, sip_call_ids, state, security, icon,
  * started, ended, conference, parties, criteria, reasons), with further members: "serial",
  * "answered", "end_reason"; in a party "name", "kind", "profile", "transport", "address", "cipher",
- * "certificate" (on file, that it is judged by), "sig" (rl_sig_state as text),
- * "protection" ("SRTP SDES", "RTP, answered", ...), "other_plain" (it said SRTP itself, and the other side did not), "icon" and "tone" (what its
- * phone shows and plays); in a reason "rule" and "screen" (with "object": the name that the screen
- * opens; for E-CONFERENCE-MEMBER the id of the weakest member's call, as "device" is its device).
+ * "certificate" (on file, that it is judged by), "sig" (rl_sig_state as text), "protection" ("SRTP
+ * SDES", "RTP, answered", ...), "other_plain" (it said SRTP itself, and the other side did not),
+ * "icon" and "tone" (what its phone shows and plays); in a reason "rule" and "screen" (with
+ * "object": the name that the screen opens; for E-CONFERENCE-MEMBER the id of the weakest member's
+ * call, as "device" is its device).
  */
 #ifndef RINGLOCK_PROTOCOL_H
 #define RINGLOCK_PROTOCOL_H

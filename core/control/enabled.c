@@ -1,0 +1,108 @@
+#include "control/enabled.h"
+
+#include "engine/engine.h"
+#include "ringlock/time.h"
+#include "store/certs.h"
+
+/* A phone may have several while one is being renewed; more are not looked at. */
+enum { OWN_MAX = 16 };
+
+/* What the check is made of. */
+struct gathered {
+    struct rl_row type, profile, shared, own[OWN_MAX];
+    const struct rl_row *owns[OWN_MAX];
+    size_t nown;
+    bool has_type, has_profile, has_shared;
+};
+
+static bool add_own(void *ctx, const struct rl_row *row)
+{
+    struct gathered *g = ctx;
+    rl_row_copy(&g->own[g->nown], row);
+    g->owns[g->nown] = &g->own[g->nown];
+    return ++g->nown < OWN_MAX;
+}
+
+static bool get(struct rl_engine *e, enum rl_kind kind, const char *key, struct rl_row *row)
+{
+    return *key && rl_store_get(e->reader, kind, key, row, NULL) == RL_OK;
+}
+
+static void gather(struct rl_engine *e, const struct rl_row *phone, struct gathered *g)
+{
+    *g = (struct gathered){0};
+    g->has_type = get(e, RL_TYPE, rl_row_get(phone, RL_PHONE_TYPE), &g->type);
+    g->has_profile = get(e, RL_PROFILE, rl_row_get(phone, RL_PHONE_PROFILE), &g->profile);
+    g->has_shared =
+        g->has_profile &&
+        get(e, RL_CERTIFICATE, rl_row_get(&g->profile, RL_PROFILE_CERTIFICATE), &g->shared);
+    rl_store_device_certs(e->reader, rl_row_get(phone, RL_PHONE_NAME), add_own, g, NULL);
+}
+
+static void gathered_fini(struct gathered *g)
+{
+    for (size_t i = 0; i < g->nown; i++)
+        rl_row_fini(&g->own[i]);
+    if (g->has_shared)
+        rl_row_fini(&g->shared);
+    if (g->has_profile)
+        rl_row_fini(&g->profile);
+    if (g->has_type)
+        rl_row_fini(&g->type);
+}
+
+static json_t *certificates_json(const struct gathered *g)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < g->nown; i++)
+        json_array_append_new(list, rl_json_object(&g->own[i], RL_UNKNOWN));
+    if (g->has_shared)
+        json_array_append_new(list, rl_json_object(&g->shared, RL_UNKNOWN));
+    return list;
+}
+
+static json_t *point_json(const struct rl_point *p)
+{
+    json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:s}", "id", p->id, "label", p->label, "ok", p->ok,
+                          "value", rl_json_text(p->value), "step", p->step);
+    json_object_set_new(o, "code",
+                        p->ok ? json_null() : json_string(rl_code_info(p->why.code)->tag));
+    json_object_set_new(o, "message", rl_json_text(p->ok ? "" : p->why.text));
+    json_object_set_new(o, "remedy", rl_json_text(p->ok ? "" : p->why.remedy));
+    return o;
+}
+
+json_t *rl_json_enabled(const struct rl_enabled *enabled)
+{
+    json_t *points = json_array();
+    for (size_t i = 0; i < enabled->n; i++)
+        json_array_append_new(points, point_json(&enabled->point[i]));
+    return json_pack("{s:b, s:o}", "ok", enabled->ok, "points", points);
+}
+
+static json_t *check(struct rl_engine *e, const struct rl_row *phone, const struct gathered *g)
+{
+    char now[RL_TIME_TEXT];
+    struct rl_enabled enabled;
+    const struct rl_enabled_in in = {.phone = phone,
+                                     .type = &g->type,
+                                     .profile = g->has_profile ? &g->profile : NULL,
+                                     .own = g->owns,
+                                     .nown = g->nown,
+                                     .shared = g->has_shared ? &g->shared : NULL,
+                                     .mixed = e->mixed,
+                                     .now = rl_time_text(rl_now_us(), 0, now)};
+    rl_policy_enabled(&in, &enabled);
+    return rl_json_enabled(&enabled);
+}
+
+void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t *object)
+{
+    struct gathered g;
+    gather(e, phone, &g);
+    json_object_set_new(object, "certificates", certificates_json(&g));
+    json_object_set_new(object, "enabled",
+                        g.has_type && rl_policy_checks_enabled(&g.type) ? check(e, phone, &g)
+                                                                        : json_null());
+    gathered_fini(&g);
+}
