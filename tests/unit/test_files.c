@@ -118,6 +118,34 @@ static void test_writes_only_what_is_not_there(void **state)
     assert_int_equal(rl_file_write("nowhere/new", "text", 4, &err), RL_E_IO);
 }
 
+static void test_bytes_travel_as_text(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *text;
+    } cases[] = {
+        {"x\n-----BEGIN CERTIFICATE-----\n", 30, "x\n-----BEGIN CERTIFICATE-----\n"},
+        {"-----BEGIN \xff",                  12, "LS0tLS1CRUdJTiD/"                },
+        {"\x30\x82\0\1",                     4,  "MIIAAQ=="                        },
+        {"",                                 0,  ""                                },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = rl_file_data(cases[i].bytes, cases[i].n);
+        assert_string_equal(text, cases[i].text);
+        free(text);
+    }
+}
+
+static void test_knows_what_is_there(void **state)
+{
+    (void)state;
+    setenv("HOME", folder, 1);
+    assert_true(rl_file_is_there("a.pem") && rl_file_is_there("~/sub"));
+    assert_false(rl_file_is_there("nowhere") || rl_file_is_there(""));
+}
+
 static void assert_list(const char *text, const char *want)
 {
     json_t *list = rl_files_list(text), *item;
@@ -233,6 +261,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses_what_is_not_a_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_home_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_writes_only_what_is_not_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_travel_as_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_knows_what_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists_what_can_be_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_completes_as_a_shell_does, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_locked_client_has_one_folder, setup, teardown),

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ringlock/base64.h"
 #include "ringlock/buf.h"
+#include "ringlock/text.h"
 
 enum { LIST_MAX = 1000, SAVED_MODE = 0600 };
 
@@ -124,6 +126,25 @@ enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n,
     }
     rl_buf_fini(&b);
     return code;
+}
+
+bool rl_file_is_there(const char *path)
+{
+    struct stat st;
+    char *full = expand(path);
+    bool is = check_name(path, NULL) == RL_OK && fstatat(confined.on ? confined.folder : AT_FDCWD,
+                                                         full, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    free(full);
+    return is;
+}
+
+char *rl_file_data(const char *bytes, size_t n)
+{
+    struct rl_buf text = {0};
+    if (memmem(bytes, n, "-----BEGIN", 10) && rl_text_is_utf8(bytes, n) && !memchr(bytes, 0, n))
+        return rl_strndup(bytes, n);
+    rl_base64_encode(&text, bytes, n);
+    return n ? rl_buf_take(&text) : rl_strdup("");
 }
 
 static bool write_all(int fd, const char *bytes, size_t n)

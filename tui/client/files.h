@@ -21,6 +21,13 @@ enum rl_code rl_file_open(const char *path, int *fd, struct rl_err *err);
 enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n,
                           struct rl_err *err);
 
+/* True if there is something of that name. */
+bool rl_file_is_there(const char *path);
+
+/* A file's bytes as a text that travels to the engine: PEM as it is, anything else in base64.
+ * Owned. */
+char *rl_file_data(const char *bytes, size_t n);
+
 /* Write a file that is not there yet, for its owner alone. E-EXISTS, E-IO, E-VALUE as above. */
 enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err);
 
