@@ -198,14 +198,18 @@ static bool has_passed(const struct rl_row *type, const char *criterion)
 
 static void check_trust(const struct rl_row *type, bool shipped, struct rl_problems *problems)
 {
+    struct rl_buf missing = {0};
     if (!rl_row_is(type, RL_TYPE_TRUSTED, "yes") ||
         (shipped && rl_row_is(type, RL_TYPE_VENDOR, "Cisco")))
         return;
     for (size_t i = 0; rl_trust_criteria[i]; i++)
         if (!has_passed(type, rl_trust_criteria[i]))
-            rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
-                           "%s claims trust, but does not say that it passed: %s.",
-                           rl_row_get(type, RL_TYPE_MODEL), rl_trust_criteria[i]);
+            rl_buf_addf(&missing, "%s%s", missing.len ? ", " : "", rl_trust_criteria[i]);
+    if (missing.len)
+        rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
+                       "%s claims trust, but does not say that it passed: %s.",
+                       rl_row_get(type, RL_TYPE_MODEL), missing.data);
+    rl_buf_fini(&missing);
     if (rl_row_is(type, RL_TYPE_ENCRYPTION, "no") || rl_row_is(type, RL_TYPE_SRTP, "no"))
         rl_row_problem(problems, type, RL_TYPE_TRUSTED, RL_E_CATALOGUE_TRUST,
                        "%s claims trust, but cannot encrypt both signaling and media.",

@@ -57,11 +57,11 @@ static const struct {
     {"R72", "class=phone, vendor=Acme, security_class=secure-preferred-vendor, has_mic=yes", "E-VENDOR-MIC"},
     {"R73", "class=phone, vendor=Acme, security_class=secure-preferred-vendor, lsc_capf=yes", "E-VENDOR-CAPF"},
     {"R37", "class=phone, vendor=Acme, trusted=yes",
-     "E-CATALOGUE-TRUST E-CATALOGUE-TRUST E-CATALOGUE-TRUST"},
+     "E-CATALOGUE-TRUST"},
     {"R37", "class=phone, vendor=Acme, trusted=yes, criteria=encryption: a; hardening: b", "E-CATALOGUE-TRUST"},
     {"R36", "class=phone, vendor=Acme, trusted=yes, criteria=encryption: a; hardening: b; assurance: c", ""},
     {"R37", "class=phone, vendor=Cisco, trusted=yes",
-     "E-CATALOGUE-TRUST E-CATALOGUE-TRUST E-CATALOGUE-TRUST"},
+     "E-CATALOGUE-TRUST"},
 };
 /* clang-format on */
 
