@@ -53,6 +53,15 @@ json_t *rl_json_problem(const struct rl_err *err)
     return row;
 }
 
+json_t *rl_json_warnings(const struct rl_problems *problems)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < problems->n; i++)
+        if (rl_code_is_warning(problems->item[i].code))
+            json_array_append_new(list, rl_json_problem(&problems->item[i]));
+    return list;
+}
+
 static json_t *list_json(const char *text)
 {
     json_t *list = json_array();

@@ -16,6 +16,8 @@ json_t *rl_json_time(int64_t us);               /* RFC 3339; 0 gives null */
 
 /* One problem: code, object, field, line, rule, remedy, message. */
 json_t *rl_json_problem(const struct rl_err *err);
+/* The warnings among problems, as an array. */
+json_t *rl_json_warnings(const struct rl_problems *problems);
 
 /* OBJECT: the fields of a row and its rev; trust for phones and gateways. */
 json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted);

@@ -50,6 +50,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"import.abort", OPER, rl_method_import_abort, {{0}}},
     {"export", VIEW, rl_method_export, {KIND, {"after", RL_P_TEXT, MAY}, LIMIT}},
 
+    {"type.import", ADMIN, rl_method_type_import,
+     {{"pack", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signature", RL_P_TEXT, MAY}, TAKES}},
+
     {"call.list", VIEW, rl_method_call_list, {{"all", RL_P_BOOL, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
     {"call.show", VIEW, rl_method_call_show, {{"id", RL_P_TEXT, NEED}}},
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},

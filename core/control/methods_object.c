@@ -65,21 +65,12 @@ json_t *rl_method_object_count(struct rl_request *rq)
     return code == RL_OK ? json_pack("{s:I}", "count", (json_int_t)n) : NULL;
 }
 
-static json_t *warnings_json(const struct rl_problems *problems)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < problems->n; i++)
-        if (rl_code_is_warning(problems->item[i].code))
-            json_array_append_new(list, rl_json_problem(&problems->item[i]));
-    return list;
-}
-
 /* The row as stored, with the trust of its type; frees what is in the row. */
 static json_t *stored_json(struct rl_request *rq, struct rl_row *row)
 {
     enum rl_tristate trusted = rl_row_trust(rq->engine->store, row);
     json_t *object = rl_json_object(row, trusted);
-    json_object_set_new(object, "warnings", warnings_json(&rq->problems));
+    json_object_set_new(object, "warnings", rl_json_warnings(&rq->problems));
     rl_row_fini(row);
     return object;
 }

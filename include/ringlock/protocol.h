@@ -30,6 +30,9 @@
  *  import.end       operator       -                                   lines, added, changed, same, dry_run
  *  import.abort     operator       -                                   {}
  *  export           viewer         kind, after, limit                  csv, after (null at the end)
+ *  type.import      administrator  pack (text), file, signature        pack, version, types:[{model, what}],
+ *                                  (PEM text, or DER in base64),       devices, warnings:[]; what is
+ *                                  accept                              "added|changed|same|removed"
  *  call.list        viewer         all, before (serial), limit         rows:[CALL], more, counts
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"

@@ -203,12 +203,19 @@ static bool is_feature(const json_t *object, const char *field)
     return false;
 }
 
+/* Instructions are sentences, one below the other. */
+static bool is_told_below(enum rl_kind kind, int field)
+{
+    return kind == RL_TYPE && field == RL_TYPE_INSTRUCTIONS;
+}
+
 void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object)
 {
     const struct rl_object *obj = rl_object(kind);
     for (size_t i = 0; i < obj->nfields; i++) {
         const struct rl_field *field = &obj->fields[i];
-        if (is_feature(object, field->name) || !rl_client_shows(kind, object, (int)i))
+        if (is_feature(object, field->name) || is_told_below(kind, (int)i) ||
+            !rl_client_shows(kind, object, (int)i))
             continue;
         char *shown = rl_cmd_shown(field, json_object_get(object, field->name));
         rl_print_field(cli, field->label, shown);

@@ -50,6 +50,10 @@ static const struct rl_option replay_options[] = {
     {"loop",     NULL,        "Begin again at the end, with new Call-IDs, until stopped.", false},
     {0},
 };
+static const struct rl_option pack_options[] = {
+    {"signature", "FILE", "Its detached PKCS#7 signature; else PACK.p7s, if it is there.", false},
+    {0},
+};
 static const struct rl_option import_options[] = {
     {"dry-run", NULL,     "Check everything, change nothing.", false},
     {0},
@@ -71,7 +75,8 @@ const struct rl_command rl_commands[] = {
 
     {"type", "list", "", READ, RL_TYPE, list_options, rl_cmd_object_list, "List the types of the device catalogue."},
     {"type", "show", "MODEL", READ, RL_TYPE, NULL, rl_cmd_object_show, "Show a type and its security features."},
-    {"type", "remove", "MODEL", 0, RL_TYPE, NULL, rl_cmd_object_remove, "Remove a type that nothing uses."},
+    {"type", "import", "PACK", 0, RL_TYPE, pack_options, rl_cmd_type_import, "Import a device pack: types of a supplier, whole or not at all."},
+    {"type", "remove", "MODEL", 0, RL_TYPE, NULL, rl_cmd_object_remove, "Remove an imported type that nothing uses."},
 
     {"profile", "list", "", READ, RL_PROFILE, list_options, rl_cmd_object_list, "List security profiles."},
     {"profile", "show", "NAME", READ, RL_PROFILE, NULL, rl_cmd_object_show, "Show a security profile."},

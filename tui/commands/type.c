@@ -1,11 +1,20 @@
 #include "commands/type.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "client/files.h"
 #include "commands/output.h"
+#include "commands/verbs.h"
 #include "ringlock/buf.h"
+#include "ringlock/text.h"
 
-void rl_cmd_type_details(const struct rl_cli *cli, const json_t *type)
+enum { PACK_MAX = 400000, SIGNATURE_MAX = 64 * 1024 }; /* bytes: both fit into one message */
+
+/* ---- show ---- */
+
+static void print_features(const struct rl_cli *cli, const json_t *type)
 {
     size_t i;
     const json_t *feature;
@@ -17,4 +26,112 @@ void rl_cmd_type_details(const struct rl_cli *cli, const json_t *type)
         free(label);
         free(value);
     }
+}
+
+static void print_instructions(const struct rl_cli *cli, const json_t *type)
+{
+    size_t i;
+    const json_t *sentence, *list = json_object_get(type, "instructions");
+    if (json_array_size(list) == 0)
+        return;
+    rl_print_heading(cli, "The supplier's instructions");
+    json_array_foreach ((json_t *)list, i, sentence) {
+        printf("%3zu. ", i + 1);
+        rl_print_wrapped(cli, 5, json_string_value(sentence));
+    }
+}
+
+void rl_cmd_type_details(const struct rl_cli *cli, const json_t *type)
+{
+    print_features(cli, type);
+    print_instructions(cli, type);
+}
+
+/* ---- import ---- */
+
+static int read_pack(struct rl_cli *cli, const char *path, json_t *params)
+{
+    struct rl_err err = {0};
+    char *bytes;
+    size_t n;
+    if (rl_file_read(path, PACK_MAX, &bytes, &n, &err) != RL_OK)
+        return rl_cli_fail(cli, &err, NULL);
+    bool text = rl_text_is_utf8(bytes, n) && !memchr(bytes, '\0', n);
+    if (text)
+        json_object_set_new(params, "pack", json_stringn(bytes, n));
+    else
+        rl_fail(&err, RL_E_COP_INVALID, path, "%s is no UTF-8 text, as a pack is.", path);
+    free(bytes);
+    return text ? 0 : rl_cli_fail(cli, &err, NULL);
+}
+
+/* That of --signature, or the one that lies beside the pack. */
+static int read_signature(struct rl_cli *cli, const char *pack, json_t *params)
+{
+    const char *given = rl_parsed_option(cli->args, "signature");
+    char *path = given ? rl_strdup(given) : rl_asprintf("%s.p7s", pack), *bytes;
+    struct rl_err err = {0};
+    size_t n;
+    int status = 0;
+    if (!given && !rl_file_is_there(path)) {
+        free(path);
+        return 0;
+    }
+    if (rl_file_read(path, SIGNATURE_MAX, &bytes, &n, &err) != RL_OK) {
+        status = rl_cli_fail(cli, &err, NULL);
+    } else {
+        char *data = rl_file_data(bytes, n);
+        json_object_set_new(params, "signature", json_string(data));
+        free(data);
+        free(bytes);
+    }
+    free(path);
+    return status;
+}
+
+static void print_result(const struct rl_cli *cli, const json_t *result)
+{
+    size_t i, same = 0;
+    const json_t *type, *types = json_object_get(result, "types");
+    long long devices = json_integer_value(json_object_get(result, "devices"));
+    json_array_foreach ((json_t *)types, i, type)
+        same += strcmp(rl_cmd_str(type, "what"), "same") == 0;
+    char *line =
+        rl_asprintf("Pack %s %s%s", rl_cmd_str(result, "pack"), rl_cmd_str(result, "version"),
+                    same == json_array_size(types) ? ": nothing changed." : "");
+    rl_print_line(cli, line);
+    free(line);
+    json_array_foreach ((json_t *)types, i, type) {
+        printf("  %-8s  ", rl_cmd_str(type, "what"));
+        rl_print_wrapped(cli, 12, rl_cmd_str(type, "model"));
+    }
+    if (devices)
+        printf("Trust was decided anew for %lld device%s.\n", devices, devices == 1 ? "" : "s");
+}
+
+int rl_cmd_type_import(struct rl_cli *cli)
+{
+    const char *pack = cli->args->arg[0];
+    json_t *params, *result;
+    int status = rl_cli_need_utf8(cli, "the name of the pack", pack);
+    if (status)
+        return status;
+    params = json_pack("{s:s, s:o}", "file", pack, "accept", rl_cli_accepted(cli));
+    status = read_pack(cli, pack, params);
+    if (status == 0)
+        status = read_signature(cli, pack, params);
+    if (status) {
+        json_decref(params);
+        return status;
+    }
+    status = rl_cli_ask(cli, "type.import", params, &result);
+    if (status)
+        return status;
+    rl_cli_warnings(cli, result);
+    if (cli->args->format == RL_JSON)
+        rl_print_json(result, false);
+    else
+        print_result(cli, result);
+    json_decref(result);
+    return 0;
 }

@@ -17,6 +17,7 @@ int rl_cmd_cluster_mode(struct rl_cli *cli);   /* site.c */
 int rl_cmd_profile_copy(struct rl_cli *cli);   /* profile.c */
 int rl_cmd_profile_rename(struct rl_cli *cli); /* profile.c */
 int rl_cmd_phone_security(struct rl_cli *cli); /* phone.c */
+int rl_cmd_type_import(struct rl_cli *cli);    /* type.c */
 int rl_cmd_line_list(struct rl_cli *cli);      /* line.c */
 int rl_cmd_line_show(struct rl_cli *cli);      /* line.c */
 int rl_cmd_call_list(struct rl_cli *cli);      /* call.c */
