@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/files.h"
 #include "commands/cli.h"
 #include "commands/help.h"
 #include "commands/login.h"
@@ -62,6 +63,8 @@ int main(int argc, char **argv)
     enum rl_code code = rl_login_read(argc, argv, &login, &args, &err);
     if (args.locked)
         rl_login_clean_environment();
+    if (code == RL_OK && args.locked)
+        code = rl_files_confine(args.files, &err);
     setlocale(LC_ALL, "");
     int status = code == RL_OK ? run(&args) : rl_tell_failure(args.format, &err);
     rl_parsed_fini(&args);

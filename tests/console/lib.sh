@@ -8,6 +8,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/rlcon.XXXXXX")
 site=$work/site
 terminals=0 # one tmux server each: a name is not used twice
 engine=
+at_end=() # functions that clean up what else was begun
 number=0 failed=0
 deadline=${RL_DEADLINE:-20} # seconds to wait for a text
 export RINGLOCK_DATA=${RINGLOCK_DATA:-$root/data} TZ=UTC LC_ALL=C.UTF-8
@@ -18,7 +19,9 @@ tm() {
 }
 
 finish() {
+    local clean
     tm kill-server 2>/dev/null
+    for clean in "${at_end[@]}"; do $clean; done
     [ -z "$engine" ] || kill "$engine" 2>/dev/null
     wait 2>/dev/null
     rm -rf "$work"
@@ -104,6 +107,15 @@ EOF
     rl hep replay --speed max "$work/begun.hep" >/dev/null
 }
 
+# open_terminal COLSxROWS COMMAND: a new terminal, in which a shell runs it.
+open_terminal() {
+    rm -f "$work/status"
+    tm kill-server 2>/dev/null
+    terminals=$((terminals + 1))
+    tm new-session -d -x "${1%x*}" -y "${1#*x}" "$2; echo \$? >$work/status; exec sleep 1000"
+    tm set-option -g status off
+}
+
 # open_console COLSxROWS [NAME=VALUE]... [-- OPTION...]: in an empty environment. Its exit status is written
 # to $work/status when it ends.
 open_console() {
@@ -114,13 +126,8 @@ open_console() {
         shift
     done
     [ $# -eq 0 ] || shift
-    rm -f "$work/status"
-    tm kill-server 2>/dev/null
-    terminals=$((terminals + 1))
-    tm new-session -d -x "${size%x*}" -y "${size#*x}" \
-        "env -i PATH=$PATH RINGLOCK_DATA=$RINGLOCK_DATA $env $build/ringlock --site $site $* 2>$work/stderr; \
-         echo \$? >$work/status; exec sleep 1000"
-    tm set-option -g status off
+    open_terminal "$size" \
+        "env -i PATH=$PATH RINGLOCK_DATA=$RINGLOCK_DATA $env $build/ringlock --site $site $* 2>$work/stderr"
 }
 
 screen() {
