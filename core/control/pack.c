@@ -18,9 +18,8 @@ const struct rl_pack_key rl_pack_keys[] = {
     {"pack", "vendor",              true,  "The supplier; also the vendor of each type that names none."  },
     {"pack", "source",              false, "Where the values come from."                                  },
     {"pack", "date",                true,  "When it was made, YYYY-MM-DD."                                },
-    {"type", "instructions_#",      false,
-     "One of nine sentences of the instructions, after those before it; with them there is no line "
-     "too long for all."                                                                                  },
+    {"type", "instructions_1",      false,
+     "The first of up to nine sentences of the instructions, each on a line of its own."                  },
     {"type", "criteria_encryption", false,
      "What shows that signaling and media encryption passed (R36); needed for trusted = yes."             },
     {"type", "criteria_hardening",  false,
@@ -155,7 +154,7 @@ static bool read_criterion(struct rl_row *row, const char *key, const char *text
     return false;
 }
 
-/* The name of a key where nine stand for one: "instructions_#" for "instructions_3". */
+/* True for "instructions_1" to "instructions_9". */
 static bool is_numbered(const char *key, const char *name)
 {
     size_t n = strlen(name);

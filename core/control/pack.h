@@ -37,8 +37,7 @@ void rl_pack_fini(struct rl_pack *pack);
 int rl_pack_version_cmp(const char *a, const char *b);
 
 /* Keys that a pack may have beside the fields of a type (fields of rl_object(RL_TYPE), but for
- * "pack" and "criteria"; one that ends with '#' stands for the nine with the digits 1 to 9), for
- * reading and for the manual. */
+ * "pack" and "criteria"; "instructions_1" stands for nine), for reading and for the manual. */
 struct rl_pack_key {
     const char *section; /* "pack", or "type" for each [type-N] */
     const char *key;

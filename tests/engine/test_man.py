@@ -107,7 +107,7 @@ def check_codes():
 def check_pack():
     fields = re.findall(r'\.name = "([a-z0-9_]+)"', read("core/model/fields_type.c"))
     page, pack = "man/ringlock-pack.5", read("core/control/pack.c")
-    further = re.findall(r'\{"type",\s*"([a-z_]+)"', pack)
+    further = re.findall(r'\{"type",\s*"([a-z0-9_]+)"', pack)
     equal("keys of types in ringlock-pack(5)", items(page, "Sy", "SECTIONS type-1, type-2, ..."),
           [f for f in fields if f not in ("pack", "criteria")] + further)
     equal("keys of packs in ringlock-pack(5)", items(page, "Sy", "SECTION pack"),

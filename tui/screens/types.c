@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -72,6 +74,22 @@ static void type_summary(struct ui_detail *d, struct ui_lines *out)
                                     : "Devices of this type are not trusted");
 }
 
+/* The supplier's instructions for its certificates (R75). */
+static void instructions_build(const struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *sentence, *list = json_object_get(d->data, "instructions");
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    ui_line(out, UI_NORMAL, "%s", "");
+    ui_line(out, UI_STRONG, " The supplier's instructions");
+    json_array_foreach ((json_t *)list, i, sentence) {
+        char *text = rl_asprintf("%zu. %s", i + 1, json_string_value(sentence));
+        ui_line_wrap(out, UI_NORMAL, 2, text);
+        free(text);
+    }
+}
+
 /* What the model can; what no source tells stays unknown (R62, R63). */
 static void features_build(struct ui_detail *d, struct ui_lines *out)
 {
@@ -82,6 +100,7 @@ static void features_build(struct ui_detail *d, struct ui_lines *out)
         const char *value = member(feature, "value");
         ui_line_field(out, member(feature, "label"), *value ? value : "unknown");
     }
+    instructions_build(d, out);
 }
 
 static void catalogue_build(struct ui_detail *d, struct ui_lines *out)
