@@ -76,6 +76,7 @@ static const struct setting settings[] = {
     {"Registered",                "registration", RL_PHONE,   -1,                     "state"         },
     {"Registered over",           "registration", RL_PHONE,   -1,                     "transport"     },
     {"Registered as",             "registration", RL_PHONE,   -1,                     "signaling"     },
+    {"Certificate in use",        "registration", RL_PHONE,   -1,                     "certificate"   },
     {"Cipher",                    "registration", RL_PHONE,   -1,                     "cipher"        },
     {"Can authenticate",          "type_info",    RL_TYPE,    RL_TYPE_AUTHENTICATION, "authentication"},
     {"Can encrypt",               "type_info",    RL_TYPE,    RL_TYPE_ENCRYPTION,     "encryption"    },
@@ -121,6 +122,38 @@ static json_t *security_row(const char *setting, const char *value)
     return json_pack("{s:s, s:s}", "setting", setting, "value", value);
 }
 
+static void add_certificates(json_t *rows, const json_t *phone)
+{
+    const json_t *certificates = json_object_get(phone, "certificates"), *cert;
+    size_t i;
+    json_array_foreach ((json_t *)certificates, i, cert) {
+        char *text = rl_asprintf("%s, valid from %s to %s", rl_cmd_str(cert, "name"),
+                                 rl_cmd_str(cert, "not_before"), rl_cmd_str(cert, "not_after"));
+        json_array_append_new(rows, security_row("Uploaded certificate", text));
+        free(text);
+    }
+}
+
+/* R94, R110: "security enabled", or each missing point by name. */
+static void add_enabled(json_t *rows, const json_t *phone)
+{
+    const json_t *enabled = json_object_get(phone, "enabled"), *point;
+    size_t i;
+    if (!json_is_object(enabled))
+        return;
+    json_array_append_new(
+        rows, security_row("Security enabled",
+                           json_is_true(json_object_get(enabled, "ok")) ? "yes" : "no"));
+    json_array_foreach (json_object_get(enabled, "points"), i, point) {
+        bool ok = json_is_true(json_object_get(point, "ok"));
+        char *text = ok ? rl_asprintf("ok: %s", rl_cmd_str(point, "value"))
+                        : rl_asprintf("%s: %s %s", rl_cmd_str(point, "code"),
+                                      rl_cmd_str(point, "message"), rl_cmd_str(point, "remedy"));
+        json_array_append_new(rows, security_row(rl_cmd_str(point, "label"), text));
+        free(text);
+    }
+}
+
 /* All settings as rows {setting, value}. New. */
 static json_t *security_rows(const json_t *phone, enum rl_format format)
 {
@@ -133,6 +166,8 @@ static json_t *security_rows(const json_t *phone, enum rl_format format)
     }
     for (size_t i = 0; i < sizeof never_asked / sizeof *never_asked; i++)
         json_array_append_new(rows, security_row(never_asked[i][0], never_asked[i][1]));
+    add_certificates(rows, phone);
+    add_enabled(rows, phone);
     return rows;
 }
 

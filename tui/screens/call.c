@@ -123,50 +123,20 @@ static bool judge_trust(const json_t *party, struct rl_buf *out)
     return json_is_true(trusted);
 }
 
-static const struct {
-    const char *sig, *certificate, *cipher;
-} sig_texts[] = {
-    {"no-fact",                   "not proven",             "not proven" },
-    {"not-tls",                   "no certificate",         "no cipher"  },
-    {"no-certificate",            "TLS, no certificate",    "not proven" },
-    {"certificate-unproven",      "certificate unproven",   "not proven" },
-    {"certificate-other",         "another's certificate",  "not proven" },
-    {"certificate-not-own",       "not its own on file",    "not proven" },
-    {"certificate-not-yet-valid", "not valid yet",          "not proven" },
-    {"certificate-expired",       "certificate expired",    "not proven" },
-    {"certificate-removed",       "certificate removed",    "not proven" },
-    {"certificate-missing",       "none on file",           "not proven" },
-    {"certificate-name",          "not the profile's name", "not proven" },
-    {"null-cipher",               "TLS, own certificate",   "NULL cipher"},
-    {"encrypted",                 "TLS, own certificate",   ""           },
-    {"closed",                    "connection closed",      "closed"     },
-    {"unlisted",                  "source not listed",      "not proven" },
-};
-
-static size_t sig_index(const json_t *party)
-{
-    size_t i = 0;
-    while (i + 1 < sizeof sig_texts / sizeof sig_texts[0] &&
-           strcmp(sig_texts[i].sig, member(party, "sig")) != 0)
-        i++;
-    return i;
-}
-
 static bool judge_authenticated(const json_t *party, struct rl_buf *out)
 {
     const char *transport = member(party, "transport");
-    size_t i = sig_index(party);
-    if (strcmp(sig_texts[i].sig, "not-tls") == 0) {
+    if (strcmp(member(party, "sig"), "not-tls") == 0) {
         upper_text(*transport ? transport : "no TLS", out);
         rl_buf_adds(out, ", ");
     }
-    rl_buf_adds(out, sig_texts[i].certificate);
+    rl_buf_adds(out, sig_certificate(member(party, "sig")));
     return strcmp(member(party, "signaling"), "nonsecure") != 0;
 }
 
 static bool judge_encrypted(const json_t *party, struct rl_buf *out)
 {
-    const char *cipher = member(party, "cipher"), *text = sig_texts[sig_index(party)].cipher;
+    const char *cipher = member(party, "cipher"), *text = sig_cipher(member(party, "sig"));
     bool yes = strcmp(member(party, "signaling"), "encrypted") == 0;
     rl_buf_adds(out, *cipher ? cipher : *text ? text : "encrypted");
     return yes;

@@ -211,3 +211,41 @@ void call_why(const json_t *call, struct rl_buf *out)
         rl_buf_addf(out, "%c ", party_letter(number(reason, "party")));
     rl_buf_adds(out, short_reason(member(reason, "code")));
 }
+
+static const struct {
+    const char *sig, *certificate, *cipher;
+} sig_texts[] = {
+    {"no-fact",                   "not proven",             "not proven" },
+    {"not-tls",                   "no certificate",         "no cipher"  },
+    {"no-certificate",            "TLS, no certificate",    "not proven" },
+    {"certificate-unproven",      "certificate unproven",   "not proven" },
+    {"certificate-other",         "another's certificate",  "not proven" },
+    {"certificate-not-own",       "not its own on file",    "not proven" },
+    {"certificate-not-yet-valid", "not valid yet",          "not proven" },
+    {"certificate-expired",       "certificate expired",    "not proven" },
+    {"certificate-removed",       "certificate removed",    "not proven" },
+    {"certificate-missing",       "none on file",           "not proven" },
+    {"certificate-name",          "not the profile's name", "not proven" },
+    {"null-cipher",               "TLS, own certificate",   "NULL cipher"},
+    {"encrypted",                 "TLS, own certificate",   ""           },
+    {"closed",                    "connection closed",      "closed"     },
+    {"unlisted",                  "source not listed",      "not proven" },
+};
+
+static size_t sig_index(const char *sig)
+{
+    size_t i = 0;
+    while (i + 1 < sizeof sig_texts / sizeof sig_texts[0] && strcmp(sig_texts[i].sig, sig) != 0)
+        i++;
+    return i;
+}
+
+const char *sig_certificate(const char *sig)
+{
+    return sig_texts[sig_index(sig)].certificate;
+}
+
+const char *sig_cipher(const char *sig)
+{
+    return sig_texts[sig_index(sig)].cipher;
+}

@@ -41,4 +41,9 @@ void call_why(const json_t *call, struct rl_buf *out);
 /* 'A', 'B', ... of a party's index; '-' for none. */
 char party_letter(json_int_t index);
 
+/* What is known of the certificate and of the cipher of a party or registration, by its "sig": in
+ * at most 22 cells; the cipher's is "" if its own name says it. Static. */
+const char *sig_certificate(const char *sig);
+const char *sig_cipher(const char *sig);
+
 #endif

@@ -208,20 +208,82 @@ static void profile_setting(const json_t *profile, enum rl_profile_field field, 
     rl_buf_fini(&value);
 }
 
+/* Those on file: its own, and what its profile shares. */
+static void uploaded_settings(const json_t *certificates, const json_t *type, struct ui_lines *out)
+{
+    const char *mode = member(type, "cert_mode");
+    const char *wanted = strcmp(mode, "shared") == 0 ? "one that it shares"
+                         : strcmp(mode, "both") == 0 ? "its own or shared"
+                                                     : "its own";
+    const json_t *cert;
+    size_t i;
+    if (json_array_size(certificates) == 0)
+        setting(out, "Uploaded certificate", wanted, "none on file", "!!");
+    json_array_foreach (certificates, i, cert) {
+        bool valid = strcmp(member(cert, "state"), "valid") == 0;
+        struct rl_buf seen = {0};
+        rl_buf_addf(&seen, "%s, to %.10s", member(cert, "name"), member(cert, "not_after"));
+        setting(out, "Uploaded certificate", wanted, rl_buf_str(&seen), valid ? "ok" : "!!");
+        rl_buf_fini(&seen);
+    }
+}
+
+static void certificate_in_use(const json_t *type, const json_t *reg, struct ui_lines *out)
+{
+    bool vendor = strcmp(member(type, "security_class"), "secure-preferred-vendor") == 0;
+    const char *sig = member(reg, "signaling"), *name = member(reg, "certificate");
+    const char *seen = seen_level(reg);
+    bool known = strcmp(seen, "unknown") != 0, proven = known && strcmp(seen, "nonsecure") != 0;
+    struct rl_buf text = {0};
+    rl_buf_adds(&text, !known ? "unknown" : proven && *name ? name : sig_certificate(sig));
+    setting(out, "Certificate in use", vendor ? "the uploaded one" : "LSC, else MIC",
+            rl_buf_str(&text),
+            !known   ? "?"
+            : proven ? "ok"
+                     : "!!");
+    rl_buf_fini(&text);
+}
+
 /* Two answers for MIC and LSC, one for uploaded certificates (R112). */
-static void certificate_settings(const json_t *type, struct ui_lines *out)
+static void certificate_settings(const json_t *phone, const json_t *type, struct ui_lines *out)
 {
     static const char asked[] = "unknown: the phone was not asked";
     bool vendor = strcmp(member(type, "security_class"), "secure-preferred-vendor") == 0;
     const json_t *mic = json_object_get(type, "has_mic"), *lsc = json_object_get(type, "lsc_capf");
-    if (vendor) {
-        setting(out, "Uploaded certificate", "", "unknown: none is kept here yet", "?");
+    const json_t *certificates = json_object_get(phone, "certificates");
+    if (vendor || json_array_size(certificates) > 0)
+        uploaded_settings(certificates, type, out);
+    if (vendor)
         return;
-    }
     setting(out, "MIC", "", json_is_false(mic) ? "not for this type" : asked,
             json_is_false(mic) ? "-" : "?");
     setting(out, "LSC", "", json_is_false(lsc) ? "not for this type" : asked,
             json_is_false(lsc) ? "-" : "?");
+}
+
+/* R94, R110: "security enabled", or each missing point by name. */
+static void enabled_lines(const json_t *enabled, struct ui_lines *out)
+{
+    bool ok = json_is_true(json_object_get(enabled, "ok"));
+    const json_t *point;
+    size_t i;
+    if (!json_is_object(enabled))
+        return;
+    ui_line_rule(out);
+    ui_line(out, ok ? UI_LOCKED : UI_OPEN, " %s",
+            ok ? "ok  Security enabled: every point holds"
+               : "!!  Security not enabled, for what is marked here");
+    json_array_foreach (json_object_get(enabled, "points"), i, point) {
+        bool holds = json_is_true(json_object_get(point, "ok"));
+        ui_line(out, UI_NORMAL, " %s  %s: %s", holds ? "ok" : "!!", member(point, "label"),
+                holds ? member(point, "value") : member(point, "code"));
+        ui_line_span(out, 1, 2, holds ? UI_LOCKED : UI_OPEN);
+        ui_line_focus(out, NULL, NULL);
+        if (!holds) {
+            ui_line_wrap(out, UI_NORMAL, 5, member(point, "message"));
+            ui_line_wrap(out, UI_FAINT, 5, member(point, "remedy"));
+        }
+    }
 }
 
 static bool supports_security(const json_t *type)
@@ -242,7 +304,9 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
     signalling_settings(profile, json_object_get(d->data, "registration"), out);
     profile_setting(profile, RL_PROFILE_ENC_CONFIG, "", out);
     profile_setting(profile, RL_PROFILE_KEY_ORDER, "", out);
-    certificate_settings(type, out);
+    certificate_in_use(type, json_object_get(d->data, "registration"), out);
+    certificate_settings(d->data, type, out);
+    enabled_lines(json_object_get(d->data, "enabled"), out);
     ui_line_rule(out);
     ui_line(out, UI_NORMAL, " Security profile  %s", member(d->data, "profile"));
     ui_line_focus(out, "profile", member(d->data, "profile"));
