@@ -73,3 +73,10 @@ int64_t rl_time_parse(const char *text)
         return -1;
     return ((int64_t)timegm(&tm) - offset) * 1000000 + us;
 }
+
+int64_t rl_days_until(int64_t from_us, int64_t to_us)
+{
+    const int64_t day = RL_DAY_S * 1000000LL;
+    int64_t left = to_us - from_us;
+    return left >= 0 ? left / day : -((-left + day - 1) / day);
+}

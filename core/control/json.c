@@ -106,6 +106,20 @@ static void add_trust(json_t *object, enum rl_tristate trusted)
         json_string(trusted == RL_YES ? "Device is trusted" : "Device is not trusted"));
 }
 
+/* How a certificate stands now. */
+static void add_validity(json_t *object, const struct rl_row *cert)
+{
+    int64_t now = rl_now_us();
+    int64_t begin = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_BEFORE));
+    int64_t end = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_AFTER));
+    int64_t left = rl_days_until(now, end);
+    json_object_set_new(object, "state",
+                        json_string(left < 0      ? "expired"
+                                    : now < begin ? "not-yet-valid"
+                                                  : "valid"));
+    json_object_set_new(object, "days_left", json_integer(left));
+}
+
 json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted)
 {
     json_t *object = json_object();
@@ -116,19 +130,23 @@ json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted)
     json_object_set_new(object, "rev", json_integer(row->rev));
     if (row->obj->kind == RL_PHONE || row->obj->kind == RL_GATEWAY)
         add_trust(object, trusted);
+    if (row->obj->kind == RL_CERTIFICATE)
+        add_validity(object, row);
     return object;
 }
 
 json_t *rl_json_event(const struct rl_event *event)
 {
-    char message[300], address[RL_ADDR_TEXT];
+    char message[400], address[RL_ADDR_TEXT];
+    bool seen = event->peer.transport != RL_TP_UNKNOWN;
     const char *colon = strchr(rl_addr_text(&event->peer, address), ':');
-    return json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o}", "time", rl_json_time(event->at_us), "event",
-        rl_event_name(event), "device", rl_json_text_or_null(event->device), "number",
-        rl_json_text_or_null(event->dialled), "why", rl_json_text(event->why), "transport",
-        rl_transport_text(event->peer.transport), "address", colon ? colon + 1 : address, "message",
-        rl_json_text(rl_event_message(event, message, sizeof message)));
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "time", rl_json_time(event->at_us),
+                     "event", rl_event_name(event), "device", rl_json_text_or_null(event->device),
+                     "number", rl_json_text_or_null(event->dialled), "why",
+                     rl_json_text(event->why), "transport",
+                     seen ? json_string(rl_transport_text(event->peer.transport)) : json_null(),
+                     "address", seen ? json_string(colon ? colon + 1 : address) : json_null(),
+                     "message", rl_json_text(rl_event_message(event, message, sizeof message)));
 }
 
 static json_t *roles_json(unsigned roles)

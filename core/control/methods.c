@@ -44,6 +44,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"line.list", VIEW, rl_method_line_list, {{"after", RL_P_TEXT, MAY}, LIMIT}},
     {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},
 
+    {"cert.expiring", VIEW, rl_method_cert_expiring,
+     {{"days", RL_P_INT, MAY}, {"after", RL_P_OBJECT, MAY}, LIMIT}},
+
     {"import.begin", OPER, rl_method_import_begin, {KIND, {"dry_run", RL_P_BOOL, MAY}, TAKES}},
     {"import.part", OPER, rl_method_import_part, {{"csv", RL_P_TEXT, NEED}}},
     {"import.end", OPER, rl_method_import_end, {{0}}},

@@ -20,6 +20,11 @@ json_t *rl_method_object_users_of(struct rl_request *rq);
 json_t *rl_method_line_list(struct rl_request *rq);
 json_t *rl_method_line_show(struct rl_request *rq);
 
+json_t *rl_method_cert_expiring(struct rl_request *rq);
+/* How many certificates have ended, will within the longest notice, or last longer: a member of the
+ * status. NULL and err if they cannot be counted. */
+json_t *rl_json_expiry(struct rl_engine *e, struct rl_err *err);
+
 json_t *rl_method_import_begin(struct rl_request *rq);
 json_t *rl_method_import_part(struct rl_request *rq);
 json_t *rl_method_import_end(struct rl_request *rq);

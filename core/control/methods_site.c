@@ -105,8 +105,11 @@ json_t *rl_method_status(struct rl_request *rq)
     const struct rl_engine *e = rq->engine;
     struct rl_feed_status feed;
     json_t *devices = devices_json(rq);
-    if (!devices)
+    json_t *expiry = devices ? rl_json_expiry(rq->engine, &rq->err) : NULL;
+    if (!expiry) {
+        json_decref(devices);
         return NULL;
+    }
     rl_feed_status(e->feed, &feed);
     json_t *o =
         json_pack("{s:s, s:o, s:o, s:s}", "release", RL_RELEASE, "site", rl_json_text(e->site.dir),
@@ -118,6 +121,7 @@ json_t *rl_method_status(struct rl_request *rq)
     json_object_set_new(o, "devices", devices);
     json_object_set_new(o, "calls", calls_json(e));
     json_object_set_new(o, "certificates", certs_json(e));
+    json_object_set_new(o, "expiry", expiry);
     json_object_set_new(o, "feed", feed_json(&feed));
     json_object_set_new(o, "hep",
                         json_pack("{s:s, s:s, s:i}", "udp", feed.udp, "tcp", feed.tcp,

@@ -3,6 +3,7 @@
 
 #include "control/methods.h"
 #include "engine/engine.h"
+#include "engine/expiry.h"
 
 const char *rl_param_text(const struct rl_request *rq, const char *name)
 {
@@ -69,6 +70,8 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
 void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name)
 {
     bool device = kind == RL_PHONE || kind == RL_GATEWAY;
+    if (kind == RL_CERTIFICATE)
+        rl_expiry_wake(rq->engine->expiry);
     if (kind != RL_USER)
         rl_engine_devices_changed(rq->engine, device ? name : NULL);
 }

@@ -25,6 +25,10 @@ struct rl_config {
     int64_t silence_us, ringing_us, ended_age_us;
     int64_t ended_count, max_calls;
 
+    char **notice_days;   /* before the end of a certificate, as written */
+    char *notice_command; /* absolute path; "" = none */
+    int64_t notice_timeout_us;
+
     int64_t log_target, log_level; /* enum rl_log_target, enum rl_log_level */
     int64_t audit_rotate, audit_keep;
     int64_t idle_us; /* of a console without a key; 0 = for ever */

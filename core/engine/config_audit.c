@@ -26,6 +26,7 @@ static void write_value(struct rl_buf *out, const struct rl_config *config,
         rl_buf_adds(out, **(char *const *)at ? "****" : "");
         break;
     case RL_CONF_LIST:
+    case RL_CONF_NUMBERS:
     case RL_CONF_NETWORKS:
         write_list(out, *(char **const *)at);
         break;

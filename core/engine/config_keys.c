@@ -54,6 +54,13 @@ const struct rl_config_key rl_config_keys[] = {
     { "calls", "max_calls", RL_CONF_NUMBER, AT(max_calls), "200000", 10, 10000000, NULL,
       "How many live calls are followed; beyond it the longest silent one gives way." },
 
+    { "certificates", "notice_days", RL_CONF_NUMBERS, AT(notice_days), "30 14 7 1 0", 0, 3650, NULL,
+      "So many days before the end of a certificate on file notice of it is given." },
+    { "certificates", "notice_command", RL_CONF_PATH, AT(notice_command), "", 0, 0, NULL,
+      "A program that is run once for each notice; empty: none." },
+    { "certificates", "notice_timeout", RL_CONF_DURATION, AT(notice_timeout_us), "1m", 1, 3600, NULL,
+      "After this time the program is killed." },
+
     { "log", "target", RL_CONF_ENUM, AT(log_target), "stderr", 0, 0, rl_log_target_names,
       "Where the engine writes what it does." },
     { "log", "level", RL_CONF_ENUM, AT(log_level), "notice", 0, 0, rl_log_level_names,

@@ -154,6 +154,17 @@ static bool set_list(const struct rl_config_key *key, const char *text, void *to
     return true;
 }
 
+static bool set_numbers(const struct rl_config_key *key, const char *text, void *to)
+{
+    char **list = list_read(text);
+    bool ok = true;
+    int64_t n;
+    for (size_t i = 0; list[i]; i++)
+        ok = ok && scaled(key, list[i], "", NULL, &n);
+    list_free(list);
+    return ok && set_list(key, text, to);
+}
+
 static bool is_network(const char *text)
 {
     uint8_t ip[16];
@@ -187,6 +198,8 @@ static const struct {
     [RL_CONF_TOKEN] = {set_token,    "must be a short word of letters, digits, '-' and '_'"    },
     [RL_CONF_SECRET] = {set_text,     "must be a shorter text"                                  },
     [RL_CONF_LIST] = {set_list,     "must be a list of names"                                 },
+    [RL_CONF_NUMBERS] = {set_numbers,
+                      "must be a list of whole numbers in the range of ringlock.conf(5)"      },
     [RL_CONF_NETWORKS] = {set_networks, "must be a list of addresses and networks like 10.0.0.0/8"},
     [RL_CONF_ENDPOINT] = {set_endpoint, "must be ADDRESS:PORT or [ADDRESS]:PORT"                  },
     [RL_CONF_ENUM] = {set_enum,     "must be one of the values that ringlock.conf(5) lists"   },
@@ -218,6 +231,7 @@ void rl_config_fini(struct rl_config *config)
         void *at = (char *)config + rl_config_keys[i].at;
         switch (rl_config_keys[i].kind) {
         case RL_CONF_LIST:
+        case RL_CONF_NUMBERS:
         case RL_CONF_NETWORKS:
             list_free(*(char ***)at);
             break;

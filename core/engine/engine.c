@@ -10,6 +10,7 @@
 #include "control/watch.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
+#include "engine/expiry.h"
 #include "engine/feed_child.h"
 #include "engine/log.h"
 #include "engine/notify.h"
@@ -141,6 +142,7 @@ static void tick(uv_timer_t *timer)
     turn_certs(e, wall);
     rl_rpc_tick(e->rpc, now);
     rl_importing_tick(e, now);
+    rl_expiry_tick(e->expiry);
 }
 
 static void turn(uv_prepare_t *prepare)
@@ -257,6 +259,7 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
         rl_log_err(RL_LOG_ERROR, &err);
     rl_config_fini(&old);
     rl_rpc_recheck(e->rpc);
+    rl_expiry_wake(e->expiry);
     rejudge(e, NULL);
 }
 
@@ -348,6 +351,13 @@ static enum rl_code open_feed(struct rl_engine *e, struct rl_err *err)
     return rl_feed_open(e->loop, &e->config, &hooks, &e->feed, err);
 }
 
+static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
+{
+    (void)err;
+    e->expiry = rl_expiry_new(e);
+    return RL_OK;
+}
+
 static enum rl_code open_rpc(struct rl_engine *e, struct rl_err *err)
 {
     char *path =
@@ -392,6 +402,7 @@ static void engine_close(struct rl_engine *e)
     e->stopping = true;
     rl_rpc_close(&e->rpc);
     rl_feed_close(&e->feed);
+    rl_expiry_close(&e->expiry);
     close_loop(e);
     if (e->tracker)
         rl_tracker_free(&e->tracker);
@@ -410,7 +421,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store, open_audit, open_config, open_certs, open_tracker, open_feed, open_rpc};
+        open_store,   open_audit, open_config, open_certs,
+        open_tracker, open_feed,  open_expiry, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);

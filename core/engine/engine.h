@@ -14,6 +14,7 @@
 #include "pki/cert.h"
 
 struct rl_devices;
+struct rl_expiry;
 struct rl_feed;
 
 enum { RL_ENGINE_CERTS = 2 };
@@ -34,6 +35,7 @@ struct rl_engine {
     struct rl_tracker *tracker;
     struct rl_events events;
     struct rl_feed *feed;
+    struct rl_expiry *expiry;
     struct rl_rpc *rpc;
     struct rl_peer *importer; /* the connection whose import is under way, or NULL */
     char *name;               /* of the site */

@@ -15,6 +15,7 @@ static const struct {
     [RL_SEEN_DENIED] = {"denied",         "was turned away",                    true },
     [RL_SEEN_WRONG_PASSWORD] = {"wrong-password", "gave a wrong user name or password", true },
     [RL_SEEN_CLOSED] = {"closed",         "closed its connection",              false},
+    [RL_EVENT_EXPIRING] = {"expiring",       "",                                   false},
 };
 
 /* What the SIP server says of a refusal, for people. What is not here is shown as it came. */
@@ -69,6 +70,19 @@ void rl_events_add(struct rl_events *events, const struct rl_seen *seen)
                            .peer = seen->peer};
 }
 
+void rl_events_certificate(struct rl_events *events, int64_t at_us, const char *device,
+                           const char *sentence)
+{
+    struct rl_event *e = &events->routine[events->nroutine++ % RL_EVENTS_KEPT];
+    event_fini(e);
+    *e = (struct rl_event){.number = ++events->number,
+                           .what = RL_EVENT_EXPIRING,
+                           .at_us = at_us,
+                           .device = rl_text_safe_dup(device),
+                           .dialled = rl_strdup(""),
+                           .why = rl_text_safe_dup(sentence)};
+}
+
 void rl_events_fini(struct rl_events *events)
 {
     for (size_t i = 0; i < RL_EVENTS_KEPT; i++) {
@@ -115,7 +129,9 @@ char *rl_event_message(const struct rl_event *event, char *out, size_t size)
     for (size_t i = 0; i < sizeof whys / sizeof *whys; i++)
         if (strcmp(whys[i].why, why) == 0)
             why = whys[i].sentence;
-    if (event->what == RL_SEEN_DENIED && *why)
+    if (event->what == RL_EVENT_EXPIRING)
+        snprintf(out, size, "%s", why);
+    else if (event->what == RL_SEEN_DENIED && *why)
         snprintf(out, size, "%s %s: %s", who, kinds[event->what].sentence, why);
     else
         snprintf(out, size, "%s %s", who, kinds[event->what].sentence);

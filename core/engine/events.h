@@ -4,11 +4,11 @@
 
 #include "calls/tracker.h"
 
-enum { RL_EVENTS_KEPT = 1000 };
+enum { RL_EVENTS_KEPT = 1000, RL_EVENT_EXPIRING = RL_SEEN_CLOSED + 1 };
 
 struct rl_event {
     uint64_t number; /* grows with each event; 0 = empty place */
-    uint8_t what;    /* RL_SEEN_... */
+    uint8_t what;    /* RL_SEEN_..., RL_EVENT_EXPIRING */
     int64_t at_us;
     char *device, *dialled, *why; /* owned, safe text; "" if not known */
     struct rl_addr peer;
@@ -21,6 +21,9 @@ struct rl_events {
 };
 
 void rl_events_add(struct rl_events *events, const struct rl_seen *seen);
+/* A certificate that ends or has ended, as a sentence; `device` is whose it is, "" if nobody's. */
+void rl_events_certificate(struct rl_events *events, int64_t at_us, const char *device,
+                           const char *sentence);
 void rl_events_fini(struct rl_events *events);
 
 /* The newest event before number `before` (0: the newest of all), of `device` only if that is not

@@ -25,6 +25,8 @@
  *  object.users_of  viewer         kind, name                          users:[{kind,name}]
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
  *  line.show        viewer         number                              {number, phones:[OBJECT]}
+ *  cert.expiring    viewer         days, after:{value,key}, limit      days, rows:[OBJECT of a certificate, with
+ *                                                                      phones: how many depend on it], more
  *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
  *  import.part      operator       csv                                 lines, errors
  *  import.end       operator       -                                   lines, added, changed, same, dry_run
@@ -62,8 +64,11 @@
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.
  *
- * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed", "device",
- * "number", "why", "transport", "address", "message"}.
+ * OBJECT of a certificate: also "state": "valid|expired|not-yet-valid", "days_left" (whole days to
+ * the end, negative after it).
+ *
+ * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed|expiring",
+ * "device", "number", "why", "transport", "address", "message"}.
  *
  * CALL: as in `ringlock call list --json` (design: id, sip_call_ids, state, security, icon,
  * started, ended, conference, parties, criteria, reasons), with further members: "serial",

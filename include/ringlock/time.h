@@ -17,4 +17,8 @@ char *rl_time_text(int64_t us, int ms, char *out);
 /* The reverse; -1 if the text is not RFC 3339. */
 int64_t rl_time_parse(const char *text);
 
+enum { RL_DAY_S = 86400 };
+/* Whole days from one moment to another, rounded down: -1 as soon as it is over. */
+int64_t rl_days_until(int64_t from_us, int64_t to_us);
+
 #endif

@@ -42,8 +42,11 @@ int rl_cmd_pages(struct rl_cli *cli, const struct rl_pages *pages)
     rl_listing_begin(&listing, cli, pages->column, pages->ncolumns);
     while (status == 0 && more)
         status = print_part(cli, pages, &listing, limit, &more);
+    bool none = listing.rows == 0;
     if (status == 0)
         rl_listing_end(&listing);
+    if (status == 0 && none && pages->none && cli->args->format == RL_PLAIN)
+        rl_print_line(cli, pages->none);
     rl_listing_drop(&listing);
     json_decref(pages->params);
     return status;

@@ -14,6 +14,7 @@ struct rl_pages {
     const void *ctx;
     /* The row as it is printed, new; NULL: as it came. */
     json_t *(*row)(const json_t *object);
+    const char *none; /* what people are told where there is no row; NULL: nothing */
 };
 
 /* Print all parts, at most --limit rows. Returns the exit status. */

@@ -37,6 +37,11 @@ static const struct rl_option event_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option expiring_options[] = {
+    {"days",   "N",      "Those that end within so many days; else within the longest notice.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
 static const struct rl_option call_list_options[] = {
     {"all",    NULL,     "Ended calls that are still kept, too.", false},
     {"limit",  "N",      "At most so many calls, the newest.", false},
@@ -116,6 +121,8 @@ const struct rl_command rl_commands[] = {
 
     {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
     {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
+
+    {"report", "expiring", "", READ, 0, expiring_options, rl_cmd_report_expiring, "List the certificates that have ended or soon will."},
 
     {"audit", "list", "", READ, 0, limit_options, rl_cmd_audit_list, "List changes, the newest first."},
     {"audit", "verify", "", READ, 0, NULL, rl_cmd_audit_verify, "Check that the audit log has no gap."},

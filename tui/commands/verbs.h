@@ -11,24 +11,25 @@ int rl_cmd_object_add(struct rl_cli *cli);
 int rl_cmd_object_set(struct rl_cli *cli);
 int rl_cmd_object_remove(struct rl_cli *cli);
 
-int rl_cmd_init(struct rl_cli *cli);           /* site.c */
-int rl_cmd_status(struct rl_cli *cli);         /* site.c */
-int rl_cmd_cluster_mode(struct rl_cli *cli);   /* site.c */
-int rl_cmd_profile_copy(struct rl_cli *cli);   /* profile.c */
-int rl_cmd_profile_rename(struct rl_cli *cli); /* profile.c */
-int rl_cmd_phone_security(struct rl_cli *cli); /* phone.c */
-int rl_cmd_type_import(struct rl_cli *cli);    /* type.c */
-int rl_cmd_line_list(struct rl_cli *cli);      /* line.c */
-int rl_cmd_line_show(struct rl_cli *cli);      /* line.c */
-int rl_cmd_call_list(struct rl_cli *cli);      /* call.c */
-int rl_cmd_call_show(struct rl_cli *cli);      /* call_show.c */
-int rl_cmd_call_watch(struct rl_cli *cli);     /* call.c */
-int rl_cmd_hep_replay(struct rl_cli *cli);     /* hep.c */
-int rl_cmd_import(struct rl_cli *cli);         /* transfer.c */
-int rl_cmd_export(struct rl_cli *cli);         /* transfer.c */
-int rl_cmd_audit_list(struct rl_cli *cli);     /* log.c */
-int rl_cmd_audit_verify(struct rl_cli *cli);   /* log.c */
-int rl_cmd_event_list(struct rl_cli *cli);     /* log.c */
-int rl_cmd_help(struct rl_cli *cli);           /* help.c */
+int rl_cmd_init(struct rl_cli *cli);            /* site.c */
+int rl_cmd_status(struct rl_cli *cli);          /* site.c */
+int rl_cmd_cluster_mode(struct rl_cli *cli);    /* site.c */
+int rl_cmd_profile_copy(struct rl_cli *cli);    /* profile.c */
+int rl_cmd_profile_rename(struct rl_cli *cli);  /* profile.c */
+int rl_cmd_phone_security(struct rl_cli *cli);  /* phone.c */
+int rl_cmd_type_import(struct rl_cli *cli);     /* type.c */
+int rl_cmd_line_list(struct rl_cli *cli);       /* line.c */
+int rl_cmd_line_show(struct rl_cli *cli);       /* line.c */
+int rl_cmd_call_list(struct rl_cli *cli);       /* call.c */
+int rl_cmd_call_show(struct rl_cli *cli);       /* call_show.c */
+int rl_cmd_call_watch(struct rl_cli *cli);      /* call.c */
+int rl_cmd_hep_replay(struct rl_cli *cli);      /* hep.c */
+int rl_cmd_import(struct rl_cli *cli);          /* transfer.c */
+int rl_cmd_export(struct rl_cli *cli);          /* transfer.c */
+int rl_cmd_report_expiring(struct rl_cli *cli); /* report.c */
+int rl_cmd_audit_list(struct rl_cli *cli);      /* log.c */
+int rl_cmd_audit_verify(struct rl_cli *cli);    /* log.c */
+int rl_cmd_event_list(struct rl_cli *cli);      /* log.c */
+int rl_cmd_help(struct rl_cli *cli);            /* help.c */
 
 #endif
