@@ -21,8 +21,7 @@ static char *join(const json_t *list)
     return b.len ? rl_buf_take(&b) : rl_strdup("");
 }
 
-/* Owned by the caller; NULL if the value is of no kind that a field takes. */
-static char *value_text(const json_t *value)
+char *rl_value_text(const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_STRING:
@@ -48,7 +47,7 @@ enum rl_code rl_values_read(struct rl_request *rq, struct rl_values *out)
     const char *name;
     *out = (struct rl_values){.item = rl_alloc((json_object_size(values) + 1) * sizeof *out->item)};
     json_object_foreach (values, name, value) {
-        char *text = value_text(value);
+        char *text = rl_value_text(value);
         if (!text) {
             rl_values_fini(out);
             return rl_fail_field(&rq->err, RL_E_VALUE, NULL, name,

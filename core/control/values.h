@@ -4,6 +4,9 @@
 
 #include "control/methods.h"
 
+/* A value as the text that a field takes; owned by the caller. NULL if it is of no such kind. */
+char *rl_value_text(const json_t *value);
+
 /* "values": texts as they are, true and false as yes and no, numbers in digits, arrays joined by
  * ';', null as empty. Anything else is refused with E-VALUE into rq->err. rl_values_fini frees. */
 struct rl_values {
