@@ -61,6 +61,16 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},
     {"event.list", VIEW, rl_method_event_list, {LIMIT, {"device", RL_P_TEXT, MAY}}},
 
+    {"wizard.list", VIEW, rl_method_wizard_list, {{0}}},
+    {"wizard.start", OPER, rl_method_wizard_start,
+     {KIND, {"type", RL_P_TEXT, MAY}, {"phones", RL_P_LIST, MAY}, {"name", RL_P_TEXT, MAY}}},
+    {"wizard.open", OPER, rl_method_wizard_open, {{"id", RL_P_INT, NEED}, {"take", RL_P_BOOL, MAY}}},
+    {"wizard.save", OPER, rl_method_wizard_save,
+     {{"id", RL_P_INT, NEED}, {"rev", RL_P_INT, NEED}, {"step", RL_P_TEXT, MAY},
+      {"answers", RL_P_OBJECT, MAY}, TAKES}},
+    {"wizard.show", VIEW, rl_method_wizard_show, {{"id", RL_P_INT, NEED}}},
+    {"wizard.drop", OPER, rl_method_wizard_drop, {{"id", RL_P_INT, NEED}}},
+
     {"audit.list", VIEW, rl_method_audit_list, {{"before", RL_P_INT, MAY}, LIMIT}},
     {"audit.verify", VIEW, rl_method_audit_verify, {{0}}},
 };

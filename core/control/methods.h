@@ -38,6 +38,13 @@ json_t *rl_method_call_show(struct rl_request *rq);
 json_t *rl_method_call_watch(struct rl_request *rq);
 json_t *rl_method_event_list(struct rl_request *rq);
 
+json_t *rl_method_wizard_list(struct rl_request *rq);
+json_t *rl_method_wizard_start(struct rl_request *rq);
+json_t *rl_method_wizard_open(struct rl_request *rq);
+json_t *rl_method_wizard_save(struct rl_request *rq);
+json_t *rl_method_wizard_show(struct rl_request *rq);
+json_t *rl_method_wizard_drop(struct rl_request *rq);
+
 json_t *rl_method_audit_list(struct rl_request *rq);
 json_t *rl_method_audit_verify(struct rl_request *rq);
 

@@ -39,6 +39,8 @@ struct rl_peer {
     bool greeted;                   /* hello was accepted */
     struct rl_watch *watch;         /* owned by watch.c; NULL = watches nothing */
     struct rl_importing *importing; /* owned by methods_import.c; NULL = imports nothing */
+    int64_t draft;                  /* wizard that is open here, told of its changes; 0 = none */
+    bool holds_draft;               /* and answers it */
     /* the rest is rpc.c's */
     uv_pipe_t pipe;
     struct rl_buf in;

@@ -39,6 +39,12 @@
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
  *  event.list       viewer         limit, device                       rows:[EVENT], the newest first
+ *  wizard.list      viewer         -                                   rows:[DRAFT without answers]
+ *  wizard.start     operator       kind, type, phones:[name], name     DRAFT
+ *  wizard.open      operator       id, take                            DRAFT; its changes are told from now on
+ *  wizard.save      operator       id, rev, step, answers, accept      DRAFT
+ *  wizard.show      viewer         id                                  DRAFT
+ *  wizard.drop      operator       id                                  {}
  *  audit.list       viewer         before (seq), limit                 rows:[{seq,time,who,what,object,before,after,
  *                                                                      accepted,hash}], the newest first
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
@@ -78,6 +84,20 @@
  * "icon" and "tone" (what its phone shows and plays); in a reason "rule" and "screen" (with
  * "object": the name that the screen opens; for E-CONFERENCE-MEMBER the id of the weakest member's
  * call, as "device" is its device).
+ *
+ * DRAFT, a wizard under way (R93): {"id", "rev", "kind": "per-device|shared", "name", "owner",
+ * "holder" (who has it open, or null), "step" (the open one), "updated", "type", "answers":
+ * {"profile.name": text, ..., "certificate": {"file", "data"}, "phones": [{"name", "file", "data",
+ * "lines", ...}]}, "steps": [{"id", "state": "open|ok|problem|again", "problems": [PROBLEM]}],
+ * "certificate": OBJECT read from the file, or null, "phones": [{"name", "there", "certificate",
+ * "problems"}], "profiles": [name], "instructions": [text], "review": [{"kind", "name", "now",
+ * "after", "step"}], "points": [POINT], "enabled": all points hold, "warnings": [PROBLEM]}. In
+ * answers "data" is told back as true: what was sent stays with the engine. Keys of an answer that
+ * are left out stay, null takes one back. A step is "open" until it was gone through, "again" if an
+ * answer that it rests on changed since; after the last one the open step is "check".
+ * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}.
+ * Notification "wizard" {"id", "rev", "step", "by", "what": "opened|saved|taken|applied|dropped"}
+ * to everybody else who has the draft open.
  */
 #ifndef RINGLOCK_PROTOCOL_H
 #define RINGLOCK_PROTOCOL_H
