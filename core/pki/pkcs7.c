@@ -1,5 +1,6 @@
 #include "pki/pkcs7.h"
 
+#include <gnutls/abstract.h>
 #include <gnutls/pkcs7.h>
 #include <gnutls/x509.h>
 #include <stdbool.h>
@@ -52,9 +53,20 @@ static bool valid_at(gnutls_x509_crt_t crt, int64_t now_us)
     return from != (time_t)-1 && to != (time_t)-1 && from <= now && now <= to;
 }
 
+/* GnuTLS loses memory when it meets a key that it cannot use. */
+static bool has_key(gnutls_x509_crt_t crt)
+{
+    gnutls_pubkey_t key;
+    if (gnutls_pubkey_init(&key) < 0)
+        return false;
+    int rc = gnutls_pubkey_import_x509(key, crt, 0);
+    gnutls_pubkey_deinit(key);
+    return rc >= 0;
+}
+
 static enum rl_signature_state judge(const struct trial *t, gnutls_x509_crt_t crt)
 {
-    if (!names(&t->info, crt))
+    if (!names(&t->info, crt) || !has_key(crt))
         return RL_SIGNATURE_FOREIGN;
     /* without bytes GnuTLS would look at what the signature itself holds */
     int rc = t->bytes.size
