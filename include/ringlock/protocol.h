@@ -104,7 +104,10 @@
 
 enum {
     RL_PROTOCOL_VERSION = 1,
-    RL_LINE_MAX = 1 << 20 /* bytes of one message, the line feed included */
+    RL_LINE_MAX = 1 << 20, /* bytes of one message, the line feed included */
+    /* of files that travel in one message, whatever has to be escaped in it */
+    RL_PACK_BYTES = 150000,
+    RL_SIGNATURE_BYTES = 64000
 };
 
 enum rl_role { RL_ROLE_NONE, RL_ROLE_VIEWER, RL_ROLE_OPERATOR, RL_ROLE_ADMINISTRATOR };

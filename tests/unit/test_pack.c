@@ -131,6 +131,22 @@ static const struct {
     {PACK TYPE "security_class = none\nauthentication = yes\n", RL_E_CATALOGUE_CLASS, 10},
     {PACK VENDOR "has_mic = yes\n", RL_E_VENDOR_MIC, 11},   /* R72 */
     {PACK VENDOR "lsc_capf = yes\n", RL_E_VENDOR_CAPF, 11}, /* R73 */
+    {PACK VENDOR "cert_mode = mic-lsc\n", RL_E_VENDOR_MIC, 11},
+    {PACK VENDOR "cert_mode = lsc\n", RL_E_VENDOR_CAPF, 11},
+    {PACK VENDOR "digest = no\n", RL_E_COP_INVALID, 11},   /* R81 */
+    {PACK VENDOR "digest = sccp\n", RL_E_COP_INVALID, 11}, /* R126 */
+    /* R79, R82, R83: security and certificates are for TLS */
+    {PACK VENDOR "tls_to_cucm = no\nauthentication = no\n", RL_OK, 0},
+    {PACK VENDOR "tls_to_cucm = no\nencryption = yes\n", RL_E_COP_INVALID, 11},
+    {PACK VENDOR "tls_to_cucm = no\ncert_mode = none\n", RL_OK, 0},
+    {PACK VENDOR "tls_to_cucm = no\ncert_mode = shared\n", RL_E_COP_INVALID, 12},
+    /* R36: encryption is among what was passed */
+    {PACK VENDOR "srtp = no\ntrusted = yes\n" CRITERIA, RL_E_CATALOGUE_TRUST, 12},
+    /* R75 */
+    {PACK TYPE "instructions_0 = x\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "instructions_10 = x\n", RL_E_COP_INVALID, 10},
+    {PACK TYPE "instructions_1 = x\ninstructions_2 = x\n", RL_E_COP_INVALID, 11},
+    {PACK TYPE "instructions_1 =\ninstructions_2 = x\n", RL_OK, 0},
     /* R80: malformed */
     {"", RL_E_COP_INVALID, 1},
     {PACK, RL_E_COP_INVALID, 1},
@@ -175,6 +191,59 @@ static void packs_are_taken_or_refused_whole(void **state)
     }
 }
 
+static void keys_have_their_lines(void **state)
+{
+    static const char text[] = PACK TYPE "[type-7]\nmodel = B\nclass = phone\nprotocols = SIP\n";
+    static const struct {
+        size_t type;
+        const char *key;
+        int line;
+    } keys[] = {
+        {RL_PACK_HEADER, "version", 3 },
+        {RL_PACK_HEADER, "colour",  1 },
+        {0,              "class",   8 },
+        {0,              "trusted", 6 },
+        {1,              "model",   11},
+        {1,              "srtp",    10},
+    };
+    struct rl_problems problems = {0};
+    struct rl_pack pack;
+    (void)state;
+    assert_int_equal(rl_pack_parse(text, strlen(text), "x.ini", false, &pack, &problems), RL_OK);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_int_equal(rl_pack_line(&pack, keys[i].type, keys[i].key), keys[i].line);
+    rl_pack_fini(&pack);
+}
+
+static void versions_have_an_order(void **state)
+{
+    static const char *const rising[] = {"0",    "0.1",    "1",      "1.0", "1.9",
+                                         "1.10", "1.10-a", "1.10-b", "2",   "02.1",
+                                         "10",   "2026.1", "a",      "a1",  "B"};
+    enum { N = sizeof rising / sizeof *rising };
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < N; k++) {
+            int order = rl_pack_version_cmp(rising[i], rising[k]);
+            if ((order > 0) - (order < 0) != (i > k) - (i < k))
+                fail_msg("%s and %s: %d", rising[i], rising[k], order);
+        }
+    assert_int_equal(rl_pack_version_cmp("1.RC1", "01.rc01"), 0);
+}
+
+/* R75: one list, from one line or from several. */
+static void instructions_are_read(void **state)
+{
+    static const char text[] = PACK TYPE "instructions = \"A; B\"\ninstructions_9 = C\n"
+                                         "instructions_1 = \"D, with a comma\"\n";
+    struct rl_problems problems = {0};
+    struct rl_pack pack;
+    (void)state;
+    assert_int_equal(rl_pack_parse(text, strlen(text), "x.ini", false, &pack, &problems), RL_OK);
+    assert_string_equal(rl_row_get(&pack.type[0], RL_TYPE_INSTRUCTIONS), "A;B;C;D, with a comma");
+    rl_pack_fini(&pack);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +251,9 @@ int main(void)
         cmocka_unit_test(unknown_stays_unknown),
         cmocka_unit_test(a_type_has_its_values),
         cmocka_unit_test(packs_are_taken_or_refused_whole),
+        cmocka_unit_test(keys_have_their_lines),
+        cmocka_unit_test(versions_have_an_order),
+        cmocka_unit_test(instructions_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,11 @@ static const struct {
     {"R82", "Cisco 3905", NULL, "mode=authenticated", "E-NO-TLS", ""},
     {"R82", "Cisco 7937", NULL, "mode=encrypted", "E-NO-TLS", ""},
     {"R82", "Ascom i62", NULL, "mode=encrypted", "", "transport=tls"},
+    /* R79: the pack enables no security */
+    {"R79", "Generic Digest SIP Phone", NULL, "mode=encrypted, transport=tls", "E-COP-NO-SECURITY", ""},
+    {"R79", "Generic Digest SIP Phone", NULL, "mode=authenticated", "E-COP-NO-SECURITY", ""},
+    {"R79", "Generic Digest SIP Phone", NULL, "transport=tls", "E-NO-TLS", ""},
+    {"R81", "Generic Digest SIP Phone", NULL, "digest=yes", "", "mode=nonsecure, digest=yes"},
 
     /* R62: what the type can */
     {"R62", "Cisco 7940", NULL, "mode=authenticated", "", "rsa_size=1024"},

@@ -8,9 +8,8 @@
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
+#include "ringlock/protocol.h"
 #include "ringlock/text.h"
-
-enum { PACK_MAX = 400000, SIGNATURE_MAX = 64 * 1024 }; /* bytes: both fit into one message */
 
 /* ---- show ---- */
 
@@ -54,7 +53,7 @@ static int read_pack(struct rl_cli *cli, const char *path, json_t *params)
     struct rl_err err = {0};
     char *bytes;
     size_t n;
-    if (rl_file_read(path, PACK_MAX, &bytes, &n, &err) != RL_OK)
+    if (rl_file_read(path, RL_PACK_BYTES, &bytes, &n, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     bool text = rl_text_is_utf8(bytes, n) && !memchr(bytes, '\0', n);
     if (text)
@@ -77,7 +76,7 @@ static int read_signature(struct rl_cli *cli, const char *pack, json_t *params)
         free(path);
         return 0;
     }
-    if (rl_file_read(path, SIGNATURE_MAX, &bytes, &n, &err) != RL_OK) {
+    if (rl_file_read(path, RL_SIGNATURE_BYTES, &bytes, &n, &err) != RL_OK) {
         status = rl_cli_fail(cli, &err, NULL);
     } else {
         char *data = rl_file_data(bytes, n);
