@@ -318,6 +318,8 @@ void rl_change_check(struct rl_change *c)
     find_named(c);
     if (sound && c->type)
         judge(c);
+    if (c->type)
+        rl_change_check_certificate(c);
 }
 
 /* --- what it does --- */

@@ -49,6 +49,11 @@ void rl_change_values(struct rl_change *c, const struct rl_value *values, size_t
 /* Fill, normalise, find what is named, and judge by policy. */
 void rl_change_check(struct rl_change *c);
 
+/* change_cert.c, part of the check: a profile's shared certificate is tested, or found and recorded
+ * (R96, R100 to R103, R109); a preferred vendor's phone gets a secure profile only with its
+ * certificate on file and valid (R76). */
+void rl_change_check_certificate(struct rl_change *c);
+
 bool rl_change_is_new(const struct rl_change *c);
 /* True if the store would not change. */
 bool rl_change_is_same(const struct rl_change *c);

@@ -81,15 +81,15 @@ static void find_difference(struct rl_name_match *m, const char *name)
 
 static void consider(struct rl_name_match *m, const char *entry, size_t len, const char *name)
 {
-    size_t n = strlen(name);
+    size_t score = alike(entry, len, name, strlen(name));
+    bool equal = equals(entry, len, name);
     m->names++;
-    if (m->code != RL_OK && equals(entry, len, name))
-        m->code = RL_OK;
-    else if (m->nearest &&
-             (m->code == RL_OK || alike(entry, len, name, n) <= alike(m->nearest, m->len, name, n)))
+    if (m->nearest && (m->code == RL_OK || (!equal && score <= m->alike)))
         return;
+    m->code = equal ? RL_OK : RL_E_SAN_MISMATCH;
     m->nearest = entry;
     m->len = len;
+    m->alike = score;
 }
 
 void rl_name_match(const struct rl_row *certificate, const char *name, struct rl_name_match *out)

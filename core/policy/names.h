@@ -12,6 +12,7 @@ struct rl_name_match {
     const char *nearest; /* the name that is equal, or most alike: len bytes, borrowed from the
                             certificate's row; NULL if it has none */
     size_t len;
+    size_t alike;    /* characters that both begin and end with, in any case */
     size_t names;    /* how many there are to be equal to */
     size_t at;       /* the first character that differs, 1-based; 0 = none does */
     uint32_t wanted; /* the character there in the certificate's name; 0 = it ends before */
