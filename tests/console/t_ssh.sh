@@ -14,6 +14,7 @@ refused_with() {
 
 make_site
 start_sshd "AcceptEnv LANG" "SetEnv TZ=UTC" "$(forced)"
+need_ssh_terminals
 
 # The console, on several terminals.
 open_ssh 80x24
