@@ -63,14 +63,18 @@ static enum rl_code check_params(const struct rl_rpc_method *m, const json_t *pa
     return RL_OK;
 }
 
-static enum rl_code check_role(const struct rl_peer *peer, const struct rl_rpc_method *m,
-                               struct rl_err *err)
+enum rl_code rl_peer_need_role(const struct rl_peer *peer, enum rl_role role, struct rl_err *err)
 {
-    if (peer->who.role >= m->role)
+    static const char *const who_may[] = {
+        [RL_ROLE_VIEWER] = "viewers, operators and administrators",
+        [RL_ROLE_OPERATOR] = "operators and administrators",
+        [RL_ROLE_ADMINISTRATOR] = "administrators",
+    };
+    if (peer->who.role >= role)
         return RL_OK;
-    return rl_fail(err, RL_E_NOT_ALLOWED, m->name,
-                   "%s may not use %s: it needs the role %s, not %s.", peer->who.user, m->name,
-                   rl_role_names[m->role], rl_role_names[peer->who.role]);
+    return rl_fail(err, RL_E_NOT_ALLOWED, peer->who.user,
+                   "%s has the role %s in this site: only %s may do that.", peer->who.user,
+                   rl_role_names[peer->who.role], who_may[role]);
 }
 
 static json_t *problems_json(const struct rl_problems *list)
@@ -115,7 +119,7 @@ static json_t *run(struct rl_request *rq, const char *name)
         rl_fail(&rq->err, RL_E_USAGE, name, "There is no method %s.", name);
         return NULL;
     }
-    if (check_role(rq->peer, m, &rq->err) != RL_OK ||
+    if (rl_peer_need_role(rq->peer, m->role, &rq->err) != RL_OK ||
         check_params(m, rq->params, &rq->err) != RL_OK)
         return NULL;
     json_t *result = m->run(rq);

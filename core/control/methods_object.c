@@ -108,16 +108,26 @@ out:
     return result;
 }
 
+/* The kind that is to be changed, by somebody who may: types and certificates, which give trust,
+ * are the administrator's. */
+static enum rl_code kind_to_change(struct rl_request *rq, enum rl_kind *kind)
+{
+    enum rl_code code = rl_param_kind(rq, kind);
+    if (code == RL_OK && (*kind == RL_TYPE || *kind == RL_CERTIFICATE))
+        code = rl_peer_need_role(rq->peer, RL_ROLE_ADMINISTRATOR, &rq->err);
+    return code;
+}
+
 json_t *rl_method_object_add(struct rl_request *rq)
 {
     enum rl_kind kind;
-    return rl_param_kind(rq, &kind) == RL_OK ? change(rq, kind, NULL) : NULL;
+    return kind_to_change(rq, &kind) == RL_OK ? change(rq, kind, NULL) : NULL;
 }
 
 json_t *rl_method_object_set(struct rl_request *rq)
 {
     enum rl_kind kind;
-    return rl_param_kind(rq, &kind) == RL_OK ? change(rq, kind, rl_param_text(rq, "name")) : NULL;
+    return kind_to_change(rq, &kind) == RL_OK ? change(rq, kind, rl_param_text(rq, "name")) : NULL;
 }
 
 json_t *rl_method_object_remove(struct rl_request *rq)
@@ -126,7 +136,7 @@ json_t *rl_method_object_remove(struct rl_request *rq)
     struct rl_act act;
     const char *name = rl_param_text(rq, "name");
     const char **accept = rl_param_accept(rq);
-    enum rl_code code = rl_param_kind(rq, &kind);
+    enum rl_code code = kind_to_change(rq, &kind);
     if (code == RL_OK)
         code = rl_request_act(rq, accept, &act);
     if (code == RL_OK) {

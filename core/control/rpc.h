@@ -97,6 +97,10 @@ void rl_peer_close(struct rl_peer *peer, const char *why);
 /* Take one line of a peer (dispatch.c). False: it is no request, close the connection. */
 bool rl_dispatch(struct rl_peer *peer, const char *line, size_t n);
 
+/* The one message of who may not: E-NOT-ALLOWED, if the peer's role is below `role` (dispatch.c).
+ */
+enum rl_code rl_peer_need_role(const struct rl_peer *peer, enum rl_role role, struct rl_err *err);
+
 /* The user and role of the process at the other end of a connected Unix socket (identity.c). */
 void rl_identity_read(int fd, const struct rl_config *config, struct rl_identity *out);
 

@@ -50,7 +50,9 @@
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
  */
 /* clang-format on */
-/* Fields to sort and choose by are those of the kind, and "trusted" for phones and gateways.
+/* Types and certificates are changed by administrators only, by object.* too.
+ *
+ * Fields to sort and choose by are those of the kind, and "trusted" for phones and gateways.
  *
  * Notifications: "calls" {"changed":[CALL without events], "forgotten":[id], "counts":{live,
  * ringing, locked, shielded, open, ended}}: the first change at once, then at most 20 a second.

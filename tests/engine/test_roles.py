@@ -82,6 +82,18 @@ def administrator():
     equal(with_conf({"control.administrator_users": "nobody"}), ["administrator", "ok", "ok", "ok"])
 
 
+@test("types and certificates are the administrator's, to change and to remove")
+def kinds():
+    nobody = user_without_rights()
+    site = Site({"control.operator_users": "nobody"})
+    os.chmod(site.dir, 0o755)
+    site.start()
+    asked = [(method, {"kind": kind, "name": "x", "values": {}} if method == "object.set" else
+              {"kind": kind, "values": {}} if method == "object.add" else {"kind": kind, "name": "x"})
+             for kind in ("type", "cert") for method in ("object.add", "object.set", "object.remove")]
+    equal(as_user(nobody.pw_uid, [nobody.pw_gid], site, asked), ["operator"] + ["E-NOT-ALLOWED"] * 6)
+
+
 @test("the groups of the process count, the first and the others; the highest role holds")
 def groups():
     nobody = user_without_rights()
