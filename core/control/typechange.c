@@ -160,9 +160,12 @@ static void name_devices(const struct judged *j, enum rl_kind kind, const char *
         rl_problems_add(j->problems, &err);
 }
 
-static const char *more(const struct named *named)
+/* "a, b, c and 7 more"; borrowed from `named`. */
+static const char *names_of(struct named *named)
 {
-    return named->n > named->listed ? ", ..." : "";
+    if (named->n > named->listed)
+        rl_buf_addf(&named->names, " and %zu more", named->n - named->listed);
+    return rl_buf_str(&named->names);
 }
 
 /* A phone stays a phone, and a gateway a gateway. */
@@ -175,9 +178,9 @@ static void check_class(const struct judged *j)
     name_devices(j, gateway ? RL_GATEWAY : RL_PHONE, NULL, &named);
     if (named.n)
         rl_row_problem(j->problems, j->type, RL_TYPE_CLASS, RL_E_TYPE_CLASS,
-                       "%s is the type of %zu %s%s: %s%s.", rl_row_get(j->type, RL_TYPE_MODEL),
+                       "%s is the type of %zu %s%s: %s.", rl_row_get(j->type, RL_TYPE_MODEL),
                        named.n, gateway ? "gateway" : "phone", named.n == 1 ? "" : "s",
-                       rl_buf_str(&named.names), more(&named));
+                       names_of(&named));
     rl_buf_fini(&named.names);
 }
 
@@ -190,9 +193,9 @@ static void check_protocol(const struct judged *j, const char *protocol)
         name_devices(j, device_kinds[i], protocol, &named);
     if (named.n)
         rl_row_problem(j->problems, j->type, RL_TYPE_PROTOCOLS, RL_E_TYPE_PROTOCOL,
-                       "%zu device%s of type %s speak%s %s: %s%s.", named.n,
-                       named.n == 1 ? "" : "s", rl_row_get(j->type, RL_TYPE_MODEL),
-                       named.n == 1 ? "s" : "", protocol, rl_buf_str(&named.names), more(&named));
+                       "%zu device%s of type %s speak%s %s: %s.", named.n, named.n == 1 ? "" : "s",
+                       rl_row_get(j->type, RL_TYPE_MODEL), named.n == 1 ? "s" : "", protocol,
+                       names_of(&named));
     rl_buf_fini(&named.names);
 }
 
@@ -212,9 +215,9 @@ static void warn_trust_lost(const struct judged *j)
         name_devices(j, device_kinds[i], NULL, &named);
     if (named.n)
         rl_row_problem(j->problems, j->type, RL_TYPE_TRUSTED, RL_W_TRUST_LOST,
-                       "%s is not trusted any more, so %zu device%s lose%s trust: %s%s.",
+                       "%s is not trusted any more, so %zu device%s lose%s trust: %s.",
                        rl_row_get(j->type, RL_TYPE_MODEL), named.n, named.n == 1 ? "" : "s",
-                       named.n == 1 ? "s" : "", rl_buf_str(&named.names), more(&named));
+                       named.n == 1 ? "s" : "", names_of(&named));
     rl_buf_fini(&named.names);
 }
 
