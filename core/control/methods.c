@@ -69,6 +69,8 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"id", RL_P_INT, NEED}, {"rev", RL_P_INT, NEED}, {"step", RL_P_TEXT, MAY},
       {"answers", RL_P_OBJECT, MAY}, TAKES}},
     {"wizard.show", VIEW, rl_method_wizard_show, {{"id", RL_P_INT, NEED}}},
+    {"wizard.apply", ADMIN, rl_method_wizard_apply,
+     {{"id", RL_P_INT, NEED}, {"rev", RL_P_INT, NEED}, TAKES}},
     {"wizard.drop", OPER, rl_method_wizard_drop, {{"id", RL_P_INT, NEED}}},
 
     {"audit.list", VIEW, rl_method_audit_list, {{"before", RL_P_INT, MAY}, LIMIT}},

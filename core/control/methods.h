@@ -43,6 +43,7 @@ json_t *rl_method_wizard_start(struct rl_request *rq);
 json_t *rl_method_wizard_open(struct rl_request *rq);
 json_t *rl_method_wizard_save(struct rl_request *rq);
 json_t *rl_method_wizard_show(struct rl_request *rq);
+json_t *rl_method_wizard_apply(struct rl_request *rq);
 json_t *rl_method_wizard_drop(struct rl_request *rq);
 
 json_t *rl_method_audit_list(struct rl_request *rq);

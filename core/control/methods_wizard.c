@@ -271,3 +271,96 @@ json_t *rl_method_wizard_drop(struct rl_request *rq)
     rl_draft_row_fini(&draft);
     return code == RL_OK ? json_object() : NULL;
 }
+
+/* --- applying --- */
+
+/* What was said yes to, NULL-terminated; the array is owned (free), its texts are the draft's. */
+static const char **accepted_of(const struct rl_draft *draft)
+{
+    const char **list = rl_alloc((json_array_size(draft->accepted) + 1) * sizeof *list);
+    const json_t *code;
+    size_t i;
+    json_array_foreach (draft->accepted, i, code)
+        list[i] = json_string_value(code);
+    return list;
+}
+
+/* Every step was gone through, on answers that are the same still. */
+static enum rl_code check_steps(struct rl_request *rq, const struct rl_draft *draft)
+{
+    struct rl_buf open = {0};
+    enum rl_code code = RL_OK;
+    for (size_t i = 0; i < draft->wizard->nsteps; i++)
+        if (!rl_draft_seen(draft, (int)i) || rl_draft_again(draft, (int)i))
+            rl_buf_addf(&open, "%s%zu %s", open.len ? ", " : "", i + 1,
+                        draft->wizard->steps[i].label);
+    if (open.len)
+        code = rl_fail(&rq->err, RL_E_DRAFT_OPEN, "draft",
+                       "Draft %lld has steps that were not gone through since their answers "
+                       "changed: %s.",
+                       (long long)draft->row.id, rl_buf_str(&open));
+    rl_buf_fini(&open);
+    return code;
+}
+
+/* Inside the open transaction: all of it was done, or why not. */
+static enum rl_code check_run(struct rl_request *rq, const struct rl_wizard_run *run)
+{
+    for (size_t i = 0; i < run->nproblems; i++)
+        rl_problems_add(&rq->problems, &run->problem[i].err);
+    enum rl_code code = rl_problems_verdict(&run->act, &rq->problems);
+    if (code != RL_OK)
+        rl_request_problem(rq, code);
+    return code ? code : check_steps(rq, run->draft);
+}
+
+static json_t *result_json(const struct rl_request *rq, const struct rl_wizard_run *run)
+{
+    bool enabled;
+    json_t *points = rl_wizard_points(run, &enabled);
+    return json_pack("{s:O, s:b, s:o, s:o}", "done", run->done, "enabled", enabled, "points",
+                     points, "warnings", rl_json_warnings(&rq->problems));
+}
+
+/* All or nothing; with it the draft is done with. */
+static json_t *apply(struct rl_request *rq, const struct rl_act *act, const struct rl_draft *draft)
+{
+    json_t *result = NULL;
+    enum rl_code code = rl_store_begin(act->store, &rq->err);
+    if (code != RL_OK)
+        return NULL;
+    struct rl_wizard_run *run = rl_wizard_run(act, draft);
+    code = check_run(rq, run);
+    if (code == RL_OK)
+        code = rl_store_draft_drop(act->store, draft->row.id, &rq->err);
+    if (code == RL_OK)
+        code = rl_store_commit(act->store, &rq->err);
+    if (code == RL_OK)
+        result = result_json(rq, run);
+    else
+        rl_store_rollback(act->store);
+    rl_wizard_end(&run);
+    return result;
+}
+
+json_t *rl_method_wizard_apply(struct rl_request *rq)
+{
+    struct rl_act act;
+    struct rl_draft draft;
+    json_t *result = NULL;
+    if (rl_request_act(rq, NULL, &act) != RL_OK || read_at(rq, &act, &draft) != RL_OK)
+        return NULL;
+    rl_draft_accept(&draft, json_object_get(rq->params, "accept"));
+    const char **accepted = accepted_of(&draft);
+    if (rl_request_act(rq, accepted, &act) == RL_OK)
+        result = apply(rq, &act, &draft);
+    if (result) {
+        tell(rq, &draft.row, "applied");
+        close_all(rq, draft.row.id);
+        rl_engine_devices_changed(rq->engine, NULL);
+    }
+    rq->engine->audit.accepted = NULL;
+    free(accepted);
+    rl_draft_fini(&draft);
+    return result;
+}

@@ -44,6 +44,9 @@
  *  wizard.open      operator       id, take                            DRAFT; its changes are told from now on
  *  wizard.save      operator       id, rev, step, answers, accept      DRAFT
  *  wizard.show      viewer         id                                  DRAFT
+ *  wizard.apply     administrator  id, rev, accept                     done:[{kind, name, what}], enabled,
+ *                                                                      points, warnings; what is
+ *                                                                      "uploaded|added|changed|same"
  *  wizard.drop      operator       id                                  {}
  *  audit.list       viewer         before (seq), limit                 rows:[{seq,time,who,what,object,before,after,
  *                                                                      accepted,hash}], the newest first
