@@ -30,12 +30,6 @@ static json_t *form_params(const struct ui_form *form)
     return p;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* Put problems to their fields; `all`: of fields not visited too. Returns the first field at fault,
  * or -1. */
 static int place_problems(struct ui_form *form, const json_t *problems, bool all)
@@ -46,12 +40,12 @@ static int place_problems(struct ui_form *form, const json_t *problems, bool all
     for (int f = 0; f < (int)form->obj->nfields; f++)
         ui_form_problem(form, f, NULL, NULL);
     json_array_foreach (problems, i, problem) {
-        int field = rl_field_index(form->obj, text_of(problem, "field"));
-        const char *code = text_of(problem, "code");
+        int field = rl_field_index(form->obj, ui_text_of(problem, "field"));
+        const char *code = ui_text_of(problem, "code");
         if (field < 0 || (!all && !form->field[field].visited))
             continue;
         if (!form->field[field].problem)
-            ui_form_problem(form, field, code, text_of(problem, "message"));
+            ui_form_problem(form, field, code, ui_text_of(problem, "message"));
         if (first < 0 && code[0] == 'E')
             first = field;
     }
@@ -69,7 +63,7 @@ static void check_came(struct ui_view *view, const json_t *result, const struct 
         return; /* the save will say it */
     place_problems(form, json_object_get(result, "problems"), false);
     /* What follows from other fields is set by the engine: show it. */
-    const char *follows = transport >= 0 ? text_of(values, "transport") : "";
+    const char *follows = transport >= 0 ? ui_text_of(values, "transport") : "";
     if (*follows && transport != ui_form_field_at(form) && !form->field[transport].visited)
         ui_form_set(form, transport, follows);
 }
@@ -99,11 +93,11 @@ static void ask_to_go_on(struct ui_form *form, const json_t *problems)
     const json_t *problem;
     size_t i;
     json_array_foreach (problems, i, problem) {
-        const char *code = text_of(problem, "code");
+        const char *code = ui_text_of(problem, "code");
         if (code[0] != 'W' || form->naccepted == UI_FORM_ACCEPTED)
             continue;
-        rl_buf_addf(&text, "%s: %s\n%s\n\n", code, text_of(problem, "message"),
-                    text_of(problem, "remedy"));
+        rl_buf_addf(&text, "%s: %s\n%s\n\n", code, ui_text_of(problem, "message"),
+                    ui_text_of(problem, "remedy"));
         form->accepted[form->naccepted++] = rl_strdup(code);
     }
     rl_buf_adds(&text, "Save it all the same? The answer is kept in the audit log.");
@@ -134,11 +128,11 @@ static void saved(struct ui_form *form, const json_t *result)
     const json_t *warnings = json_object_get(result, "warnings");
     struct ui_view *below = form->view.below;
     ui_say(form->view.app, "i", "%s successful: %s %s%s", form->name ? "Update" : "Add",
-           form->obj->name, text_of(result, form->obj->fields[0].name),
+           form->obj->name, ui_text_of(result, form->obj->fields[0].name),
            json_array_size(warnings) ? ", with warnings accepted" : "");
     ui_close(&form->view);
     if (below && below->class == &ui_list_class)
-        ui_list_aim((struct ui_list *)below, text_of(result, form->obj->fields[0].name));
+        ui_list_aim((struct ui_list *)below, ui_text_of(result, form->obj->fields[0].name));
     for (; below; below = below->below)
         ui_load(below);
 }

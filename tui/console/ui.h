@@ -154,6 +154,9 @@ unsigned ui_action_run(struct ui_view *view, const struct ui_action *action);
 /* Key names as people read them ("Enter F3") into `out`. */
 void ui_action_keys(const struct ui_action *action, struct rl_buf *out);
 
+/* Member of an object as text, "" if it is none; borrowed from the object. */
+const char *ui_text_of(const json_t *object, const char *key);
+
 /* Make happen what a key function of the view returned. */
 void ui_consequence(struct ui_view *view, unsigned consequence);
 

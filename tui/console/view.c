@@ -26,6 +26,12 @@ void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view
     free(safe);
 }
 
+const char *ui_text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 static void unlink_ask(struct ui_ask *ask)
 {
     struct ui_ask **at = &ask->view->asks;
