@@ -15,7 +15,7 @@ struct question {
     struct ui_view view;
     char *label, *text, *typed; /* typed: what has to be typed, or NULL */
     const char *what;           /* "name" or "number": what that is */
-    ui_confirm_fn fn;
+    ui_confirm_fn fn, no;       /* no: may be NULL */
     struct ui_edit edit;
     enum { AT_FIELD, AT_CANCEL, AT_GO } at;
 };
@@ -129,11 +129,20 @@ static unsigned question_go(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned question_leave(struct ui_view *view)
+{
+    struct question *q = (struct question *)view;
+    ui_close(view);
+    if (q->no)
+        ui_consequence(view->below, q->no(view->below));
+    return UI_REDRAW;
+}
+
 static unsigned question_press(struct ui_view *view)
 {
     struct question *q = (struct question *)view;
     if (q->at == AT_CANCEL)
-        return UI_POP;
+        return question_leave(view);
     if (!may_go(q)) {
         ui_say(view->app, "!", "type the %s exactly as it stands: %s", q->what, q->typed);
         return UI_REDRAW;
@@ -153,12 +162,6 @@ static unsigned question_move(struct ui_view *view)
     else
         q->at = q->typed ? AT_FIELD : AT_CANCEL;
     return UI_REDRAW;
-}
-
-static unsigned question_leave(struct ui_view *view)
-{
-    (void)view;
-    return UI_POP;
 }
 
 static unsigned question_yes(struct ui_view *view)
@@ -237,4 +240,11 @@ void ui_confirm_count(struct ui_view *owner, const char *label, const char *text
     char typed[24];
     snprintf(typed, sizeof typed, "%zu", n);
     ask(owner, label, text, typed, fn)->what = "number";
+}
+
+void ui_confirm_else(struct ui_view *owner, ui_confirm_fn no)
+{
+    struct ui_view *top = ui_top(owner->app);
+    if (top->class == &ui_question_class)
+        ((struct question *)top)->no = no;
 }

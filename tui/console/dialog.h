@@ -13,6 +13,8 @@ void ui_confirm(struct ui_view *owner, const char *label, const char *text, cons
 /* The same for n objects: the number has to be typed. */
 void ui_confirm_count(struct ui_view *owner, const char *label, const char *text, size_t n,
                       ui_confirm_fn fn);
+/* Of the question asked last: `no` is run on the owner when it is left. */
+void ui_confirm_else(struct ui_view *owner, ui_confirm_fn no);
 
 /* One of several: typing narrows the list. `items` (n of them, copied) are shown; fn gets the
  * index, and is not called when the menu is left. */

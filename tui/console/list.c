@@ -587,6 +587,9 @@ struct ui_list *ui_list_new(struct ui_app *app, const struct ui_screen *screen,
     list->spec = spec;
     list->total = -1;
     list->sort = -1;
+    for (size_t i = 0; spec->sort && i < spec->ncolumns; i++)
+        if (strcmp(spec->columns[i].key, spec->sort) == 0)
+            list->sort = (int)i;
     list->marks = json_object();
     list->row = rl_alloc(sizeof list->row[0]);
     list->shown = rl_alloc(sizeof list->shown[0]);

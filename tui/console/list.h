@@ -30,7 +30,8 @@ struct ui_list_spec {
     const char *empty;      /* a sentence for a list without rows */
     const struct ui_column *columns;
     size_t ncolumns;
-    const char *id; /* member that names a row: "name" */
+    const char *id;   /* member that names a row: "name" */
+    const char *sort; /* key of the column sorted by at first; NULL: as they come */
     enum ui_paging paging;
     const char *method; /* "object.list" */
     const char *kind;   /* its parameter, or NULL */
@@ -137,9 +138,10 @@ bool ui_list_field(const struct ui_list *list, size_t n, struct ui_filter_field 
 /* "name begins with SEP, ..." */
 void ui_list_filter_text(const struct ui_list *list, struct rl_buf *out);
 
-/* batch.c: ask `method` (static), which takes a kind and a name, for every marked row, one after
- * another. What is done loses its mark, what is refused keeps it and is said. */
-void ui_batch(struct ui_list *list, const char *method);
+/* batch.c: remove the objects of a kind (static) one after another; `ids` is an array of names,
+ * taken. What is removed loses its mark in the owner's list, what is refused keeps it and is said;
+ * warnings are shown before they are accepted. */
+void ui_remove(struct ui_view *owner, const char *kind, json_t *ids);
 
 /* filter.c: the window of the criteria. */
 void ui_filter_open(struct ui_list *list);

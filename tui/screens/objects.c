@@ -39,32 +39,16 @@ unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec)
     return UI_REDRAW;
 }
 
-static void removed(struct ui_view *view, const json_t *result, const struct rl_err *err,
-                    const json_t *problems)
-{
-    (void)problems;
-    if (err) {
-        ui_say_error(view->app, err);
-        return;
-    }
-    ui_say(view->app, "i", "Delete successful: %s", member(result, "removed"));
-    if (view->class == &ui_detail_class && view->below) {
-        ui_load(view->below);
-        ui_close(view);
-    } else {
-        ui_load(view);
-    }
-}
-
 unsigned object_remove(struct ui_view *view, enum rl_kind kind)
 {
-    if (view->class == &ui_list_class && json_object_size(((struct ui_list *)view)->marks) > 0) {
-        ui_batch((struct ui_list *)view, "object.remove");
-        return UI_REDRAW;
-    }
-    ui_ask(view, "object.remove",
-           json_pack("{s:s,s:s}", "kind", rl_object(kind)->name, "name", view->class->object(view)),
-           removed);
+    json_t *ids = json_array(), *mark;
+    const char *id;
+    if (view->class == &ui_list_class)
+        json_object_foreach (((struct ui_list *)view)->marks, id, mark)
+            json_array_append_new(ids, json_string(id));
+    if (json_array_size(ids) == 0)
+        json_array_append_new(ids, json_string(view->class->object(view)));
+    ui_remove(view, rl_object(kind)->name, ids);
     return UI_REDRAW;
 }
 
