@@ -230,7 +230,7 @@ static void form_load(struct ui_view *view)
 void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const json_t *from)
 {
     form->spec = spec;
-    form->obj = rl_object(spec->kind);
+    form->obj = spec->obj ? spec->obj : rl_object(spec->kind);
     form->at = 0;
     for (size_t i = 0; i < form->obj->nfields; i++) {
         const struct rl_field *field = &form->obj->fields[i];
@@ -316,6 +316,17 @@ static unsigned form_help(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* Tab, where what was typed can be completed. */
+static bool complete(struct ui_form *form, int field)
+{
+    char *text = form->spec->complete ? form->spec->complete(form, field, form->edit.text) : NULL;
+    bool longer = text && strlen(text) > strlen(form->edit.text);
+    if (longer)
+        ui_edit_set(&form->edit, text);
+    free(text);
+    return longer;
+}
+
 bool ui_form_typed(struct ui_form *form, int key, const char *paste, unsigned *consequence)
 {
     int field = ui_form_field_at(form);
@@ -327,6 +338,9 @@ bool ui_form_typed(struct ui_form *form, int key, const char *paste, unsigned *c
     if (key == UI_KEY_PASTE) {
         if (ui_edit_paste(&form->edit, paste) > 0)
             ui_say(form->view.app, "!", "what was pasted did not fit and was cut");
+    } else if (key == UI_KEY_TAB) {
+        if (!complete(form, field))
+            return false;
     } else if (!ui_edit_key(&form->edit, key)) {
         return false;
     }
@@ -394,7 +408,7 @@ void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const cha
     struct ui_form *form = rl_alloc(sizeof *form);
     ui_view_init(&form->view, app, &ui_form_class, NULL, name ? "Edit" : "Add");
     form->spec = spec;
-    form->obj = rl_object(spec->kind);
+    form->obj = spec->obj ? spec->obj : rl_object(spec->kind);
     form->name = rl_strdup(name);
     form->copied = from != NULL;
     if (!name)

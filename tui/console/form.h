@@ -14,6 +14,7 @@ struct ui_form;
 
 struct ui_form_spec {
     enum rl_kind kind;
+    const struct rl_object *obj; /* the fields, where they are not those of the kind; else NULL */
     /* Is the field there, for what is filled in so far? NULL: all are. */
     bool (*shows)(const struct ui_form *form, int field);
     /* Is the value, or the object a reference can name, to be offered? NULL: all are. */
@@ -23,8 +24,16 @@ struct ui_form_spec {
     /* All names that a reference can be given, an owned array; NULL (also as an answer): the engine
      * is asked. */
     json_t *(*names)(const struct ui_form *form, int field);
+    /* The text of a field that Tab makes longer, owned, or NULL; NULL: Tab only goes on. */
+    char *(*complete)(const struct ui_form *form, int field, const char *text);
     /* A field was filled in; NULL: the engine checks the object. */
     void (*filled)(struct ui_form *form);
+    /* What saving asks for; NULL: object.add or object.set. Parameters beside "accept" are owned;
+     * NULL with err filled, its field at fault named. */
+    const char *method;
+    json_t *(*params)(const struct ui_form *form, struct rl_err *err);
+    /* It was saved: say so, and name what the list below goes to (borrowed). */
+    const char *(*saved)(struct ui_form *form, const json_t *result);
 };
 
 struct ui_form_field {

@@ -30,6 +30,13 @@ static json_t *form_params(const struct ui_form *form)
     return p;
 }
 
+/* The field that a problem is about. What was read from a file is the file's. */
+static int field_of(const struct ui_form *form, const json_t *problem)
+{
+    const char *name = ui_text_of(problem, "field");
+    return rl_field_index(form->obj, strcmp(name, "data") == 0 ? "file" : name);
+}
+
 /* Put problems to their fields; `all`: of fields not visited too. Returns the first field at fault,
  * or -1. */
 static int place_problems(struct ui_form *form, const json_t *problems, bool all)
@@ -40,7 +47,7 @@ static int place_problems(struct ui_form *form, const json_t *problems, bool all
     for (int f = 0; f < (int)form->obj->nfields; f++)
         ui_form_problem(form, f, NULL, NULL);
     json_array_foreach (problems, i, problem) {
-        int field = rl_field_index(form->obj, ui_text_of(problem, "field"));
+        int field = field_of(form, problem);
         const char *code = ui_text_of(problem, "code");
         if (field < 0 || (!all && !form->field[field].visited))
             continue;
@@ -123,16 +130,22 @@ static void conflict(struct ui_form *form)
     ui_say(form->view.app, "!!", "E-CONFLICT: changed by another; F2 saves yours over \"was\"");
 }
 
-static void saved(struct ui_form *form, const json_t *result)
+static const char *object_saved(struct ui_form *form, const json_t *result)
 {
     const json_t *warnings = json_object_get(result, "warnings");
-    struct ui_view *below = form->view.below;
+    const char *name = ui_text_of(result, form->obj->fields[0].name);
     ui_say(form->view.app, "i", "%s successful: %s %s%s", form->name ? "Update" : "Add",
-           form->obj->name, ui_text_of(result, form->obj->fields[0].name),
-           json_array_size(warnings) ? ", with warnings accepted" : "");
+           form->obj->name, name, json_array_size(warnings) ? ", with warnings accepted" : "");
+    return name;
+}
+
+static void saved(struct ui_form *form, const json_t *result)
+{
+    struct ui_view *below = form->view.below;
+    const char *name = (form->spec->saved ? form->spec->saved : object_saved)(form, result);
     ui_close(&form->view);
     if (below && below->class == &ui_list_class)
-        ui_list_aim((struct ui_list *)below, ui_text_of(result, form->obj->fields[0].name));
+        ui_list_aim((struct ui_list *)below, name);
     for (; below; below = below->below)
         ui_load(below);
 }
@@ -159,16 +172,34 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
         ui_say_error(view->app, err);
 }
 
+/* Something is wrong before the engine is asked. */
+static void refuse(struct ui_form *form, const struct rl_err *err)
+{
+    int field = rl_field_index(form->obj, err->field);
+    if (field >= 0) {
+        ui_form_problem(form, field, rl_code_info(err->code)->tag, err->text);
+        ui_form_go(form, field);
+    }
+    ui_say_error(form->view.app, err);
+}
+
 static void submit(struct ui_form *form)
 {
-    json_t *p = form_params(form), *accept = json_array();
+    const char *method = form->spec->method;
+    struct rl_err err = {0};
+    json_t *p = form->spec->params ? form->spec->params(form, &err) : form_params(form);
+    if (!p) {
+        refuse(form, &err);
+        return;
+    }
+    json_t *accept = json_array();
     for (int i = 0; i < form->naccepted; i++)
         json_array_append_new(accept, json_string(form->accepted[i]));
     json_object_set_new(p, "accept", accept);
     if (form->name)
         json_object_set_new(p, "rev", json_integer(form->rev));
     form->saving = true;
-    ui_ask(&form->view, form->name ? "object.set" : "object.add", p, save_came);
+    ui_ask(&form->view, method ? method : form->name ? "object.set" : "object.add", p, save_came);
 }
 
 unsigned ui_form_save(struct ui_form *form)
