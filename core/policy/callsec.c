@@ -259,7 +259,7 @@ static const struct rl_reason_info infos[] = {
     [RL_WHY_TRUST_UNKNOWN] = {
         "E-DEVICE-TRUST-UNKNOWN",
         "The catalogue does not know if the type of %D is trusted.",
-        "Use a type that is known to be trusted: ringlock type list, or 5 Types.",
+        "Use a type that is known to be trusted: ringlock type list, or 8 Types.",
         "type", "R46"},
     [RL_WHY_PROFILE_NONSECURE] = {
         "E-PROFILE-NONSECURE",

@@ -232,7 +232,7 @@ wait_gone "nothing opens"
 ok $? "a message stays with its screen"
 
 # Who may only look is told so.
-press 5 "197 types"
+press 8 "197 types"
 press Enter "Security features"
 press q "197 types"
 ok $? "types are only looked at"

@@ -45,7 +45,7 @@ expect_golden profile-overview
 press Right "Used by 3"
 expect_golden profile-users
 
-press 5 "197 types"
+press 8 "197 types"
 expect_golden types
 press Enter "Security features"
 expect_golden type-features

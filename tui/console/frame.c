@@ -167,7 +167,7 @@ static void draw_countdown(struct ui_app *app)
     ui_put(app->rows - 2, 1, app->cols - 2, UI_WARNING, text);
 }
 
-/* The key that leads; "1-7" for a row of keys. */
+/* The key that leads; "1-8" for a row of keys. */
 static void first_key(const char *keys, char *out)
 {
     size_t n = strlen(keys), first = strcspn(keys, ",");

@@ -88,7 +88,7 @@ static unsigned global_messages(struct ui_view *view)
 const struct ui_action ui_global_actions[] = {
     {"back", "Esc", NULL, "Back one layer", 0, UI_SAFE, global_back},
     {"command", ":,^X", NULL, "Type the name of an action or a screen", 0, UI_SAFE, global_command},
-    {"screen", "1,2,3,4,5,6,7", "screens", "Go to the screen with this number",
+    {"screen", "1,2,3,4,5,6,7,8", "screens", "Go to the screen with this number",
      0, UI_SAFE, global_screen},
     {"read", "r,F5", NULL, "Read again; try the core again when it is lost",
      0, UI_SAFE, global_read},

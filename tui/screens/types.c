@@ -150,7 +150,7 @@ static struct ui_view *type_new(struct ui_app *app, const struct ui_screen *scre
 }
 
 const struct ui_screen types_screen = {
-    .digit = 5,
+    .digit = 8,
     .name = "types",
     .title = "Types",
     .about =

@@ -1,0 +1,15 @@
+/* Certificates, as their own screen, the phone's and others show them. */
+#ifndef RL_SCREENS_CERTS_H
+#define RL_SCREENS_CERTS_H
+
+#include "console/form.h"
+
+enum { CERT_SOON_DAYS = 30 }; /* from then on a certificate "ends soon" */
+
+/* cert_upload.c: the form; for a device, its name, else "". */
+void cert_upload_open(struct ui_app *app, const char *device);
+
+/* Tab in a prompt for the name of a file: see ui_prompt_spec. */
+char *prompt_file(struct ui_view *owner, const char *text);
+
+#endif
