@@ -123,6 +123,23 @@ within 10 pgrep -f "$bin" >/dev/null
 pkill -KILL -P $! -x ssh
 gone_soon "line dropped: call watch"
 
+# As a login shell, as login and sshd start one.
+open_terminal 80x24 "cd $work; env -i PATH=$PATH TERM=screen-256color LANG=C.UTF-8 RINGLOCK_SITE=$site \
+    bash -c 'exec -a -ringlock $build/ringlock'"
+wait_for "Needs attention"
+ok $? "-ringlock is the console"
+press 2 "9 phones"
+keys C-z
+sleep 0.3
+keys e
+wait_for "field 1 of"
+ok $? "in which ^Z does nothing"
+RINGLOCK_SITE=$site "$build/ringlock" -c "phone list --csv" </dev/null | grep -q SEP000000001001
+ok $? "-c LINE is a command"
+RINGLOCK_SITE=$site "$build/ringlock" -c "import phones phones.csv" >"$work/out" 2>&1 </dev/null
+[ $? -eq 1 ] && grep -q "no files" "$work/out"
+ok $? "a login shell has no files"
+
 # Idle, over ssh.
 printf '[hep]\nlisten_udp = 127.0.0.1:0\nlisten_tcp = 127.0.0.1:0\n[console]\nidle = 4s\n' >"$site/ringlock.conf"
 stop_engine
@@ -137,6 +154,7 @@ ok $? "the terminal says why"
 gone_soon "nothing is left after the idle time"
 
 # No engine: none is started.
+sed -i '/^idle/d' "$site/ringlock.conf"
 stop_engine
 refused_with 3 E-NO-ENGINE status
 open_ssh 80x24
