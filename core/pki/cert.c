@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pki/chain.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
@@ -50,6 +51,41 @@ static char *safe_text(const void *bytes, size_t n)
     return b.len ? rl_buf_take(&b) : rl_strdup("");
 }
 
+static void escape(struct rl_buf *out, char c)
+{
+    rl_buf_addf(out, "\\x%02x", (unsigned char)c);
+}
+
+/* Safe text in which a backslash, a ';' and blanks at the ends are escaped: names are divided by
+ * ';', and they are compared. */
+static char *name_text(const char *bytes, size_t n)
+{
+    struct rl_buf out = {0};
+    size_t from = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool end = i == 0 || i == n - 1;
+        if (bytes[i] != '\\' && bytes[i] != ';' && !(end && bytes[i] == ' '))
+            continue;
+        rl_text_safe(&out, bytes + from, i - from);
+        escape(&out, bytes[i]);
+        from = i + 1;
+    }
+    rl_text_safe(&out, bytes + from, n - from);
+    return out.len ? rl_buf_take(&out) : rl_strdup("");
+}
+
+/* The same for a DNS name, which is ASCII without blanks (RFC 5280 4.2.1.6). */
+static char *dns_text(const char *bytes, size_t n)
+{
+    struct rl_buf out = {0};
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] > ' ' && bytes[i] < 0x7f && bytes[i] != '\\' && bytes[i] != ';')
+            rl_buf_addc(&out, bytes[i]);
+        else
+            escape(&out, bytes[i]);
+    return out.len ? rl_buf_take(&out) : rl_strdup("");
+}
+
 static int read_dn(gnutls_x509_crt_t crt, int (*get)(gnutls_x509_crt_t, gnutls_datum_t *, unsigned),
                    char **out)
 {
@@ -67,6 +103,23 @@ static int read_dn(gnutls_x509_crt_t crt, int (*get)(gnutls_x509_crt_t, gnutls_d
     return 0;
 }
 
+/* Of several the last, which is the most specific (RFC 6125 1.8). */
+static int read_common_name(gnutls_x509_crt_t crt, char **out)
+{
+    *out = rl_strdup("");
+    for (unsigned i = 0;; i++) {
+        char text[1024];
+        size_t n = sizeof text;
+        int rc = gnutls_x509_crt_get_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, i, 0, text, &n);
+        if (rc == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            return 0;
+        if (rc < 0)
+            return rc;
+        free(*out);
+        *out = name_text(text, n);
+    }
+}
+
 static int read_names(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
     uint8_t serial[64];
@@ -78,9 +131,39 @@ static int read_names(gnutls_x509_crt_t crt, struct rl_cert *out)
     hex(serial, n, text);
     out->serial = rl_strdup(text);
     rc = read_dn(crt, gnutls_x509_crt_get_dn3, &out->subject);
+    if (rc >= 0)
+        rc = read_common_name(crt, &out->common_name);
     if (rc < 0)
         return rc;
     return read_dn(crt, gnutls_x509_crt_get_issuer_dn3, &out->issuer);
+}
+
+static const char *key_name(int pk)
+{
+    switch (pk) {
+    case GNUTLS_PK_ECDSA:
+        return "EC";
+    case GNUTLS_PK_EDDSA_ED25519:
+        return "Ed25519";
+    case GNUTLS_PK_EDDSA_ED448:
+        return "Ed448";
+    default:
+        return gnutls_pk_get_name(pk); /* "RSA", "RSA-PSS", "DSA", ... */
+    }
+}
+
+/* It may sign others: by its basic constraints, and by its key usage if it states one. */
+static int read_ca(gnutls_x509_crt_t crt, struct rl_cert *out)
+{
+    unsigned critical, ca = 0, usage = 0;
+    int path, rc = gnutls_x509_crt_get_basic_constraints(crt, &critical, &ca, &path);
+    if (rc < 0 && rc != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        return rc;
+    rc = gnutls_x509_crt_get_key_usage(crt, &usage, &critical);
+    if (rc < 0 && rc != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        return rc;
+    out->ca = ca && (rc < 0 || usage & GNUTLS_KEY_KEY_CERT_SIGN);
+    return 0;
 }
 
 static int read_key(gnutls_x509_crt_t crt, struct rl_cert *out)
@@ -92,10 +175,9 @@ static int read_key(gnutls_x509_crt_t crt, struct rl_cert *out)
     if (sig < 0)
         return sig;
     const char *hash = gnutls_digest_get_name(gnutls_sign_get_hash_algorithm(sig));
-    const char *type = gnutls_pk_get_name(pk);
-    if (!type)
+    out->key_type = key_name(pk);
+    if (!out->key_type)
         return GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE;
-    out->key_type = type;
     out->signature_hash = hash ? hash : "none";
     return 0;
 }
@@ -129,20 +211,18 @@ static const char *san_type(int type)
     }
 }
 
-static char *san_text(int type, const uint8_t *bytes, size_t n)
+static char *san_text(int type, const char *bytes, size_t n)
 {
     char ip[INET6_ADDRSTRLEN] = "";
-    if (type != GNUTLS_SAN_IPADDRESS)
-        return safe_text(bytes, n);
-    if (n == 4 || n == 16)
-        inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, ip, sizeof ip);
-    return rl_strdup(ip);
+    if (type == GNUTLS_SAN_IPADDRESS && (n == 4 || n == 16))
+        return rl_strdup(inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, ip, sizeof ip));
+    return type == GNUTLS_SAN_DNSNAME ? dns_text(bytes, n) : name_text(bytes, n);
 }
 
 static int read_san(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
     for (unsigned i = 0;; i++) {
-        uint8_t bytes[2048];
+        char bytes[2048];
         size_t n = sizeof bytes;
         int type = gnutls_x509_crt_get_subject_alt_name(crt, i, bytes, &n, NULL);
         if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
@@ -156,20 +236,23 @@ static int read_san(gnutls_x509_crt_t crt, struct rl_cert *out)
 
 static int read_body(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
-    uint8_t digest[32];
-    size_t n = sizeof digest;
-    int rc = gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, digest, &n);
-    if (rc < 0)
-        return rc;
-    hex(digest, n, out->fingerprint);
-    gnutls_datum_t pem = {0};
-    rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
-    if (rc < 0)
-        return rc;
-    out->pem = rl_strndup((const char *)pem.data, pem.size);
+    gnutls_datum_t der = {0}, pem = {0};
+    int rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der);
+    if (rc >= 0)
+        rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem);
+    if (rc >= 0) {
+        out->nder = der.size;
+        out->der = rl_strndup((const char *)der.data, der.size);
+        out->pem = rl_strndup((const char *)pem.data, pem.size);
+        rl_pki_sha256(der.data, der.size, out->fingerprint);
+        rl_pki_sha256(pem.data, pem.size, out->pem_fingerprint);
+        bool names_itself = gnutls_x509_crt_check_issuer(crt, crt);
+        out->self_signed = names_itself && rl_crt_signed(crt, crt);
+        out->forged = names_itself && !out->self_signed;
+    }
+    gnutls_free(der.data);
     gnutls_free(pem.data);
-    out->self_signed = gnutls_x509_crt_check_issuer(crt, crt);
-    return 0;
+    return rc;
 }
 
 static int import(gnutls_x509_crt_t crt, const void *bytes, size_t n)
@@ -183,7 +266,7 @@ enum rl_code rl_cert_parse(const void *bytes, size_t n, const char *object, stru
                            struct rl_err *err)
 {
     static int (*const readers[])(gnutls_x509_crt_t, struct rl_cert *) = {
-        read_names, read_key, read_validity, read_san, read_body};
+        read_names, read_key, read_ca, read_validity, read_san, read_body};
     gnutls_x509_crt_t crt;
     *out = (struct rl_cert){0};
     if (gnutls_x509_crt_init(&crt) < 0)
@@ -220,7 +303,9 @@ void rl_cert_fini(struct rl_cert *cert)
     free(cert->san);
     free(cert->subject);
     free(cert->issuer);
+    free(cert->common_name);
     free(cert->serial);
     free(cert->pem);
+    free(cert->der);
     *cert = (struct rl_cert){0};
 }
