@@ -14,7 +14,8 @@ static bool same(const struct rl_row *a, int field_a, const struct rl_row *b, in
 
 bool rl_policy_informs(enum rl_code code)
 {
-    return code == RL_W_TRUST_UNKNOWN || code == RL_W_DIGEST_CLEAR || code == RL_W_CTL_MISSING;
+    return code == RL_W_TRUST_UNKNOWN || code == RL_W_DIGEST_CLEAR || code == RL_W_CTL_MISSING ||
+           code == RL_W_CERT_ORIGIN || code == RL_W_VENDOR_NO_INSTRUCTIONS;
 }
 
 enum rl_tristate rl_policy_trust(const struct rl_row *type)

@@ -7,7 +7,8 @@
 #include "ringlock/model.h"
 
 /* True for warnings that are told and need no yes: W-TRUST-UNKNOWN (R46: nothing can be done),
- * W-DIGEST-CLEAR (R129: a step left open) and W-CTL-MISSING. */
+ * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-CERT-ORIGIN (R74) and
+ * W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked). */
 bool rl_policy_informs(enum rl_code code);
 
 /* --- profiles (profiles.md 1 to 4) --- */
