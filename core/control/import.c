@@ -254,6 +254,8 @@ enum rl_code rl_import_begin(const struct rl_act *act, enum rl_kind kind, bool d
     *out = NULL;
     if (kind == RL_TYPE)
         return rl_fail(err, RL_E_TYPE_NEEDS_COP, "types", "Types are not imported by CSV.");
+    if (kind == RL_CERTIFICATE)
+        return rl_fail(err, RL_E_CERT_UPLOAD, "certs", "Certificates are not imported by CSV.");
     enum rl_code code = rl_store_begin(act->store, err);
     if (code)
         return code;

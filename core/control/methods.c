@@ -53,6 +53,10 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"import.abort", OPER, rl_method_import_abort, {{0}}},
     {"export", VIEW, rl_method_export, {KIND, {"after", RL_P_TEXT, MAY}, LIMIT}},
 
+    {"cert.upload", ADMIN, rl_method_cert_upload,
+     {{"data", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"store", RL_P_TEXT, MAY},
+      {"device", RL_P_TEXT, MAY}, {"name", RL_P_TEXT, MAY}, {"description", RL_P_TEXT, MAY},
+      {"origin", RL_P_TEXT, MAY}, TAKES}},
     {"type.import", ADMIN, rl_method_type_import,
      {{"pack", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signature", RL_P_TEXT, MAY}, TAKES}},
 

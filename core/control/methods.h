@@ -31,6 +31,7 @@ json_t *rl_method_import_end(struct rl_request *rq);
 json_t *rl_method_import_abort(struct rl_request *rq);
 json_t *rl_method_export(struct rl_request *rq);
 
+json_t *rl_method_cert_upload(struct rl_request *rq);
 json_t *rl_method_type_import(struct rl_request *rq);
 
 json_t *rl_method_call_list(struct rl_request *rq);
@@ -57,6 +58,14 @@ bool rl_param_bool(const struct rl_request *rq, const char *name);
 size_t rl_param_limit(const struct rl_request *rq, size_t max);
 /* "kind": E-USAGE if there is none of that name. */
 enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind);
+/* "name", the key of an object: of a certificate also its fingerprint. Owned; NULL (and rq->err) if
+ * no certificate is meant by it. */
+char *rl_param_object(struct rl_request *rq, enum rl_kind kind);
+/* "file": the last part of the name, safe, as problems tell it. Owned. */
+char *rl_param_file(const struct rl_request *rq, const char *otherwise);
+/* A file's bytes: PEM text, or DER in base64; appended. What is neither comes as it is, for its
+ * reader to refuse. */
+void rl_param_data(const struct rl_request *rq, const char *name, struct rl_buf *out);
 /* "accept": W-codes, NULL-terminated; the array is owned (free), its texts are borrowed. */
 const char **rl_param_accept(const struct rl_request *rq);
 

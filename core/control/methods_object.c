@@ -127,28 +127,32 @@ json_t *rl_method_object_add(struct rl_request *rq)
 json_t *rl_method_object_set(struct rl_request *rq)
 {
     enum rl_kind kind;
-    return kind_to_change(rq, &kind) == RL_OK ? change(rq, kind, rl_param_text(rq, "name")) : NULL;
+    char *name = kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    json_t *result = name ? change(rq, kind, name) : NULL;
+    free(name);
+    return result;
 }
 
 json_t *rl_method_object_remove(struct rl_request *rq)
 {
     enum rl_kind kind;
     struct rl_act act;
-    const char *name = rl_param_text(rq, "name");
     const char **accept = rl_param_accept(rq);
-    enum rl_code code = kind_to_change(rq, &kind);
-    if (code == RL_OK)
-        code = rl_request_act(rq, accept, &act);
-    if (code == RL_OK) {
-        code = rl_object_remove(&act, kind, name, &rq->problems);
-        if (code == RL_OK)
+    json_t *result = NULL;
+    char *name = kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    if (name && rl_request_act(rq, accept, &act) == RL_OK) {
+        enum rl_code code = rl_object_remove(&act, kind, name, &rq->problems);
+        if (code == RL_OK) {
             rl_request_changed(rq, kind, name);
-        else
+            result = json_pack("{s:o}", "removed", rl_json_text(name));
+        } else {
             rl_request_problem(rq, code);
+        }
     }
     rq->engine->audit.accepted = NULL;
+    free(name);
     free(accept);
-    return code == RL_OK ? json_pack("{s:o}", "removed", rl_json_text(name)) : NULL;
+    return result;
 }
 
 json_t *rl_method_object_check(struct rl_request *rq)
@@ -181,9 +185,11 @@ json_t *rl_method_object_users_of(struct rl_request *rq)
 {
     enum rl_kind kind;
     struct rl_page page = {.rows = json_array()};
-    if (rl_param_kind(rq, &kind) == RL_OK &&
-        rl_store_users_of(rq->engine->reader, kind, rl_param_text(rq, "name"), add_user, &page,
-                          &rq->err) == RL_OK)
+    char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    bool told = name && rl_store_users_of(rq->engine->reader, kind, name, add_user, &page,
+                                          &rq->err) == RL_OK;
+    free(name);
+    if (told)
         return json_pack("{s:o}", "users", page.rows);
     json_decref(page.rows);
     return NULL;

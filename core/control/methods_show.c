@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/certchain.h"
 #include "control/enabled.h"
 #include "control/methods.h"
 #include "control/values.h"
@@ -84,19 +85,24 @@ static void add_type(struct rl_engine *e, const struct rl_row *row, json_t *obje
     json_object_set_new(object, "features", list);
 }
 
+static void add_cert(struct rl_engine *e, const struct rl_row *row, json_t *object)
+{
+    rl_json_add_cert(e->reader, row, object);
+}
+
 static void (*const adders[RL_KIND_COUNT])(struct rl_engine *, const struct rl_row *, json_t *) = {
-    [RL_PHONE] = add_phone,
-    [RL_GATEWAY] = add_gateway,
-    [RL_PROFILE] = add_profile,
-    [RL_TYPE] = add_type,
+    [RL_PHONE] = add_phone, [RL_GATEWAY] = add_gateway,  [RL_PROFILE] = add_profile,
+    [RL_TYPE] = add_type,   [RL_CERTIFICATE] = add_cert,
 };
 
 json_t *rl_method_object_show(struct rl_request *rq)
 {
     enum rl_kind kind;
     struct rl_row row;
-    if (rl_param_kind(rq, &kind) != RL_OK ||
-        rl_store_get(rq->engine->reader, kind, rl_param_text(rq, "name"), &row, &rq->err) != RL_OK)
+    char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    bool found = name && !rl_store_get(rq->engine->reader, kind, name, &row, &rq->err);
+    free(name);
+    if (!found)
         return NULL;
     json_t *object = rl_json_object(&row, rl_row_trust(rq->engine->reader, &row));
     if (adders[kind])

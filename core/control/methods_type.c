@@ -1,35 +1,9 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "control/json.h"
 #include "control/methods.h"
 #include "control/packimport.h"
 #include "engine/engine.h"
-#include "ringlock/base64.h"
-#include "ringlock/text.h"
-
-enum { FILE_NAME = 80 };
-
-/* The last part of the file's name, safe, as problems tell it. Owned. */
-static char *file_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    char *name = rl_text_safe_dup(slash ? slash + 1 : path);
-    name[rl_text_cut(name, strlen(name), FILE_NAME, NULL)] = '\0';
-    if (*name)
-        return name;
-    free(name);
-    return rl_strdup("the pack");
-}
-
-/* PEM text, or DER in base64; what is neither is left for the signature to be refused. */
-static void read_signature(const json_t *param, struct rl_buf *out)
-{
-    const char *text = json_string_value(param);
-    size_t n = json_string_length(param);
-    if (text && (memmem(text, n, "-----BEGIN", 10) || !rl_base64_decode(out, text, n)))
-        rl_buf_add(out, text, n);
-}
 
 static json_t *result_json(const struct rl_request *rq, const struct rl_pack_result *result)
 {
@@ -54,8 +28,8 @@ json_t *rl_method_type_import(struct rl_request *rq)
     json_t *answer = NULL;
     enum rl_code code = rl_request_act(rq, accept, &act);
     if (code == RL_OK) {
-        char *name = file_name(rl_param_text(rq, "file"));
-        read_signature(signed_by, &signature);
+        char *name = rl_param_file(rq, "the pack");
+        rl_param_data(rq, "signature", &signature);
         struct rl_pack_file file = {name, json_string_value(text), json_string_length(text),
                                     signed_by ? rl_buf_str(&signature) : NULL, signature.len};
         code = rl_pack_import(&act, &file, &result, &rq->problems);

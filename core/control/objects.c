@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/certs.h"
 #include "control/change.h"
 #include "control/types.h"
 #include "policy/objects.h"
+#include "ringlock/time.h"
+#include "store/certs.h"
 
 /* What remains of an act is in its list of problems. */
 static enum rl_code fail(struct rl_problems *problems, const struct rl_err *err)
@@ -34,6 +37,16 @@ static enum rl_code refuse_type(enum rl_kind kind, const struct rl_value *values
             return fail(problems, &err);
         }
     rl_fail(&err, RL_E_TYPE_NEEDS_COP, "type", "A type cannot be made or changed by hand.");
+    return fail(problems, &err);
+}
+
+/* Certificates come as files: what they say is not typed in (R76). */
+static enum rl_code refuse_cert(enum rl_kind kind, const char *key, struct rl_problems *problems)
+{
+    struct rl_err err;
+    if (kind != RL_CERTIFICATE || key)
+        return RL_OK;
+    rl_fail(&err, RL_E_CERT_UPLOAD, "cert", "A certificate cannot be typed in.");
     return fail(problems, &err);
 }
 
@@ -69,6 +82,8 @@ static enum rl_code prepare(struct rl_change *c, const struct rl_act *act, struc
                             size_t n, struct rl_problems *problems)
 {
     enum rl_code code = refuse_type(kind, values, n, problems);
+    if (!code)
+        code = refuse_cert(kind, key, problems);
     if (!code)
         code = rl_change_begin(c, act, lookup, kind, key, problems);
     if (code)
@@ -196,14 +211,30 @@ static enum rl_code check_unused(const struct rl_act *act, const struct rl_chang
     return code;
 }
 
-/* Inside the transaction. */
-static enum rl_code remove_checked(const struct rl_act *act, struct rl_change *c,
-                                   struct rl_err *err)
+/* Its digest stays known as removed (R109). */
+static enum rl_code remove_cert(struct rl_change *c, struct rl_err *err)
 {
-    const char *key = rl_row_get(&c->old, 0);
-    enum rl_code code =
-        c->obj->kind == RL_TYPE ? rl_type_let_go(act, &c->old, err) : check_unused(act, c, err);
-    return code ? code : rl_store_remove(act->store, c->obj->kind, key, err);
+    char now[RL_TIME_TEXT];
+    int64_t now_us = rl_now_us();
+    enum rl_code code = rl_cert_before_removal(c->act, &c->old, now_us, c->problems);
+    if (code)
+        return code;
+    code = rl_store_cert_remove(c->act->store, rl_row_get(&c->old, 0), rl_time_text(now_us, 0, now),
+                                err);
+    return code ? fail(c->problems, err) : RL_OK;
+}
+
+/* Inside the transaction. */
+static enum rl_code remove_checked(struct rl_change *c)
+{
+    struct rl_err err;
+    if (c->obj->kind == RL_CERTIFICATE)
+        return remove_cert(c, &err);
+    enum rl_code code = c->obj->kind == RL_TYPE ? rl_type_let_go(c->act, &c->old, &err)
+                                                : check_unused(c->act, c, &err);
+    if (!code)
+        code = rl_store_remove(c->act->store, c->obj->kind, rl_row_get(&c->old, 0), &err);
+    return code ? fail(c->problems, &err) : RL_OK;
 }
 
 enum rl_code rl_object_remove(const struct rl_act *act, enum rl_kind kind, const char *key,
@@ -217,10 +248,10 @@ enum rl_code rl_object_remove(const struct rl_act *act, enum rl_kind kind, const
     rl_row_fini(&c.row); /* nothing is left after a removal */
     code = begin(act, problems);
     if (!code) {
-        if ((code = remove_checked(act, &c, &err)) != RL_OK)
-            fail(problems, &err);
-        else if ((code = rl_change_audit(&c)) == RL_OK &&
-                 (code = rl_store_commit(act->store, &err)) != RL_OK)
+        code = remove_checked(&c);
+        if (!code)
+            code = rl_change_audit(&c);
+        if (!code && (code = rl_store_commit(act->store, &err)) != RL_OK)
             fail(problems, &err);
         if (code)
             rl_store_rollback(act->store);

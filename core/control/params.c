@@ -4,6 +4,11 @@
 #include "control/methods.h"
 #include "engine/engine.h"
 #include "engine/expiry.h"
+#include "ringlock/base64.h"
+#include "ringlock/text.h"
+#include "store/certs.h"
+
+enum { FILE_NAME = 80 };
 
 const char *rl_param_text(const struct rl_request *rq, const char *name)
 {
@@ -36,6 +41,40 @@ enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind)
                              name);
     *kind = obj->kind;
     return RL_OK;
+}
+
+char *rl_param_object(struct rl_request *rq, enum rl_kind kind)
+{
+    struct rl_row row;
+    const char *text = rl_param_text(rq, "name");
+    if (kind != RL_CERTIFICATE)
+        return rl_strdup(text);
+    if (rl_store_cert_find(rq->engine->reader, text, &row, &rq->err))
+        return NULL;
+    char *name = rl_strdup(rl_row_get(&row, RL_CERTIFICATE_NAME));
+    rl_row_fini(&row);
+    return name;
+}
+
+char *rl_param_file(const struct rl_request *rq, const char *otherwise)
+{
+    const char *path = rl_param_text(rq, "file");
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    char *name = rl_text_safe_dup(slash ? slash + 1 : path);
+    name[rl_text_cut(name, strlen(name), FILE_NAME, NULL)] = '\0';
+    if (*name)
+        return name;
+    free(name);
+    return rl_strdup(otherwise);
+}
+
+void rl_param_data(const struct rl_request *rq, const char *name, struct rl_buf *out)
+{
+    const json_t *param = json_object_get(rq->params, name);
+    const char *text = json_string_value(param);
+    size_t n = json_string_length(param);
+    if (text && (memmem(text, n, "-----BEGIN", 10) || !rl_base64_decode(out, text, n)))
+        rl_buf_add(out, text, n);
 }
 
 const char **rl_param_accept(const struct rl_request *rq)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "control/certs.h"
 #include "control/methods.h"
 #include "control/watch.h"
 #include "engine/config_audit.h"
@@ -320,6 +321,15 @@ static enum rl_code open_config(struct rl_engine *e, struct rl_err *err)
     return note_config(e, &e->config, err);
 }
 
+/* Sites of older releases do not have them on file yet. */
+static enum rl_code enrol_certs(struct rl_engine *e, struct rl_err *err)
+{
+    const struct rl_act act = {
+        .store = e->store, .audit = &e->auditor, .who = "ringlockd", .mixed = e->mixed};
+    enum rl_code code = rl_certs_enrol_own(&act, e->cert, RL_ENGINE_CERTS, rl_now_us(), err);
+    return code ? code : rl_audit_flush(&e->audit, err);
+}
+
 static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
 {
     enum rl_code code = RL_OK;
@@ -331,7 +341,7 @@ static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
         e->cert[i].roles = bit;
         free(path);
     }
-    return code;
+    return code ? code : enrol_certs(e, err);
 }
 
 static enum rl_code open_tracker(struct rl_engine *e, struct rl_err *err)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "control/certs.h"
 #include "engine/audit.h"
 #include "engine/config.h"
 #include "engine/site.h"
@@ -134,7 +135,27 @@ static enum rl_code first_entry(struct rl_store *store, struct rl_audit *audit, 
     return code;
 }
 
-static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit,
+/* The certificates that make_certs made, on file. */
+static enum rl_code file_certs(const struct rl_act *act, const char *dir, struct rl_err *err)
+{
+    enum rl_code code = RL_OK;
+    unsigned bit;
+    const char *role;
+    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
+        struct rl_cert cert;
+        char *path = rl_asprintf("%s/keys/%s.pem", dir, role);
+        code = rl_cert_load(path, &cert, err);
+        free(path);
+        if (code != RL_OK)
+            return code;
+        cert.roles = bit;
+        code = rl_certs_enrol_own(act, &cert, 1, rl_now_us(), err);
+        rl_cert_fini(&cert);
+    }
+    return code;
+}
+
+static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit, const char *dir,
                             const struct rl_site_request *rq, const char *name, struct rl_err *err)
 {
     char *who = rl_user_name(getuid());
@@ -145,6 +166,8 @@ static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit,
         code = first_entry(store, audit, who, err);
     if (code == RL_OK)
         code = rl_objects_init(&act, rq->packs_dir, err);
+    if (code == RL_OK)
+        code = file_certs(&act, dir, err);
     if (code == RL_OK)
         code = rl_audit_flush(audit, err);
     free(who);
@@ -167,7 +190,7 @@ static enum rl_code make_db(const char *dir, const struct rl_site_request *rq, c
                                  .log_dir = log,
                                  .rotate_size = config.audit_rotate,
                                  .keep = config.audit_keep};
-        code = fill_db(store, &audit, rq, name, err);
+        code = fill_db(store, &audit, dir, rq, name, err);
     }
     rl_store_close(&store);
     rl_config_fini(&config);

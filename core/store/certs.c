@@ -262,6 +262,17 @@ enum rl_code rl_store_cert_by_digest(struct rl_store *s, const char *digest, str
     return other.code;
 }
 
+enum rl_code rl_store_cert_has(struct rl_store *s, const char *fingerprint, const char *store,
+                               bool *has, struct rl_err *err)
+{
+    int64_t n;
+    enum rl_code code = rl_db_number(
+        s, err, &n, "SELECT EXISTS (SELECT 1 FROM cert WHERE fingerprint = ? AND store = ?)",
+        fingerprint, store, NULL);
+    *has = n != 0;
+    return code;
+}
+
 enum rl_code rl_store_device_certs(struct rl_store *s, const char *device, rl_cert_fn fn, void *ctx,
                                    struct rl_err *err)
 {

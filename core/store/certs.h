@@ -31,6 +31,10 @@ enum rl_code rl_store_cert_find(struct rl_store *s, const char *text, struct rl_
 enum rl_code rl_store_cert_by_digest(struct rl_store *s, const char *digest, struct rl_row *row,
                                      bool *removed, struct rl_err *err);
 
+/* True (in *has) if the store has the digest of a DER form. */
+enum rl_code rl_store_cert_has(struct rl_store *s, const char *fingerprint, const char *store,
+                               bool *has, struct rl_err *err);
+
 typedef bool (*rl_cert_fn)(void *ctx, const struct rl_row *row); /* borrowed; false stops */
 /* Those bound to a device, by name. */
 enum rl_code rl_store_device_certs(struct rl_store *s, const char *device, rl_cert_fn fn, void *ctx,

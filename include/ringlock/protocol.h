@@ -25,6 +25,9 @@
  *  object.users_of  viewer         kind, name                          users:[{kind,name}]
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
  *  line.show        viewer         number                              {number, phones:[OBJECT]}
+ *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
+ *                                  file, store, device, name,          first; warnings:[], notes:[text]
+ *                                  description, origin, accept
  *  cert.expiring    viewer         days, after:{value,key}, limit      days, rows:[OBJECT of a certificate, with
  *                                                                      phones: how many depend on it], more
  *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
@@ -76,7 +79,9 @@
  * wizard that makes it good.
  *
  * OBJECT of a certificate: also "state": "valid|expired|not-yet-valid", "days_left" (whole days to
- * the end, negative after it).
+ * the end, negative after it); in object.show also "pem", "chain": [{"name", "subject", "state"}]
+ * from its issuer up, "used_by": [{"kind", "name"}]. It is found by its name, by its fingerprint,
+ * or by the first digits of that. Administrators alone change certificates and types.
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed|expiring",
  * "device", "number", "why", "transport", "address", "message"}.

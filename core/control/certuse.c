@@ -1,0 +1,350 @@
+#include "control/certuse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/certrow.h"
+#include "control/certs.h"
+#include "control/change.h"
+#include "policy/certs.h"
+#include "policy/names.h"
+#include "ringlock/time.h"
+#include "store/certs.h"
+
+enum { PHONES_NAMED = 3 };
+
+/* What a profile may be called to use it: DNS SANs, else the CN (R100, R101, R103). */
+static size_t names_of(const struct rl_cert *cert, const char **names)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < cert->nsan; i++)
+        if (!strcmp(cert->san[i].type, "DNS"))
+            names[n++] = cert->san[i].value;
+    if (!cert->nsan && *cert->common_name)
+        names[n++] = cert->common_name;
+    return n;
+}
+
+enum rl_code rl_cert_file(const struct rl_act *act, struct rl_row *row, const struct rl_cert *cert,
+                          struct rl_problems *problems)
+{
+    struct rl_change c;
+    struct rl_err err;
+    const char **names = rl_alloc((cert->nsan + 1) * sizeof *names);
+    enum rl_code code = rl_store_cert_add(act->store, row, cert->der, cert->nder, names,
+                                          names_of(cert, names), &err);
+    free(names);
+    if (code) {
+        rl_problems_add(problems, &err);
+        return code;
+    }
+    rl_change_begin_with(&c, act, NULL, RL_CERTIFICATE, NULL, problems);
+    rl_row_copy(&c.row, row);
+    rl_object_label(c.obj, rl_row_get(row, RL_CERTIFICATE_NAME), c.label);
+    code = rl_change_audit(&c);
+    rl_change_end(&c);
+    return code;
+}
+
+static bool is_secure(const struct rl_row *profile)
+{
+    enum rl_security mode;
+    return rl_security_parse(rl_row_get(profile, RL_PROFILE_MODE), &mode) && mode != RL_NONSECURE;
+}
+
+/* --- profiles: which certificate is theirs --- */
+
+/* Looking for the first certificate that counts, other than one that goes. */
+struct search {
+    const char *now;
+    const char *but; /* its name, or NULL */
+    char *name;      /* owned */
+};
+
+static bool take_valid(void *ctx, const struct rl_row *row)
+{
+    struct search *s = ctx;
+    const char *name = rl_row_get(row, RL_CERTIFICATE_NAME);
+    if (rl_cert_validity(row, s->now) != RL_CERT_VALID || (s->but && !strcmp(name, s->but)))
+        return true;
+    s->name = rl_strdup(name);
+    return false;
+}
+
+/* Let a profile refer to another certificate, or to none; with its audit entry. */
+static enum rl_code refer(const struct rl_act *act, const struct rl_row *profile, const char *cert,
+                          struct rl_problems *problems)
+{
+    struct rl_change c;
+    struct rl_row old;
+    rl_row_copy(&old, profile);
+    rl_change_begin_with(&c, act, NULL, RL_PROFILE, &old, problems);
+    rl_row_set(&c.row, RL_PROFILE_CERTIFICATE, cert);
+    enum rl_code code = rl_change_write(&c, 0);
+    if (!code)
+        code = rl_change_audit(&c);
+    rl_change_end(&c);
+    return code;
+}
+
+/* True if the certificate that the profile refers to counts now. */
+static bool is_served(const struct rl_act *act, const struct rl_row *profile, const char *now)
+{
+    struct rl_row cert;
+    const char *name = rl_row_get(profile, RL_PROFILE_CERTIFICATE);
+    if (!*name || rl_store_get(act->store, RL_CERTIFICATE, name, &cert, NULL))
+        return false;
+    bool valid = rl_cert_validity(&cert, now) == RL_CERT_VALID;
+    rl_row_fini(&cert);
+    return valid;
+}
+
+static bool takes_shared(const struct rl_act *act, const struct rl_row *profile)
+{
+    struct rl_row type;
+    if (!is_secure(profile) ||
+        rl_store_get(act->store, RL_TYPE, rl_row_get(profile, RL_PROFILE_TYPE), &type, NULL))
+        return false;
+    bool takes = rl_row_is(&type, RL_TYPE_CERT_MODE, "shared") ||
+                 rl_row_is(&type, RL_TYPE_CERT_MODE, "both");
+    rl_row_fini(&type);
+    return takes;
+}
+
+/* A CN alone is taken where somebody said yes to such a certificate before (R101). */
+static enum rl_code offer(const struct rl_act *act, const struct rl_row *cert, const char *name,
+                          const char *now, struct rl_problems *problems)
+{
+    struct rl_row profile;
+    struct rl_name_match match;
+    enum rl_code code = RL_OK;
+    if (rl_store_get(act->store, RL_PROFILE, name, &profile, NULL))
+        return RL_OK;
+    rl_name_match(cert, name, &match);
+    bool fits = match.code == RL_OK ||
+                (match.code == RL_W_NO_SAN && *rl_row_get(&profile, RL_PROFILE_CERTIFICATE));
+    if (fits && takes_shared(act, &profile) && !is_served(act, &profile, now))
+        code = refer(act, &profile, rl_row_get(cert, RL_CERTIFICATE_NAME), problems);
+    rl_row_fini(&profile);
+    return code;
+}
+
+enum rl_code rl_cert_adopted(const struct rl_act *act, const struct rl_row *cert, const char *now,
+                             struct rl_problems *problems)
+{
+    const char *san = rl_row_get(cert, RL_CERTIFICATE_SAN), *dns;
+    size_t n;
+    enum rl_code code = RL_OK;
+    if (*rl_row_get(cert, RL_CERTIFICATE_DEVICE) ||
+        !rl_row_is(cert, RL_CERTIFICATE_STORE, "CallManager-trust"))
+        return RL_OK;
+    if (!*san)
+        return offer(act, cert, rl_row_get(cert, RL_CERTIFICATE_COMMON_NAME), now, problems);
+    while (!code && (dns = rl_name_next_dns(&san, &n)) != NULL) {
+        char *name = rl_strndup(dns, n);
+        code = offer(act, cert, name, now, problems);
+        free(name);
+    }
+    return code;
+}
+
+/* --- phones that lose it --- */
+
+struct losers {
+    size_t n;
+    struct rl_buf first;
+};
+
+static bool add_loser(void *ctx, const char *kind, const char *name)
+{
+    struct losers *l = ctx;
+    (void)kind;
+    if (l->n++ < PHONES_NAMED)
+        rl_buf_addf(&l->first, "%s%s", l->n > 1 ? ", " : "", name);
+    return true;
+}
+
+/* The phone that it is bound to, if its profile is secure and no other of its own counts. */
+static enum rl_code lose_bound(const struct rl_act *act, const struct rl_row *cert, const char *now,
+                               struct losers *l, struct rl_err *err)
+{
+    struct rl_device_rows rows;
+    const char *device = rl_row_get(cert, RL_CERTIFICATE_DEVICE);
+    struct search s = {.now = now, .but = rl_row_get(cert, RL_CERTIFICATE_NAME)};
+    if (rl_store_device(act->store, device, &rows, NULL))
+        return RL_OK;
+    bool secure = rows.kind == RL_PHONE && is_secure(&rows.profile);
+    rl_device_rows_fini(&rows);
+    if (!secure)
+        return RL_OK;
+    enum rl_code code = rl_store_device_certs(act->store, device, take_valid, &s, err);
+    if (!code && !s.name)
+        add_loser(l, "phone", device);
+    free(s.name);
+    return code;
+}
+
+/* Its profile goes over to another certificate of its name, or its phones are lost. */
+static enum rl_code lose_profile(const struct rl_act *act, const struct rl_row *cert,
+                                 const char *name, const char *now, struct losers *l,
+                                 struct rl_problems *problems)
+{
+    struct rl_row profile;
+    struct rl_err err;
+    struct search s = {.now = now, .but = rl_row_get(cert, RL_CERTIFICATE_NAME)};
+    enum rl_code code = rl_store_get(act->store, RL_PROFILE, name, &profile, &err);
+    if (!code) {
+        code = rl_store_certs_named(act->store, name, take_valid, &s, &err);
+        if (!code && !s.name && is_secure(&profile))
+            code = rl_store_users_of(act->store, RL_PROFILE, name, add_loser, l, &err);
+        if (code)
+            rl_problems_add(problems, &err);
+        else
+            code = refer(act, &profile, s.name, problems);
+        rl_row_fini(&profile);
+    } else {
+        rl_problems_add(problems, &err);
+    }
+    free(s.name);
+    return code;
+}
+
+struct profiles {
+    char **name; /* owned */
+    size_t n;
+};
+
+static bool add_profile(void *ctx, const char *kind, const char *name)
+{
+    struct profiles *p = ctx;
+    if (strcmp(kind, "profile") != 0)
+        return p->n == 0; /* phones of the profiles come behind them */
+    p->name = rl_realloc(p->name, (p->n + 1) * sizeof *p->name);
+    p->name[p->n++] = rl_strdup(name);
+    return true;
+}
+
+static enum rl_code lose_shared(const struct rl_act *act, const struct rl_row *cert,
+                                const char *now, struct losers *l, struct rl_problems *problems)
+{
+    struct profiles p = {0};
+    struct rl_err err;
+    enum rl_code code = rl_store_users_of(
+        act->store, RL_CERTIFICATE, rl_row_get(cert, RL_CERTIFICATE_NAME), add_profile, &p, &err);
+    if (code)
+        rl_problems_add(problems, &err);
+    for (size_t i = 0; i < p.n; i++) {
+        if (!code)
+            code = lose_profile(act, cert, p.name[i], now, l, problems);
+        free(p.name[i]);
+    }
+    free(p.name);
+    return code;
+}
+
+static void warn_lost(const struct rl_row *cert, const struct losers *l,
+                      struct rl_problems *problems)
+{
+    rl_row_problem(problems, cert, RL_CERTIFICATE_NAME, RL_W_SECURITY_LOST,
+                   "Without the certificate %s %zu phone%s no longer secure: %s%s.",
+                   rl_row_get(cert, RL_CERTIFICATE_NAME), l->n, l->n == 1 ? " is" : "s are",
+                   rl_buf_str(&l->first), l->n > PHONES_NAMED ? ", ..." : "");
+}
+
+enum rl_code rl_cert_before_removal(const struct rl_act *act, const struct rl_row *cert,
+                                    int64_t now_us, struct rl_problems *problems)
+{
+    char now[RL_TIME_TEXT];
+    struct losers l = {0};
+    struct rl_err err;
+    rl_time_text(now_us, 0, now);
+    if (rl_row_is(cert, RL_CERTIFICATE_USAGE, "identity")) {
+        rl_row_problem(problems, cert, RL_CERTIFICATE_NAME, RL_E_CERT_FIXED,
+                       "The certificate %s is the server's own.",
+                       rl_row_get(cert, RL_CERTIFICATE_NAME));
+        return RL_E_CERT_FIXED;
+    }
+    enum rl_code code = lose_bound(act, cert, now, &l, &err);
+    if (code)
+        rl_problems_add(problems, &err);
+    else
+        code = lose_shared(act, cert, now, &l, problems);
+    /* one that has expired has lost them before */
+    if (!code && l.n && rl_cert_validity(cert, now) == RL_CERT_VALID)
+        warn_lost(cert, &l, problems);
+    rl_buf_fini(&l.first);
+    return code ? code : rl_problems_verdict(act, problems);
+}
+
+/* --- the server's own --- */
+
+/* The row of a role, for which another certificate stands now. */
+static enum rl_code retire(const struct rl_act *act, struct rl_row *row, const char *now,
+                           struct rl_problems *problems)
+{
+    struct rl_change c;
+    struct rl_err err;
+    rl_change_begin_with(&c, act, NULL, RL_CERTIFICATE, row, problems);
+    rl_row_fini(&c.row); /* nothing is left after a removal */
+    enum rl_code code = rl_store_cert_remove(act->store, rl_row_get(&c.old, 0), now, &err);
+    if (code)
+        rl_problems_add(problems, &err);
+    else
+        code = rl_change_audit(&c);
+    rl_change_end(&c);
+    return code;
+}
+
+static enum rl_code file_own(const struct rl_act *act, const struct rl_cert *cert, const char *role,
+                             const char *now, struct rl_problems *problems)
+{
+    struct rl_row row;
+    rl_cert_row(cert, &row);
+    rl_row_set(&row, RL_CERTIFICATE_NAME, role);
+    rl_row_set(&row, RL_CERTIFICATE_STORE, role);
+    rl_row_set(&row, RL_CERTIFICATE_USAGE, rl_cert_usage(&row));
+    rl_row_set(&row, RL_CERTIFICATE_UPLOADED, now);
+    enum rl_code code = rl_cert_file(act, &row, cert, problems);
+    rl_row_fini(&row);
+    return code;
+}
+
+static enum rl_code enrol(const struct rl_act *act, const struct rl_cert *cert, const char *now,
+                          struct rl_problems *problems)
+{
+    struct rl_row row;
+    unsigned bit;
+    const char *role = NULL;
+    for (size_t i = 0; (role = rl_cert_role_name(i, &bit)) && !(bit & cert->roles);)
+        i++;
+    enum rl_code code = RL_OK;
+    if (!rl_store_get(act->store, RL_CERTIFICATE, role, &row, NULL)) {
+        if (rl_row_is(&row, RL_CERTIFICATE_FINGERPRINT, cert->fingerprint)) {
+            rl_row_fini(&row);
+            return RL_OK;
+        }
+        code = retire(act, &row, now, problems);
+    }
+    return code ? code : file_own(act, cert, role, now, problems);
+}
+
+enum rl_code rl_certs_enrol_own(const struct rl_act *act, const struct rl_cert *cert, size_t n,
+                                int64_t now_us, struct rl_err *err)
+{
+    char now[RL_TIME_TEXT];
+    struct rl_problems problems = {0};
+    enum rl_code code = rl_store_begin(act->store, err);
+    if (code)
+        return code;
+    rl_time_text(now_us, 0, now);
+    for (size_t i = 0; i < n && !code; i++)
+        code = enrol(act, &cert[i], now, &problems);
+    if (code)
+        *err = problems.item[0];
+    else
+        code = rl_store_commit(act->store, err);
+    if (code)
+        rl_store_rollback(act->store);
+    rl_problems_fini(&problems);
+    return code;
+}

@@ -1,0 +1,290 @@
+"""Certificates: what comes on file, what is refused and leaves no trace, what goes."""
+import base64, csv, io, os, subprocess
+
+import certs
+import cli
+import lib
+from lib import Site, contains, equal, fails, test
+
+GROUP = "AscomGroup01.acme.com"
+MAKER = certs.Maker()
+made = {}
+
+
+def cert(name, **kw):
+    """A certificate by a name of our own: made once, since keys take their time."""
+    if name not in made:
+        made[name] = MAKER.cert(**kw)
+    return made[name]
+
+
+def group():
+    return cert("group", cn="Group", dns=[GROUP])
+
+
+def root():
+    return cert("root", cn="Acme Root", is_ca=True)
+
+
+def signed():
+    return cert("signed", cn="Group 2", dns=["Group02.acme.com"], ca=root())
+
+
+def text(der):
+    """DER as it travels."""
+    return base64.b64encode(der).decode()
+
+
+def openssl(*args):
+    return subprocess.run(["openssl", *args], check=True, capture_output=True, timeout=lib.PATIENCE).stdout
+
+
+def started():
+    site = Site().start()
+    return site, site.client()
+
+
+def names(client):
+    return [row["name"] for row in client.call("object.list", kind="cert")["rows"]]
+
+
+def upload(client, data, **kw):
+    return client.call("cert.upload", data=data.pem if isinstance(data, certs.Certificate) else data, **kw)
+
+
+def state(client):
+    """All that an upload could change."""
+    return [client.call("export", kind=kind)["csv"] for kind in ("cert", "profile", "phone")], \
+        client.call("audit.list", limit=1)["rows"]
+
+
+def refused(client, code, data, **kw):
+    """Refused with the code, and nothing is changed."""
+    before = state(client)
+    error = fails(code, upload, client, data, **kw)
+    equal(state(client), before)
+    return error
+
+
+def rows_of(client, kind):
+    return list(csv.DictReader(io.StringIO(client.call("export", kind=kind)["csv"])))
+
+
+@test("a certificate comes on file in PEM and in DER, with all that it says")
+def forms():
+    site, client = started()
+    came = upload(client, group(), file="/home/alice/group.pem", description="For group 1")["certificates"]
+    equal([c["name"] for c in came], [GROUP])
+    shown = client.call("object.show", kind="cert", name=GROUP)
+    equal({k: shown[k] for k in ("store", "usage", "common_name", "san", "subject", "issuer", "self_signed", "ca",
+                                 "key_type", "key_bits", "signature_hash", "fingerprint", "pem_fingerprint", "pem",
+                                 "state", "chain", "used_by", "description", "device")},
+          {"store": "CallManager-trust", "usage": "shared", "common_name": "Group", "san": ["DNS:" + GROUP],
+           "subject": "CN=Group", "issuer": "CN=Group", "self_signed": True, "ca": False, "key_type": "EC",
+           "key_bits": 256, "signature_hash": "SHA256", "fingerprint": group().fingerprint,
+           "pem_fingerprint": group().pem_fingerprint, "pem": group().pem, "state": "valid", "chain": [],
+           "used_by": [], "description": "For group 1", "device": ""})
+    equal(shown["days_left"], 364)
+    client.call("object.remove", kind="cert", name=GROUP)
+    equal(upload(client, text(group().der), name="in DER")["certificates"][0]["fingerprint"], group().fingerprint)
+
+
+@test("a certificate is found by its name and by what its fingerprint begins with")
+def found():
+    site, client = started()
+    upload(client, group())
+    fp = group().fingerprint
+    colons = ":".join(fp[i:i + 2] for i in range(0, 64, 2)).upper()
+    for name in (GROUP, fp, colons, fp[:8], group().pem_fingerprint):
+        equal(client.call("object.show", kind="cert", name=name)["name"], GROUP)
+    fails("E-NOT-FOUND", client.call, "object.show", kind="cert", name=fp[:7])
+    fails("E-NOT-FOUND", client.call, "object.show", kind="cert", name=GROUP.lower())
+    client.call("object.set", kind="cert", name=fp, values={"description": "found"})
+    client.call("object.remove", kind="cert", name=colons)
+    fails("E-NOT-FOUND", client.call, "object.remove", kind="cert", name=fp)
+
+
+@test("what is unreadable is refused")
+def unreadable():
+    site, client = started()
+    pem = group().pem
+    half = pem[:len(pem) // 2]
+    request = MAKER.certtool("--generate-request", "--load-privkey", group().key, "--template", os.devnull)
+    for data in ("", "no certificate", half, pem.replace("MII", "???", 1), pem + half, request,
+                 pem.replace("-----END CERTIFICATE-----", ""), text(group().der[:-1]), text(group().der + b"\0"),
+                 text(group().der * 2), pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), "=" * 100000,
+                 "-----BEGIN " + "x" * 1000, "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+                 text(b"\x30\x84\xff\xff\xff\xff"), text(b"\x30\x80\x30\x80" * 1000)):
+        error = refused(client, "E-CERT-PARSE", data, file="some.pem")
+        contains(error.message, "some.pem")
+
+
+@test("a private key is refused in every form, wherever it is in the file")
+def private_keys():
+    site, client = started()
+    keys = [MAKER.key(bits=2048), MAKER.key()]
+    for key in keys:
+        forms = [openssl("pkey", "-in", key), openssl("pkey", "-in", key, "-traditional"),
+                 openssl("pkcs8", "-topk8", "-in", key, "-passout", "pass:x"),
+                 openssl("pkcs8", "-topk8", "-in", key, "-v1", "PBE-SHA1-3DES", "-passout", "pass:x")]
+        for form in forms:
+            contains(form.decode(), "PRIVATE KEY-----")
+            refused(client, "E-CERT-PRIVATE-KEY", form.decode())
+            refused(client, "E-CERT-PRIVATE-KEY", group().pem + form.decode())
+            refused(client, "E-CERT-PRIVATE-KEY", form.decode() + group().pem)
+            body = b"".join(line for line in form.splitlines() if b"-----" not in line)
+            der = base64.b64decode(body)
+            refused(client, "E-CERT-PRIVATE-KEY", text(der))
+            refused(client, "E-CERT-PRIVATE-KEY", text(group().der + der))
+            refused(client, "E-CERT-PRIVATE-KEY", text(der[:120]))
+            refused(client, "E-CERT-PRIVATE-KEY",
+                    "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % text(der))
+    for words in ("-----BEGIN OPENSSH PRIVATE KEY-----\nAA==\n-----END OPENSSH PRIVATE KEY-----\n",
+                  "-----BEGIN DSA PRIVATE KEY-----\n", "-----begin any private key-----\n"):
+        refused(client, "E-CERT-PRIVATE-KEY", group().pem + words)
+    for words in ("PuTTY-User-Key-File-3: ssh-rsa\n", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n"):
+        refused(client, "E-CERT-PRIVATE-KEY", text(words.encode()))
+    with open(keys[0]) as f:
+        secret = f.read().splitlines()[1]
+    assert secret not in site.log()
+
+
+@test("PKCS#12 is refused")
+def pkcs12():
+    site, client = started()
+    p12 = openssl("pkcs12", "-export", "-inkey", group().key, "-in", group().path, "-passout", "pass:x")
+    refused(client, "E-CERT-PKCS12", text(p12))
+    refused(client, "E-CERT-PKCS12", "-----BEGIN PKCS12-----\n%s\n-----END PKCS12-----\n" % text(p12))
+
+
+@test("a certificate that has expired or is not valid yet is refused, R86")
+def dates():
+    site, client = started()
+    old = cert("old", cn="old", begins="2020-01-01 00:00:00", ends="2021-01-01 00:00:00")
+    early = cert("early", cn="early", begins="2090-01-01 00:00:00", ends="2091-01-01 00:00:00")
+    contains(refused(client, "E-CERT-DATES", old).message, "expired at 2021-01-01T00:00:00Z")
+    contains(refused(client, "E-CERT-DATES", early, device="SEP1").message, "not valid before 2090-01-01")
+
+
+@test("weak keys and hashes are refused, R9")
+def weak():
+    site, client = started()
+    small = cert("small", cn="small", bits=1024)
+    error = refused(client, "E-CERT-WEAK", small)
+    contains(error.message, "1024 bits")
+    short = MAKER.path("short.pem")
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1", "-nodes", "-subj", "/CN=ec",
+            "-keyout", MAKER.path("short.key"), "-out", short)
+    refused(client, "E-CERT-WEAK", certs.read(short))
+    weak_root = MAKER.cert(cn="SHA-1 root", is_ca=True, hash="SHA1")
+    upload(client, weak_root)  # it signed itself: the hash proves nothing, and is not asked to
+    refused(client, "E-CERT-WEAK", MAKER.cert(cn="by SHA-1", ca=weak_root, hash="SHA1"))
+    md5 = MAKER.path("md5.pem")
+    openssl("req", "-x509", "-new", "-key", MAKER.key(bits=2048), "-md5", "-subj", "/CN=md5", "-out", md5)
+    refused(client, "E-CERT-WEAK", certs.read(md5))
+
+
+@test("wildcards are refused in SAN and CN, R102")
+def wildcards():
+    site, client = started()
+    contains(refused(client, "E-CERT-WILDCARD", cert("star", cn="x", dns=["*.acme.com"])).message, "DNS:*.acme.com")
+    refused(client, "E-CERT-WILDCARD", cert("star cn", cn="*.acme.com"))
+
+
+@test("certificates of a file make one chain, in any order, R10")
+def chains():
+    site, client = started()
+    middle = cert("middle", cn="Acme Issuing", is_ca=True, ca=root())
+    leaf = cert("leaf", cn="Group 3", dns=["Group03.acme.com"], ca=middle)
+    for parts in ((leaf, group()), (leaf, middle, group()), (leaf, root()), (leaf, leaf), (group(), group())):
+        refused(client, "E-CERT-CHAIN", "".join(p.pem for p in parts))
+    refused(client, "E-CERT-NO-CHAIN", leaf)
+    refused(client, "E-CERT-NO-CHAIN", leaf.pem + middle.pem)
+    refused(client, "E-CERT-NO-CHAIN", middle)
+    came = upload(client, root().pem + leaf.pem + middle.pem)
+    equal([(c["name"], c["usage"]) for c in came["certificates"]],
+          [("Group03.acme.com", "shared"), ("Acme Issuing", "ca"), ("Acme Root", "ca")])
+    equal([c["name"] for c in client.call("object.show", kind="cert", name="Group03.acme.com")["chain"]],
+          ["Acme Issuing", "Acme Root"])
+    again = upload(client, signed().pem + root().pem)
+    equal([c["name"] for c in again["certificates"]], ["Group02.acme.com"])
+    contains(again["notes"][0], "CN=Acme Root", "on file already")
+
+
+@test("a CA is known by its key, not by its name")
+def false_root():
+    site, client = started()
+    upload(client, MAKER.cert(cn="Acme Root", is_ca=True))
+    refused(client, "E-CERT-NO-CHAIN", signed())
+    upload(client, root())
+    upload(client, signed())
+    no_ca = MAKER.cert(cn="No CA")
+    upload(client, no_ca, name="no ca")
+    refused(client, "E-CERT-NO-CHAIN", MAKER.cert(cn="by no CA", ca=no_ca))
+    forged = bytearray(group().der)
+    forged[-1] ^= 1
+    refused(client, "E-CERT-CHAIN", text(bytes(forged)))
+
+
+@test("one certificate is for one phone, or for one group, R86")
+def reused():
+    site, client = started()
+    one = cert("phone", cn="phone one")
+    upload(client, one, device="SEP000000000001", origin="with-device")
+    refused(client, "E-EXISTS", one, device="SEP000000000001")
+    error = refused(client, "E-CERT-REUSED", one, device="SEP000000000002")
+    contains(error.message, "SEP000000000001")
+    refused(client, "E-CERT-REUSED", one)
+    upload(client, group())
+    refused(client, "E-EXISTS", group())
+    refused(client, "E-CERT-REUSED", group(), device="SEP000000000002")
+    own = client.call("object.show", kind="cert", name="CallManager")
+    refused(client, "E-CERT-REUSED", own["pem"], device="SEP000000000002")
+    renewed = upload(client, cert("renewed", cn="phone one"), device="SEP000000000001")
+    equal(renewed["certificates"][0]["name"], "SEP000000000001 (2)")
+
+
+@test("of a phone's chain only its own certificate is kept, and no CA is asked for")
+def bound_chain():
+    site, client = started()
+    leaf = cert("bound leaf", cn="phone 7", ca=root())
+    came = upload(client, root().pem + leaf.pem, device="SEP7")
+    equal([(c["name"], c["usage"], c["device"]) for c in came["certificates"]], [("SEP7", "device", "SEP7")])
+    contains(came["notes"][0], "left out")
+    assert "Acme Root" not in names(client)
+
+
+@test("fields are checked, and certificates are not typed in")
+def fields():
+    site, client = started()
+    upload(client, group(), name="taken")
+    other = cert("other", cn="other")
+    for field, value in (("store", "no-store"), ("origin", "found"), ("description", "x" * 51), ("device", "a b"),
+                         ("name", "-x"), ("name", "x\x1b[2J")):
+        equal(refused(client, "E-VALUE", other, **{field: value}).data["field"], field)
+    refused(client, "E-EXISTS", other, name="taken")
+    refused(client, "E-VALUE", other, device="SEP1", store="Phone-trust")
+    refused(client, "E-CERT-FIXED", other, store="CallManager")
+    fails("E-CERT-UPLOAD", client.call, "object.add", kind="cert", values={"name": "x"})
+    fails("E-CERT-UPLOAD", client.call, "import.begin", kind="certs")
+    for field, value in (("name", "x"), ("store", "Phone-trust"), ("device", "x"), ("fingerprint", "x")):
+        fails("E-READONLY", client.call, "object.set", kind="cert", name="taken", values={field: value})
+    changed = client.call("object.set", kind="cert", name="taken", values={"origin": "by-device"})
+    equal(changed["origin"], "by-device")
+
+
+@test("the server's own certificates are on file and stay there")
+def own():
+    site, client = started()
+    equal([(r["name"], r["store"], r["usage"]) for r in rows_of(client, "cert")],
+          [("CallManager", "CallManager", "identity"), ("TFTP", "TFTP", "identity")])
+    status = client.call("status")["certificates"]
+    equal([r["fingerprint"] for r in rows_of(client, "cert")], [c["fingerprint"] for c in status])
+    fails("E-CERT-FIXED", client.call, "object.remove", kind="cert", name="TFTP", accept=["W-SECURITY-LOST"])
+    before = state(client)
+    site.stop()
+    site.start()
+    equal(state(site.client()), before)
+
+
+lib.run()
