@@ -153,12 +153,18 @@ static void who_is_held_to_ringlock_stays_there(void **state)
 static void a_locked_console_cleans_its_environment(void **state)
 {
     (void)state;
-    setenv("TERMINFO", "/x", 1);
-    setenv("HOME", "/x", 1);
+    static const char *const gone[] = {"TERMINFO", "HOME", "GCONV_PATH",
+                                       "LOCPATH",  "LD_X", "TERMX"};
+    static const char *const kept[] = {"TERM", "LANG", "LC_TIME", "RINGLOCK_SITE"};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        setenv(gone[i], "/x", 1);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        setenv(kept[i], "x", 1);
     rl_login_clean_environment();
-    assert_null(getenv("TERMINFO"));
-    assert_null(getenv("HOME"));
-    assert_non_null(getenv("PATH"));
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        assert_null(getenv(gone[i]));
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_string_equal(getenv(kept[i]), "x");
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ringlock/buf.h"
 
@@ -149,11 +150,22 @@ void rl_login_fini(struct rl_login *login)
     *login = (struct rl_login){0};
 }
 
+/* What says how to show things, and which site; nothing that names files or code. */
+static bool stays(const char *variable)
+{
+    static const char *const kept[] = {
+        "TERM=", "LANG=", "LC_", "TZ=", "NO_COLOR=", "ESCDELAY=", "PATH=", "RINGLOCK_SITE="};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (strncmp(variable, kept[i], strlen(kept[i])) == 0)
+            return true;
+    return false;
+}
+
 void rl_login_clean_environment(void)
 {
-    /* HOME: terminal descriptions are looked for there */
-    static const char *const names[] = {"TERMINFO", "TERMINFO_DIRS", "TERMCAP", "TERMPATH",
-                                        "HOME",     "LOCPATH",       "NLSPATH", "TZDIR"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        unsetenv(names[i]);
+    char **to = environ;
+    for (char **from = environ; *from; from++)
+        if (stays(*from))
+            *to++ = *from;
+    *to = NULL;
 }

@@ -23,7 +23,8 @@ enum rl_code rl_login_read(int argc, char *const *argv, struct rl_login *login,
                            struct rl_parsed *args, struct rl_err *err);
 void rl_login_fini(struct rl_login *login);
 
-/* Take away what would have libraries read files that the user of a locked console named. */
+/* Of the environment leave only what says how to show things and which site: the rest could have
+ * libraries read files, or code, that the user of a locked console named. */
 void rl_login_clean_environment(void);
 
 /* Divide a line at blanks. '...' and "..." hold blanks together, a backslash takes the next
