@@ -133,11 +133,12 @@ void ui_form_draw_field(struct ui_page *p, struct ui_form *form, int field, bool
     }
     draw_was(p, form, field, seen ? y : -1, value_end(form, field, p->area.cols));
     p->row++;
-    if (!state->problem)
-        return;
-    if (ui_page_sees(p, &y))
+    if (state->problem && ui_page_sees(p, &y))
         ui_put(y, 4, 2, state->warning ? UI_WARNING : UI_ERROR, state->warning ? "!" : "!!");
-    ui_page_wrap(p, PROBLEM_AT, UI_WARNING, 0, state->problem);
+    if (state->problem)
+        ui_page_wrap(p, PROBLEM_AT, UI_WARNING, 0, state->problem);
+    if (here)
+        p->focus_end = p->row;
 }
 
 static void write_form(struct ui_page *p, void *ctx)

@@ -15,10 +15,13 @@ void ui_page_show(struct ui_area area, int *top, ui_page_fn fn, void *ctx)
 {
     struct ui_page page = {.area = area};
     fn(&page, ctx);
+    int last = page.focus_end > page.focus_row ? page.focus_end : page.focus_row + 1;
+    if (last + 1 > *top + area.rows && last < page.row)
+        last++;
+    if (last > *top + area.rows)
+        *top = last - area.rows;
     if (page.focus_row < *top + 1)
         *top = page.focus_row > 0 ? page.focus_row - 1 : 0;
-    if (page.focus_row + 1 >= *top + area.rows)
-        *top = page.focus_row + 2 - area.rows;
     page.from = *top;
     page.row = 0;
     page.draw = true;

@@ -10,6 +10,7 @@ struct ui_page {
     int row, from; /* of the whole; the first in sight */
     bool draw;
     int focus_row; /* where what has the focus begins */
+    int focus_end; /* the row behind it and what belongs to it */
 };
 
 typedef void (*ui_page_fn)(struct ui_page *page, void *ctx);
