@@ -54,8 +54,6 @@ const struct ui_message *ui_message_shown(
     const struct ui_app *app); /* NULL = none on the status line */
 const struct ui_message *ui_message_at(const struct ui_app *app, size_t back); /* 0 = the newest */
 void ui_message_dismiss(struct ui_app *app); /* if it stood for long enough */
-/* The screen changed: what was said goes, but for errors. */
-void ui_message_leave(struct ui_app *app);
 void ui_message_fini(struct ui_app *app);
 
 /* action.c: what the key does in the view; false if it does nothing there. */

@@ -109,6 +109,9 @@ struct ui_view {
 void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view_class *class,
                   const struct ui_screen *screen, const char *title);
 
+/* Call it something else; the text is made safe and cut. */
+void ui_view_title(struct ui_view *view, const char *title);
+
 /* Ask the engine; `params` is taken. The answer is dropped when the view closes. Give `result`
  * (borrowed) or, when err is not NULL, what was wrong. */
 typedef void (*ui_answer_fn)(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -138,6 +141,8 @@ void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
 /* Offer the text to the clipboard, and show it. */
 void ui_copy(struct ui_app *app, const char *text);
 void ui_say_error(struct ui_app *app, const struct rl_err *err);
+/* The page changed: what was said goes, but for errors. */
+void ui_message_leave(struct ui_app *app);
 
 bool ui_is_up(const struct ui_app *app);
 const struct rl_client_info *ui_info(const struct ui_app *app);

@@ -17,6 +17,11 @@ void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view
     view->app = app;
     view->class = class;
     view->screen = screen;
+    ui_view_title(view, title);
+}
+
+void ui_view_title(struct ui_view *view, const char *title)
+{
     char *safe = rl_text_safe_dup(title);
     size_t n = rl_text_cut(safe, strlen(safe), sizeof view->title / 2, NULL);
     if (n >= sizeof view->title)

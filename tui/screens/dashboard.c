@@ -12,6 +12,7 @@ struct dashboard {
     json_t *counts; /* of calls */
     json_t *open;   /* calls by id, those that need attention */
     json_t *events; /* an array, the newest first */
+    json_t *drafts; /* wizards under way, the latest first */
     size_t told;    /* events so far: makes the id of the next */
 };
 
@@ -87,6 +88,20 @@ static void put_event(struct ui_list *list, const json_t *event)
                  member(event, "message"), member(event, "time"), *device ? "phone" : "", device));
 }
 
+static void put_wizards(struct ui_list *list)
+{
+    const json_t *drafts = of(list)->drafts, *latest = json_array_get(drafts, 0);
+    struct rl_buf what = {0}, why = {0};
+    if (!latest)
+        return;
+    rl_buf_addf(&what, "Wizards under way: %zu", json_array_size(drafts));
+    rl_buf_addf(&why, "%s of %s", member(latest, "name"), member(latest, "owner"));
+    put_new(list, item("wizards", "i", "DRAFT", rl_buf_str(&what), rl_buf_str(&why),
+                       member(latest, "updated"), "wizards", ""));
+    rl_buf_fini(&what);
+    rl_buf_fini(&why);
+}
+
 static void rebuild(struct ui_list *list)
 {
     struct dashboard *d = of(list);
@@ -98,6 +113,7 @@ static void rebuild(struct ui_list *list)
     put_calls(list, "SHLD");
     json_array_foreach (d->events, i, event)
         put_event(list, event);
+    put_wizards(list);
     ui_list_arrange(list);
 }
 
@@ -184,6 +200,17 @@ static void events_came(struct ui_view *view, const json_t *result, const struct
     rebuild(list);
 }
 
+static void drafts_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                        const json_t *problems)
+{
+    (void)problems;
+    struct ui_list *list = (struct ui_list *)view;
+    if (failed(view, err))
+        return;
+    replace(&of(list)->drafts, json_object_get(result, "rows"));
+    rebuild(list);
+}
+
 static void watching(struct ui_view *view, const json_t *result, const struct rl_err *err,
                      const json_t *problems)
 {
@@ -199,6 +226,7 @@ static void dashboard_load(struct ui_list *list)
     ui_ask(view, "status", NULL, status_came);
     ui_ask(view, "call.list", json_pack("{s:i}", "limit", CALLS_ASKED), calls_came);
     ui_ask(view, "event.list", json_pack("{s:i}", "limit", EVENTS_ASKED), events_came);
+    ui_ask(view, "wizard.list", NULL, drafts_came);
     ui_ask(view, "call.watch", json_pack("{s:b,s:b}", "on", 1, "all", 1), watching);
 }
 
@@ -320,6 +348,7 @@ static void dashboard_fini(struct ui_list *list)
     json_decref(d->counts);
     json_decref(d->open);
     json_decref(d->events);
+    json_decref(d->drafts);
 }
 
 static const struct ui_list_spec dashboard_spec = {

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "console/wizard.h"
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -385,6 +386,21 @@ static unsigned phone_remove(struct ui_view *view)
     return object_remove(view, RL_PHONE);
 }
 
+/* For the marked phones, or the one shown; without marks they are named in the wizard. */
+static unsigned phone_wizard(struct ui_view *view)
+{
+    json_t *names = json_array();
+    const char *name;
+    json_t *mark;
+    if (view->class == &ui_detail_class)
+        json_array_append_new(names, json_string(view->class->object(view)));
+    else
+        json_object_foreach (((struct ui_list *)view)->marks, name, mark)
+            json_array_append_new(names, json_string(name));
+    ui_wizard_start(view->app, names);
+    return UI_REDRAW;
+}
+
 /* Opening and adding belong to the list; the detail has the actions after them. */
 enum { IN_DETAIL = 2 };
 
@@ -399,6 +415,8 @@ static const struct ui_action phones_actions[] = {
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_copy},
     {"phone-delete", "D,F8", "delete", "Remove the phone from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, phone_remove},
+    {"phone-wizard", "W", "wizard", "Make the marked phones, or new ones, secure step by step",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_wizard},
     {.name = NULL},
 };
 /* clang-format on */

@@ -1,0 +1,351 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/dialog.h"
+#include "console/wizard.h"
+
+/* A message takes a MiB (protocol.h): certificates beyond this go with the next one. */
+enum { DATA_MAX = RL_LINE_MAX / 2 };
+
+static struct ui_wizard *as_wizard(struct ui_view *view)
+{
+    return (struct ui_wizard *)view;
+}
+
+static const char *id_of(const struct ui_wizard *w, int step)
+{
+    return step < (int)w->wizard->nsteps ? w->wizard->steps[step].id : "check";
+}
+
+static json_t *params_of(const struct ui_wizard *w)
+{
+    return json_pack("{s:I}", "id", w->id);
+}
+
+const json_t *ui_wizard_answer(const struct ui_wizard *w, const char *key)
+{
+    const json_t *value = json_object_get(w->typed, key);
+    if (!value)
+        value = json_object_get(w->sent, key);
+    return value ? value : json_object_get(json_object_get(w->draft, "answers"), key);
+}
+
+void ui_wizard_set(struct ui_wizard *w, const char *key, json_t *value)
+{
+    json_object_set_new(w->typed, key, value);
+    ui_wizard_save(w);
+}
+
+const json_t *ui_wizard_problems(const struct ui_wizard *w)
+{
+    const json_t *steps = json_object_get(w->draft, "steps");
+    return json_object_get(json_array_get(steps, (size_t)w->step), "problems");
+}
+
+/* Taking over what the engine told. */
+
+static void take_draft(struct ui_wizard *w, const json_t *draft)
+{
+    json_decref(w->draft);
+    w->draft = json_incref((json_t *)(uintptr_t)draft);
+    w->rev = json_integer_value(json_object_get(draft, "rev"));
+    w->wizard = rl_wizard_find(ui_text_of(draft, "kind"));
+}
+
+static int open_step(const struct ui_wizard *w)
+{
+    int step = rl_wizard_step(w->wizard, ui_text_of(w->draft, "step"));
+    return step < 0 ? (int)w->wizard->nsteps : step;
+}
+
+/* "Shared certificate, Ascom i63" */
+static void name_view(struct ui_wizard *w)
+{
+    char *title = rl_asprintf("%s, %s", w->wizard->title, ui_text_of(w->draft, "type"));
+    ui_view_title(&w->form.view, title);
+    free(title);
+}
+
+static void show_draft(struct ui_wizard *w, const json_t *draft)
+{
+    bool first = !w->draft;
+    take_draft(w, draft);
+    if (!w->wizard) {
+        ui_say(w->form.view.app, "!!", "the engine keeps a wizard that this console does not know");
+        ui_close(&w->form.view);
+        return;
+    }
+    name_view(w);
+    if (first)
+        ui_wizard_go(w, open_step(w));
+    else
+        ui_wizard_refresh(w);
+}
+
+static void shown(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                  const json_t *problems)
+{
+    (void)problems;
+    if (err)
+        ui_say_error(view->app, err);
+    else
+        show_draft(as_wizard(view), result);
+}
+
+static void show_only(struct ui_wizard *w)
+{
+    ui_ask(&w->form.view, "wizard.show", params_of(w), shown);
+}
+
+static unsigned take_over(struct ui_view *view)
+{
+    ui_wizard_open(as_wizard(view), true);
+    return UI_REDRAW;
+}
+
+static void lost_to(struct ui_wizard *w, const char *why)
+{
+    w->taken = true;
+    w->want = -1;
+    w->leaving = false;
+    if (ui_top(w->form.view.app) == &w->form.view)
+        ui_confirm(&w->form.view, "Take over", why, NULL, take_over);
+}
+
+static void opened(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                   const json_t *problems)
+{
+    (void)problems;
+    struct ui_wizard *w = as_wizard(view);
+    if (err && err->code == RL_E_DRAFT_TAKEN) {
+        show_only(w);
+        lost_to(w, err->text);
+        return;
+    }
+    if (err) {
+        ui_say_error(view->app, err);
+        return;
+    }
+    json_int_t was = w->draft ? w->rev : -1;
+    w->taken = false;
+    show_draft(w, result);
+    if (was >= 0 && was != w->rev && json_object_size(w->typed) > 0)
+        ui_say(view->app, "!", "the wizard was changed meanwhile; Enter keeps what you typed");
+    else if (json_object_size(w->typed) > 0)
+        ui_wizard_save(w);
+}
+
+void ui_wizard_open(struct ui_wizard *w, bool take)
+{
+    json_t *params = params_of(w);
+    json_object_set_new(params, "take", json_boolean(take));
+    ui_ask(&w->form.view, "wizard.open", params, opened);
+}
+
+/* Keeping. */
+
+/* Part of the answer about phones: certificates beyond what one message takes are left out here,
+ * and *rest is the answer that has them still. */
+static json_t *first_part(const json_t *phones, json_t **rest)
+{
+    json_t *part = json_deep_copy(phones), *later = json_deep_copy(phones), *phone;
+    size_t i, bytes = 0;
+    bool left = false;
+    json_array_foreach (part, i, phone) {
+        const json_t *data = json_object_get(phone, "data");
+        if (!json_is_string(data))
+            continue;
+        bytes += json_string_length(data);
+        if (bytes > DATA_MAX) {
+            json_object_del(phone, "data");
+            left = true;
+        } else {
+            json_object_set_new(json_array_get(later, i), "data", json_true());
+        }
+    }
+    *rest = left ? later : NULL;
+    if (!left)
+        json_decref(later);
+    return part;
+}
+
+/* Moves what is typed to what is sent. */
+static void take_typed(struct ui_wizard *w)
+{
+    json_t *rest = NULL, *phones = json_object_get(w->typed, "phones");
+    w->sent = json_copy(w->typed);
+    if (phones)
+        json_object_set_new(w->sent, "phones", first_part(phones, &rest));
+    json_object_clear(w->typed);
+    if (rest)
+        json_object_set_new(w->typed, "phones", rest);
+}
+
+static void put_back(struct ui_wizard *w)
+{
+    json_object_update_missing(w->typed, w->sent);
+    json_decref(w->sent);
+    w->sent = NULL;
+}
+
+static void refused(struct ui_wizard *w, const struct rl_err *err)
+{
+    w->want = -1;
+    w->leaving = false;
+    put_back(w);
+    if (err->code == RL_E_DRAFT_TAKEN) {
+        lost_to(w, err->text);
+        return;
+    }
+    ui_say_error(w->form.view.app, err);
+    if (err->code == RL_E_CONFLICT)
+        show_only(w);
+}
+
+/* The first error of the open step; NULL if it holds. */
+static const json_t *first_error(const struct ui_wizard *w)
+{
+    const json_t *problem;
+    size_t i;
+    json_array_foreach (ui_wizard_problems(w), i, problem) {
+        if (ui_text_of(problem, "code")[0] == 'E')
+            return problem;
+    }
+    return NULL;
+}
+
+static void go_on(struct ui_wizard *w)
+{
+    const json_t *problem = first_error(w);
+    int want = w->want;
+    w->want = -1;
+    if (problem) {
+        w->tried = true;
+        ui_wizard_refresh(w);
+        ui_say(w->form.view.app, "!", "Next waits: %s %s", ui_text_of(problem, "code"),
+               ui_text_of(problem, "message"));
+        return;
+    }
+    ui_message_leave(w->form.view.app);
+    ui_wizard_go(w, want);
+    ui_wizard_save(w);
+}
+
+void ui_wizard_leave(struct ui_wizard *w)
+{
+    ui_say(w->form.view.app, "i", "the draft is kept: :wizards and the dashboard list it");
+    ui_close(&w->form.view);
+}
+
+static void saved(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                  const json_t *problems)
+{
+    (void)problems;
+    struct ui_wizard *w = as_wizard(view);
+    if (err) {
+        refused(w, err);
+        return;
+    }
+    json_decref(w->sent);
+    w->sent = NULL;
+    show_draft(w, result);
+    if (json_object_size(w->typed) > 0 || (w->want < 0 && w->told != w->step))
+        ui_wizard_save(w);
+    else if (w->want >= 0)
+        go_on(w);
+    else if (w->leaving)
+        ui_wizard_leave(w);
+}
+
+void ui_wizard_save(struct ui_wizard *w)
+{
+    if (w->sent || w->taken || w->result || !w->draft || !ui_is_up(w->form.view.app))
+        return;
+    take_typed(w);
+    w->told = w->step;
+    json_t *params = params_of(w);
+    json_object_set_new(params, "rev", json_integer(w->rev));
+    json_object_set_new(params, "step", json_string(id_of(w, w->step)));
+    json_object_set(params, "answers", w->sent);
+    json_object_set(params, "accept", w->accept);
+    ui_ask(&w->form.view, "wizard.save", params, saved);
+}
+
+/* Applying. */
+
+static unsigned apply_accepted(struct ui_view *view)
+{
+    ui_wizard_apply(as_wizard(view));
+    return UI_REDRAW;
+}
+
+/* What is accepted is in the audit log with the change (R31). */
+static void ask_to_apply(struct ui_wizard *w, const json_t *problems)
+{
+    struct rl_buf text = {0};
+    const json_t *problem;
+    size_t i;
+    json_array_foreach (problems, i, problem) {
+        const char *code = ui_text_of(problem, "code");
+        if (code[0] != 'W')
+            continue;
+        rl_buf_addf(&text, "%s: %s\n\n", code, ui_text_of(problem, "message"));
+        json_array_append_new(w->accept, json_string(code));
+    }
+    rl_buf_adds(&text, "Apply all the same? The answer is kept in the audit log.");
+    ui_confirm(&w->form.view, "Apply", rl_buf_str(&text), NULL, apply_accepted);
+    rl_buf_fini(&text);
+}
+
+static void applied(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                    const json_t *problems)
+{
+    struct ui_wizard *w = as_wizard(view);
+    if (!err) {
+        w->result = json_incref((json_t *)(uintptr_t)result);
+        ui_wizard_focus(w, UI_WIZARD_ROW, 0);
+        for (struct ui_view *below = view->below; below; below = below->below)
+            ui_load(below);
+    } else if (rl_code_is_warning(err->code)) {
+        ask_to_apply(w, problems);
+    } else {
+        ui_say_error(view->app, err);
+        if (err->code == RL_E_CONFLICT || err->code == RL_E_DRAFT_OPEN)
+            show_only(w);
+    }
+}
+
+void ui_wizard_apply(struct ui_wizard *w)
+{
+    json_t *params = params_of(w);
+    json_object_set_new(params, "rev", json_integer(w->rev));
+    json_object_set_new(params, "accept", json_deep_copy(w->accept));
+    ui_ask(&w->form.view, "wizard.apply", params, applied);
+}
+
+/* Others on the same draft. */
+
+static void told(struct ui_wizard *w, const json_t *params)
+{
+    struct ui_app *app = w->form.view.app;
+    const char *by = ui_text_of(params, "by"), *what = ui_text_of(params, "what");
+    if (strcmp(what, "taken") == 0) {
+        w->taken = true;
+        ui_say(app, "!!", "E-DRAFT-TAKEN: %s has taken this wizard over; F9 takes it back", by);
+    } else if (strcmp(what, "saved") == 0) {
+        ui_say(app, "!", "%s has answered step \"%s\"", by, ui_text_of(params, "step"));
+        show_only(w);
+    } else {
+        ui_say(app, "!", "%s has %s this wizard", by, what);
+        w->taken = w->taken || strcmp(what, "opened") != 0;
+    }
+}
+
+void ui_wizard_notify(struct ui_view *view, const char *method, const json_t *params)
+{
+    struct ui_wizard *w = as_wizard(view);
+    bool ours =
+        strcmp(method, "wizard") == 0 && json_integer_value(json_object_get(params, "id")) == w->id;
+    if (ours && !w->result)
+        told(w, params);
+}

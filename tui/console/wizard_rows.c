@@ -1,0 +1,359 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/files.h"
+#include "console/dialog.h"
+#include "console/wizard.h"
+#include "ringlock/csv.h"
+
+enum { FILE_BYTES = 256 * 1024, TABLE_BYTES = 16 * 1024 * 1024 };
+
+/* Names typed at once are divided by these. */
+static const char dividers[] = " ,;\t";
+
+static struct ui_wizard *as_wizard(struct ui_view *view)
+{
+    return (struct ui_wizard *)view;
+}
+
+size_t ui_wizard_nphones(const struct ui_wizard *w)
+{
+    return json_array_size(ui_wizard_answer(w, "phones"));
+}
+
+const json_t *ui_wizard_phone(const struct ui_wizard *w, size_t i)
+{
+    return json_array_get(ui_wizard_answer(w, "phones"), i);
+}
+
+const json_t *ui_wizard_phone_found(const struct ui_wizard *w, size_t i)
+{
+    const json_t *found = json_object_get(w->draft, "phones"), *phone;
+    const char *name = ui_text_of(ui_wizard_phone(w, i), "name");
+    phone = json_array_get(found, i);
+    if (strcmp(ui_text_of(phone, "name"), name) == 0)
+        return phone;
+    json_array_foreach (found, i, phone) {
+        if (strcmp(ui_text_of(phone, "name"), name) == 0)
+            return phone;
+    }
+    return NULL;
+}
+
+/* Lists that the end check shows one after the other, and what it shows of each. */
+static const json_t *check_list(const struct ui_wizard *w, size_t n)
+{
+    static const char *const before[] = {"review", "points", "warnings"};
+    static const char *const after[] = {"done", "points", "warnings"};
+    return n < 3
+               ? json_object_get(w->result ? w->result : w->draft, (w->result ? after : before)[n])
+               : NULL;
+}
+
+const json_t *ui_wizard_line(const struct ui_wizard *w, size_t i)
+{
+    for (size_t n = 0; n < 3; n++) {
+        size_t size = json_array_size(check_list(w, n));
+        if (i < size)
+            return json_array_get(check_list(w, n), i);
+        i -= size;
+    }
+    return NULL;
+}
+
+size_t ui_wizard_nrows(const struct ui_wizard *w)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    size_t phones = ui_wizard_nphones(w), n = 0;
+    if (!page) {
+        for (size_t i = 0; i < 3; i++)
+            n += json_array_size(check_list(w, i));
+        return n;
+    }
+    switch (page->page) {
+    case RL_PAGE_CERTIFICATE:
+        return 1;
+    case RL_PAGE_UPLOADS:
+        return phones + 1; /* the last row takes further names */
+    case RL_PAGE_PROFILES:
+        return json_array_size(json_object_get(w->draft, "profiles"));
+    case RL_PAGE_PHONES:
+        return w->phone >= 0 ? 0 : phones + (page->nfields == 0);
+    case RL_PAGE_FIELDS:
+        break;
+    }
+    return 0;
+}
+
+/* Adding. Each gives the answer as it will be, owned. */
+
+static json_t *phones_copy(const struct ui_wizard *w)
+{
+    json_t *phones = json_deep_copy(ui_wizard_answer(w, "phones"));
+    if (json_is_array(phones))
+        return phones;
+    json_decref(phones);
+    return json_array();
+}
+
+/* The phone of this name, added if it is not there; borrowed. */
+static json_t *phone_named(json_t *phones, const char *name)
+{
+    json_t *phone;
+    size_t i;
+    json_array_foreach (phones, i, phone) {
+        if (strcmp(ui_text_of(phone, "name"), name) == 0)
+            return phone;
+    }
+    phone = json_pack("{s:s}", "name", name);
+    json_array_append_new(phones, phone);
+    return phone;
+}
+
+static unsigned names_typed(struct ui_view *view, const char *text)
+{
+    struct ui_wizard *w = as_wizard(view);
+    if (!text || !*text)
+        return UI_REDRAW;
+    json_t *phones = phones_copy(w);
+    size_t before = json_array_size(phones), n;
+    for (const char *p = text; *(p += strspn(p, dividers)); p += n) {
+        n = strcspn(p, dividers);
+        char *name = rl_strndup(p, n);
+        phone_named(phones, name);
+        free(name);
+    }
+    ui_say(view->app, "i", "%zu added", json_array_size(phones) - before);
+    ui_wizard_set(w, "phones", phones);
+    ui_wizard_focus(w, UI_WIZARD_ROW, before);
+    return UI_REDRAW;
+}
+
+static const struct ui_prompt_spec names_prompt = {.label = "phones", .done = names_typed};
+
+/* Files. */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* What a file holds, into an answer; false after saying why not. */
+static bool read_into(struct ui_wizard *w, json_t *answer, const char *path)
+{
+    struct rl_err err = {0};
+    char *bytes = NULL;
+    size_t n = 0;
+    if (rl_file_read(path, FILE_BYTES, &bytes, &n, &err) != RL_OK) {
+        ui_say_error(w->form.view.app, &err);
+        return false;
+    }
+    char *data = rl_file_data(bytes, n);
+    json_object_set_new(answer, "file", json_string(base_name(path)));
+    json_object_set_new(answer, "data", json_string(data));
+    free(data);
+    free(bytes);
+    return true;
+}
+
+static unsigned file_typed(struct ui_view *view, const char *path)
+{
+    struct ui_wizard *w = as_wizard(view);
+    size_t row = w->row;
+    if (!path || !*path)
+        return UI_REDRAW;
+    if (ui_wizard_page(w)->page == RL_PAGE_CERTIFICATE) {
+        json_t *answer = json_object();
+        if (read_into(w, answer, path))
+            ui_wizard_set(w, "certificate", answer);
+        else
+            json_decref(answer);
+        return UI_REDRAW;
+    }
+    json_t *phones = phones_copy(w);
+    if (row < json_array_size(phones) && read_into(w, json_array_get(phones, row), path)) {
+        ui_wizard_set(w, "phones", phones);
+        ui_wizard_focus(w, UI_WIZARD_ROW, row + 1);
+    } else {
+        json_decref(phones);
+    }
+    return UI_REDRAW;
+}
+
+static char *file_complete(struct ui_view *view, const char *text)
+{
+    (void)view;
+    return rl_files_complete(text);
+}
+
+static const struct ui_prompt_spec file_prompt = {
+    .label = "certificate file", .done = file_typed, .complete = file_complete};
+
+void ui_wizard_upload(struct ui_wizard *w)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    bool names = page && (page->page == RL_PAGE_PHONES ||
+                          (page->page == RL_PAGE_UPLOADS && w->row >= ui_wizard_nphones(w)));
+    if (names && page->nfields > 0 && page->page == RL_PAGE_PHONES)
+        ui_say(w->form.view.app, "i", "phones are named in the step \"Add phone\"");
+    else if (names)
+        ui_prompt(&w->form.view, &names_prompt, "");
+    else if (page && (page->page == RL_PAGE_CERTIFICATE || page->page == RL_PAGE_UPLOADS))
+        ui_prompt(&w->form.view, &file_prompt, "");
+    else
+        ui_say(w->form.view.app, "i", "there is nothing to add in this step");
+}
+
+/* The file of a phone goes first, then the phone. */
+void ui_wizard_remove_row(struct ui_wizard *w)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    if (page && page->page == RL_PAGE_CERTIFICATE) {
+        ui_wizard_set(w, "certificate", json_null());
+        return;
+    }
+    bool phones_page = page && (page->page == RL_PAGE_PHONES || page->page == RL_PAGE_UPLOADS);
+    if (!phones_page || w->row >= ui_wizard_nphones(w)) {
+        ui_say(w->form.view.app, "i", "there is nothing to take away here");
+        return;
+    }
+    json_t *phones = phones_copy(w), *phone = json_array_get(phones, w->row);
+    if (page->page == RL_PAGE_UPLOADS && json_is_string(json_object_get(phone, "file"))) {
+        json_object_set_new(phone, "file", json_null());
+        json_object_set_new(phone, "data", json_null());
+    } else {
+        json_array_remove(phones, w->row);
+    }
+    ui_wizard_set(w, "phones", phones);
+}
+
+/* Many phones from a file: "name", "certificate" (a file, from the folder of the CSV on), and any
+ * field that the wizard asks of a phone. */
+
+enum { COLUMNS_MAX = 16 };
+
+struct table {
+    struct ui_wizard *w;
+    const char *path;
+    json_t *phones; /* owned */
+    char *column[COLUMNS_MAX];
+    size_t ncolumns;
+    bool bad;
+};
+
+static void wrong(struct table *t, int line, const char *what)
+{
+    if (!t->bad)
+        ui_say(t->w->form.view.app, "!!", "E-CSV: %s, line %d: %s", base_name(t->path), line, what);
+    t->bad = true;
+}
+
+static bool is_column(const struct ui_wizard *w, const char *name)
+{
+    int field = rl_field_index(rl_object(RL_PHONE), name);
+    if (strcmp(name, "name") == 0 || strcmp(name, "certificate") == 0)
+        return true;
+    for (size_t s = 0; s < w->wizard->nsteps; s++)
+        for (size_t i = 0; i < w->wizard->steps[s].nfields; i++)
+            if (w->wizard->steps[s].page == RL_PAGE_PHONES &&
+                w->wizard->steps[s].fields[i].field == field)
+                return true;
+    return false;
+}
+
+static void take_header(struct table *t, const struct rl_csv_row *row)
+{
+    bool named = false;
+    for (size_t i = 0; i < row->n && i < COLUMNS_MAX; i++) {
+        t->column[t->ncolumns++] = rl_strdup(row->field[i]);
+        named = named || strcmp(row->field[i], "name") == 0;
+        if (!is_column(t->w, row->field[i]))
+            wrong(t, row->line, "columns are name, certificate, and fields of the phones");
+    }
+    if (!named || row->n > COLUMNS_MAX)
+        wrong(t, row->line, "there is no column \"name\", or there are too many");
+}
+
+static void take_file(struct table *t, json_t *phone, int line, const char *file)
+{
+    int folder = *file == '/' ? 0 : (int)(base_name(t->path) - t->path);
+    char *path = rl_asprintf("%.*s%s", folder, t->path, file);
+    if (!read_into(t->w, phone, path))
+        wrong(t, line, "its certificate cannot be read");
+    free(path);
+}
+
+static void take_row(void *ctx, const struct rl_csv_row *row)
+{
+    struct table *t = ctx;
+    const char *name = "";
+    if (row->header) {
+        take_header(t, row);
+        return;
+    }
+    for (size_t i = 0; i < t->ncolumns; i++)
+        if (strcmp(t->column[i], "name") == 0)
+            name = row->field[i];
+    if (!*name)
+        wrong(t, row->line, "the name is empty");
+    if (t->bad)
+        return;
+    json_t *phone = phone_named(t->phones, name);
+    for (size_t i = 0; i < t->ncolumns && !t->bad; i++)
+        if (strcmp(t->column[i], "certificate") == 0 && *row->field[i])
+            take_file(t, phone, row->line, row->field[i]);
+        else if (strcmp(t->column[i], "certificate") != 0 && *row->field[i])
+            json_object_set_new(phone, t->column[i], json_string(row->field[i]));
+}
+
+static void read_table(struct table *t, const char *text, size_t n)
+{
+    struct rl_problems problems = {0};
+    struct rl_csv *csv = rl_csv_new(take_row, t);
+    rl_csv_feed(csv, text, n, &problems);
+    rl_csv_end(csv, &problems);
+    if (problems.n > 0 && !t->bad)
+        wrong(t, problems.item[0].line, problems.item[0].text);
+    rl_problems_fini(&problems);
+    rl_csv_free(&csv);
+}
+
+static unsigned csv_typed(struct ui_view *view, const char *path)
+{
+    struct ui_wizard *w = as_wizard(view);
+    struct rl_err err = {0};
+    char *text = NULL;
+    size_t n;
+    if (!path || !*path)
+        return UI_REDRAW;
+    if (rl_file_read(path, TABLE_BYTES, &text, &n, &err) != RL_OK) {
+        ui_say_error(view->app, &err);
+        return UI_REDRAW;
+    }
+    struct table t = {.w = w, .path = path, .phones = phones_copy(w)};
+    read_table(&t, text, n);
+    free(text);
+    for (size_t i = 0; i < t.ncolumns; i++)
+        free(t.column[i]);
+    if (t.bad) {
+        json_decref(t.phones);
+        return UI_REDRAW;
+    }
+    ui_say(view->app, "i", "%zu phones from %s", json_array_size(t.phones), base_name(path));
+    ui_wizard_set(w, "phones", t.phones);
+    return UI_REDRAW;
+}
+
+static const struct ui_prompt_spec csv_prompt = {
+    .label = "CSV file", .done = csv_typed, .complete = file_complete};
+
+void ui_wizard_from_csv(struct ui_wizard *w)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    if (page && (page->page == RL_PAGE_UPLOADS || page->page == RL_PAGE_PHONES))
+        ui_prompt(&w->form.view, &csv_prompt, "");
+    else
+        ui_say(w->form.view.app, "i", "phones are named in the step \"Add phone\"");
+}
