@@ -40,6 +40,20 @@ static const struct {
     {"digest",                   "digest authentication failed"                              },
 };
 
+static const struct {
+    enum rl_sig_state sig;
+    const char *sentence;
+} faults[] = {
+    {RL_SIG_CERT_UNPROVEN, "with a certificate that nothing ties to it"         },
+    {RL_SIG_CERT_OTHER,    "with the certificate of another device"             },
+    {RL_SIG_CERT_NOT_OWN,  "with another certificate than its own on file"      },
+    {RL_SIG_CERT_EARLY,    "with a certificate that is not valid yet"           },
+    {RL_SIG_CERT_EXPIRED,  "with a certificate that has expired"                },
+    {RL_SIG_CERT_REMOVED,  "with a certificate that was removed here"           },
+    {RL_SIG_CERT_MISSING,  "and no certificate is on file for it"               },
+    {RL_SIG_CERT_NAME,     "with a certificate that is not named as its profile"},
+};
+
 static char *keep(struct rl_str s)
 {
     struct rl_buf b = {0};
@@ -67,7 +81,8 @@ void rl_events_add(struct rl_events *events, const struct rl_seen *seen)
                            .device = keep(seen->device),
                            .dialled = keep(seen->number),
                            .why = keep(seen->why),
-                           .peer = seen->peer};
+                           .peer = seen->peer,
+                           .sig = (uint8_t)seen->sig};
 }
 
 void rl_events_certificate(struct rl_events *events, int64_t at_us, const char *device,
@@ -120,12 +135,22 @@ const char *rl_event_name(const struct rl_event *event)
     return kinds[event->what].name;
 }
 
+/* What is wrong with the certificate of a phone that registered all the same; NULL if nothing is.
+ */
+static const char *certificate_fault(const struct rl_event *event)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (event->what == RL_SEEN_REGISTERED && faults[i].sig == event->sig)
+            return faults[i].sentence;
+    return NULL;
+}
+
 char *rl_event_message(const struct rl_event *event, char *out, size_t size)
 {
     const char *who = *event->device    ? event->device
                       : *event->dialled ? event->dialled
                                         : "somebody";
-    const char *why = event->why;
+    const char *why = event->why, *fault;
     for (size_t i = 0; i < sizeof whys / sizeof *whys; i++)
         if (strcmp(whys[i].why, why) == 0)
             why = whys[i].sentence;
@@ -133,6 +158,8 @@ char *rl_event_message(const struct rl_event *event, char *out, size_t size)
         snprintf(out, size, "%s", why);
     else if (event->what == RL_SEEN_DENIED && *why)
         snprintf(out, size, "%s %s: %s", who, kinds[event->what].sentence, why);
+    else if ((fault = certificate_fault(event)))
+        snprintf(out, size, "%s %s %s", who, kinds[event->what].sentence, fault);
     else
         snprintf(out, size, "%s %s", who, kinds[event->what].sentence);
     return out;

@@ -12,6 +12,7 @@ struct rl_event {
     int64_t at_us;
     char *device, *dialled, *why; /* owned, safe text; "" if not known */
     struct rl_addr peer;
+    uint8_t sig; /* rl_sig_state of its connection */
 };
 
 /* Refusals have a ring of their own, so that a storm of registrations does not push them out. */
