@@ -75,6 +75,8 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
 /* Objects of this kind changed (`name` NULL: any of them): what was remembered of devices is stale.
  */
 void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name);
+/* This certificate came on file or was taken off it: only what it concerns is judged again. */
+void rl_request_filed(struct rl_request *rq, const struct rl_row *cert);
 /* Take the error that decides out of rq->problems into rq->err. */
 void rl_request_problem(struct rl_request *rq, enum rl_code code);
 

@@ -48,7 +48,8 @@ json_t *rl_method_cert_upload(struct rl_request *rq)
                                          .now_us = rl_now_us()};
         enum rl_code code = rl_cert_upload(&act, &upload, &uploaded, &rq->problems);
         if (code == RL_OK) {
-            rl_request_changed(rq, RL_CERTIFICATE, NULL);
+            for (size_t i = 0; i < uploaded.n; i++)
+                rl_request_filed(rq, &uploaded.row[i]);
             result = result_json(rq, &uploaded);
             rl_uploaded_fini(&uploaded);
         } else {

@@ -141,13 +141,20 @@ json_t *rl_method_object_remove(struct rl_request *rq)
     json_t *result = NULL;
     char *name = kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
     if (name && rl_request_act(rq, accept, &act) == RL_OK) {
+        struct rl_row cert;
+        bool filed = kind == RL_CERTIFICATE &&
+                     rl_store_get(rq->engine->reader, kind, name, &cert, NULL) == RL_OK;
         enum rl_code code = rl_object_remove(&act, kind, name, &rq->problems);
         if (code == RL_OK) {
             rl_request_changed(rq, kind, name);
+            if (filed)
+                rl_request_filed(rq, &cert);
             result = json_pack("{s:o}", "removed", rl_json_text(name));
         } else {
             rl_request_problem(rq, code);
         }
+        if (filed)
+            rl_row_fini(&cert);
     }
     rq->engine->audit.accepted = NULL;
     free(name);

@@ -109,10 +109,14 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
 void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name)
 {
     bool device = kind == RL_PHONE || kind == RL_GATEWAY;
-    if (kind == RL_CERTIFICATE)
-        rl_expiry_wake(rq->engine->expiry);
-    if (kind != RL_USER)
+    if (kind != RL_USER && kind != RL_CERTIFICATE)
         rl_engine_devices_changed(rq->engine, device ? name : NULL);
+}
+
+void rl_request_filed(struct rl_request *rq, const struct rl_row *cert)
+{
+    rl_expiry_wake(rq->engine->expiry);
+    rl_engine_certificate_changed(rq->engine, cert);
 }
 
 void rl_request_problem(struct rl_request *rq, enum rl_code code)

@@ -225,6 +225,7 @@ static void uploaded_settings(const json_t *certificates, const json_t *type, st
         struct rl_buf seen = {0};
         rl_buf_addf(&seen, "%s, to %.10s", member(cert, "name"), member(cert, "not_after"));
         setting(out, "Uploaded certificate", wanted, rl_buf_str(&seen), valid ? "ok" : "!!");
+        ui_line_focus(out, "cert", member(cert, "name"));
         rl_buf_fini(&seen);
     }
 }
