@@ -131,9 +131,10 @@ json_t *rl_method_import_end(struct rl_request *rq)
     }
     if (!dry_run)
         rl_request_changed(rq, kind, NULL);
-    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "lines", (json_int_t)n.lines, "added",
+    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o}", "lines", (json_int_t)n.lines, "added",
                      (json_int_t)n.added, "changed", (json_int_t)n.changed, "same",
-                     (json_int_t)n.same, "dry_run", dry_run);
+                     (json_int_t)n.same, "dry_run", dry_run, "warnings",
+                     rl_json_warnings(&rq->problems));
 }
 
 json_t *rl_method_import_abort(struct rl_request *rq)

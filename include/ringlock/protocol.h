@@ -32,7 +32,7 @@
  *                                                                      phones: how many depend on it], more
  *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
  *  import.part      operator       csv                                 lines, errors
- *  import.end       operator       -                                   lines, added, changed, same, dry_run
+ *  import.end       operator       -                                   lines, added, changed, same, dry_run, warnings
  *  import.abort     operator       -                                   {}
  *  export           viewer         kind, after, limit                  csv, after (null at the end)
  *  type.import      administrator  pack (text), file, signature        pack, version, types:[{model, what}],

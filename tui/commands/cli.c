@@ -152,10 +152,13 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result)
 {
     size_t i;
     const json_t *warning;
-    (void)cli;
-    json_array_foreach (json_object_get(result, "warnings"), i, warning)
-        tell(rl_cmd_str(warning, "code"), rl_cmd_str(warning, "message"),
-             rl_cmd_str(warning, "remedy"), false);
+    json_array_foreach (json_object_get(result, "warnings"), i, warning) {
+        if (cli->input && json_object_get(warning, "line"))
+            tell_problem(cli->input, warning);
+        else
+            tell(rl_cmd_str(warning, "code"), rl_cmd_str(warning, "message"),
+                 rl_cmd_str(warning, "remedy"), false);
+    }
 }
 
 /* ---- options ---- */
