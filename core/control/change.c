@@ -95,6 +95,7 @@ void rl_change_end(struct rl_change *c)
 {
     rl_row_fini(&c->row);
     rl_row_fini(&c->old);
+    rl_row_fini(&c->made);
 }
 
 /* --- values --- */
@@ -316,6 +317,8 @@ void rl_change_check(struct rl_change *c)
         check_fixed(c);
     bool sound = c->problems->n == c->checked;
     find_named(c);
+    if (sound && c->type && c->obj->kind == RL_PHONE)
+        rl_change_capf(c);
     if (sound && c->type)
         judge(c);
     if (c->type)
@@ -346,8 +349,12 @@ bool rl_change_moves_lines(const struct rl_change *c)
 enum rl_code rl_change_write(struct rl_change *c, int64_t rev)
 {
     struct rl_err err;
-    enum rl_code code = rl_change_is_new(c) ? rl_store_insert(c->act->store, &c->row, &err)
-                                            : rl_store_update(c->act->store, &c->row, rev, &err);
+    enum rl_code code =
+        c->made.obj ? rl_change_put(c->act, RL_PROFILE, NULL, &c->made, c->problems) : RL_OK;
+    if (code)
+        return code;
+    code = rl_change_is_new(c) ? rl_store_insert(c->act->store, &c->row, &err)
+                               : rl_store_update(c->act->store, &c->row, rev, &err);
     if (code)
         rl_problems_add(c->problems, &err);
     return code;

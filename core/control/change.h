@@ -27,6 +27,7 @@ struct rl_change {
     const struct rl_object *obj;
     struct rl_row row, old; /* old.obj is NULL for a new object */
     const struct rl_row *type, *profile;
+    struct rl_row made;   /* a profile to be written with its phone; obj is NULL if there is none */
     char label[RL_LABEL]; /* "phone SEP001122334455" */
     bool transport_given; /* by the user, see rl_policy_profile_fill */
     uint64_t given;       /* fields, as bits */
@@ -53,6 +54,9 @@ void rl_change_check(struct rl_change *c);
  * (R96, R100 to R103, R109); a preferred vendor's phone gets a secure profile only with its
  * certificate on file and valid (R76). */
 void rl_change_check_certificate(struct rl_change *c);
+/* Of a phone: CAPF settings given for it become a profile that has them (profiles.md 4.8, capf.c).
+ * E-VENDOR-CAPF, E-FIELD, what profiles refuse; W-PROFILE-CAPF tells the profile that it gets. */
+void rl_change_capf(struct rl_change *c);
 
 bool rl_change_is_new(const struct rl_change *c);
 /* True if the store would not change. */

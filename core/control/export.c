@@ -19,10 +19,10 @@ struct part {
 static void choose_columns(struct part *p)
 {
     size_t n = 0;
-    for (size_t i = 0; i < p->obj->nfields; i++)
+    for (size_t i = 0; i < p->obj->nstored; i++)
         if (p->obj->fields[i].flags & RL_FF_CSV)
             p->column[n++] = (int)i;
-    for (size_t i = 0; i < p->obj->nfields; i++)
+    for (size_t i = 0; i < p->obj->nstored; i++)
         if (!(p->obj->fields[i].flags & RL_FF_CSV))
             p->column[n++] = (int)i;
 }
@@ -30,9 +30,9 @@ static void choose_columns(struct part *p)
 static void add_header(struct part *p)
 {
     const char *names[COLUMNS_MAX];
-    for (size_t i = 0; i < p->obj->nfields; i++)
+    for (size_t i = 0; i < p->obj->nstored; i++)
         names[i] = p->obj->fields[p->column[i]].name;
-    rl_csv_line(p->out, names, p->obj->nfields);
+    rl_csv_line(p->out, names, p->obj->nstored);
 }
 
 static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
@@ -44,11 +44,11 @@ static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate truste
         p->more = true;
         return false;
     }
-    for (size_t i = 0; i < p->obj->nfields; i++) {
+    for (size_t i = 0; i < p->obj->nstored; i++) {
         bool secret = p->obj->fields[p->column[i]].kind == RL_F_SECRET;
         values[i] = secret ? "" : rl_row_get(row, p->column[i]);
     }
-    rl_csv_line(p->out, values, p->obj->nfields);
+    rl_csv_line(p->out, values, p->obj->nstored);
     free(p->last);
     p->last = rl_strdup(rl_row_get(row, 0));
     return true;

@@ -123,7 +123,7 @@ static void add_validity(json_t *object, const struct rl_row *cert)
 json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted)
 {
     json_t *object = json_object();
-    for (size_t i = 0; i < row->obj->nfields; i++) {
+    for (size_t i = 0; i < row->obj->nstored; i++) {
         const struct rl_field *field = &row->obj->fields[i];
         json_object_set_new(object, field->name, field_json(field, rl_row_get(row, (int)i)));
     }

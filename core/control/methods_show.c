@@ -53,8 +53,12 @@ static void add_phone(struct rl_engine *e, const struct rl_row *row, json_t *obj
     json_object_set_new(object, "denials", denials_json(e, name));
     json_object_set_new(object, "type_info",
                         other_json(e, RL_TYPE, rl_row_get(row, RL_PHONE_TYPE)));
-    json_object_set_new(object, "profile_info",
-                        other_json(e, RL_PROFILE, rl_row_get(row, RL_PHONE_PROFILE)));
+    json_t *profile = other_json(e, RL_PROFILE, rl_row_get(row, RL_PHONE_PROFILE));
+    for (int i = RL_PHONE_STORED; i < RL_PHONE_FIELDS; i++) {
+        const char *setting = row->obj->fields[i].name;
+        json_object_set(object, setting, json_object_get(profile, setting));
+    }
+    json_object_set_new(object, "profile_info", profile);
     rl_json_add_enabled(e, row, object);
 }
 

@@ -79,7 +79,7 @@ static enum rl_code find_field(struct rl_request *rq, enum rl_kind kind, const c
     *field = name ? rl_field_index(obj, name) : -1;
     if (*field < 0 && name && has_trust(kind) && strcmp(name, "trusted") == 0)
         *field = RL_COL_TRUSTED;
-    if (*field >= 0)
+    if (*field >= 0 && (*field == RL_COL_TRUSTED || (size_t)*field < obj->nstored))
         return RL_OK;
     return rl_fail_field(&rq->err, RL_E_FIELD, obj->name, name, "A %s has no field %s.", obj->name,
                          name ? name : "without a name");

@@ -40,4 +40,19 @@ const struct rl_field rl_phone_fields[RL_PHONE_FIELDS] = {
     [RL_PHONE_PROTECTED] = {
         .name = "protected", .label = "Protected Device", .kind = RL_F_BOOL, .def = "no",
         .help = "Plays the secure or nonsecure tone to its user, where the type can (R38)." },
+    [RL_PHONE_AUTH_MODE] = {
+        .name = "auth_mode", .label = "Authentication Mode", .kind = RL_F_ENUM,
+        .values = rl_auth_modes, .labels = rl_auth_mode_labels,
+        .section = "Certification Authority Proxy Function (CAPF) Information",
+        .help = "Of its profile; changed here, the phone gets a profile that has it, made if "
+                "there is none." },
+    [RL_PHONE_KEY_ORDER] = {
+        .name = "key_order", .label = "Key Order", .kind = RL_F_ENUM, .values = rl_key_orders,
+        .labels = rl_key_order_labels, .help = "Of its profile, likewise." },
+    [RL_PHONE_RSA_SIZE] = {
+        .name = "rsa_size", .label = "RSA Key Size", .kind = RL_F_ENUM, .values = rl_rsa_sizes,
+        .help = "Of its profile, likewise; not used with EC Only." },
+    [RL_PHONE_EC_SIZE] = {
+        .name = "ec_size", .label = "EC Key Size", .kind = RL_F_ENUM, .values = rl_ec_sizes,
+        .help = "Of its profile, likewise; not used with RSA Only." },
 };

@@ -5,15 +5,14 @@ static const char *const modes[] = {"nonsecure", "authenticated", "encrypted", N
 static const char *const mode_labels[] = {"Non Secure", "Authenticated", "Encrypted", NULL};
 static const char *const transports[] = {"tcp", "udp", "tcp+udp", "tls", NULL};
 static const char *const transport_labels[] = {"TCP", "UDP", "TCP+UDP", "TLS", NULL};
-static const char *const auth_modes[] = {"string", "null-string", "lsc", "mic", NULL};
-static const char *const auth_mode_labels[] = {"By Authentication String", "By Null String",
-                                               "By Existing Certificate (precedence to LSC)",
-                                               "By Existing Certificate (precedence to MIC)", NULL};
-static const char *const key_orders[] = {"rsa", "ec", "ec-rsa", NULL};
-static const char *const key_order_labels[] = {"RSA Only", "EC Only", "EC Preferred, RSA Backup",
-                                               NULL};
-static const char *const rsa_sizes[] = {"512", "1024", "2048", "3072", "4096", NULL};
-static const char *const ec_sizes[] = {"256", "384", "521", NULL};
+const char *const rl_auth_modes[] = {"string", "null-string", "lsc", "mic", NULL};
+const char *const rl_auth_mode_labels[] = {"By Authentication String", "By Null String",
+                                           "By Existing Certificate (precedence to LSC)",
+                                           "By Existing Certificate (precedence to MIC)", NULL};
+const char *const rl_key_orders[] = {"rsa", "ec", "ec-rsa", NULL};
+const char *const rl_key_order_labels[] = {"RSA Only", "EC Only", "EC Preferred, RSA Backup", NULL};
+const char *const rl_rsa_sizes[] = {"512", "1024", "2048", "3072", "4096", NULL};
+const char *const rl_ec_sizes[] = {"256", "384", "521", NULL};
 
 /* clang-format off */
 const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS] = {
@@ -69,20 +68,20 @@ const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS] = {
         .help = "For phones at which the credentials are typed in (R127)." },
     [RL_PROFILE_AUTH_MODE] = {
         .name = "auth_mode", .label = "Authentication Mode", .kind = RL_F_ENUM,
-        .values = auth_modes, .labels = auth_mode_labels, .def = "null-string",
+        .values = rl_auth_modes, .labels = rl_auth_mode_labels, .def = "null-string",
         .section = "Phone Security Profile CAPF Information",
-        .help = "How CAPF knows the phone when it installs an LSC; there only for types with "
-                "CAPF (R67, R73)." },
+        .help = "How CAPF knows the phone when it installs an LSC (R67, R73); use a MIC to get the "
+                "LSC only, and the LSC for TLS (R71)." },
     [RL_PROFILE_KEY_ORDER] = {
-        .name = "key_order", .label = "Key Order", .kind = RL_F_ENUM, .values = key_orders,
-        .labels = key_order_labels, .def = "rsa",
+        .name = "key_order", .label = "Key Order", .kind = RL_F_ENUM, .values = rl_key_orders,
+        .labels = rl_key_order_labels, .def = "rsa",
         .help = "Which kind of key the phone makes for its LSC." },
     [RL_PROFILE_RSA_SIZE] = {
-        .name = "rsa_size", .label = "RSA Key Size", .kind = RL_F_ENUM, .values = rsa_sizes,
+        .name = "rsa_size", .label = "RSA Key Size", .kind = RL_F_ENUM, .values = rl_rsa_sizes,
         .def = "2048",
         .help = "Bits of an RSA key; not used with EC Only, and at most what the type can." },
     [RL_PROFILE_EC_SIZE] = {
-        .name = "ec_size", .label = "EC Key Size", .kind = RL_F_ENUM, .values = ec_sizes,
+        .name = "ec_size", .label = "EC Key Size", .kind = RL_F_ENUM, .values = rl_ec_sizes,
         .help = "Bits of an EC key; not used with RSA Only." },
     [RL_PROFILE_CERTIFICATE] = {
         .name = "certificate", .label = "Shared Certificate", .kind = RL_F_REF,

@@ -168,3 +168,22 @@ bool rl_profile_takes(const struct rl_row *type, const struct rl_row *profile, i
     };
     return !takes[field] || takes[field](type, profile, value);
 }
+
+/* --- phones --- */
+
+int rl_profile_field_of_phone(int phone_field)
+{
+    static const int fields[RL_PHONE_FIELDS] = {[RL_PHONE_AUTH_MODE] = RL_PROFILE_AUTH_MODE,
+                                                [RL_PHONE_KEY_ORDER] = RL_PROFILE_KEY_ORDER,
+                                                [RL_PHONE_RSA_SIZE] = RL_PROFILE_RSA_SIZE,
+                                                [RL_PHONE_EC_SIZE] = RL_PROFILE_EC_SIZE};
+    return fields[phone_field] ? fields[phone_field] : -1;
+}
+
+bool rl_phone_has(const struct rl_row *type, const char *protocol, int field)
+{
+    int of_profile = rl_profile_field_of_phone(field);
+    if (of_profile >= 0)
+        return rl_profile_has(type, protocol, of_profile);
+    return field != RL_PHONE_DIGEST_USER || !rl_text_casecmp(protocol, "SIP"); /* R126 */
+}

@@ -11,6 +11,11 @@ extern const struct rl_field rl_user_fields[RL_USER_FIELDS];
 extern const struct rl_field rl_certificate_fields[RL_CERTIFICATE_FIELDS];
 extern const struct rl_field rl_type_fields[RL_TYPE_FIELDS];
 
+/* Choices of CAPF, which profiles and phones have alike. */
+extern const char *const rl_auth_modes[], *const rl_auth_mode_labels[];
+extern const char *const rl_key_orders[], *const rl_key_order_labels[];
+extern const char *const rl_rsa_sizes[], *const rl_ec_sizes[];
+
 /* What a description never holds (profiles.md 1). */
 #define RL_DESCRIPTION_FORBIDDEN "\"%&\\<>"
 

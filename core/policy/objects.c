@@ -15,7 +15,8 @@ static bool same(const struct rl_row *a, int field_a, const struct rl_row *b, in
 bool rl_policy_informs(enum rl_code code)
 {
     return code == RL_W_TRUST_UNKNOWN || code == RL_W_DIGEST_CLEAR || code == RL_W_CTL_MISSING ||
-           code == RL_W_CERT_ORIGIN || code == RL_W_VENDOR_NO_INSTRUCTIONS;
+           code == RL_W_CERT_ORIGIN || code == RL_W_VENDOR_NO_INSTRUCTIONS ||
+           code == RL_W_PROFILE_CAPF || code == RL_W_LSC_NEEDED;
 }
 
 enum rl_tristate rl_policy_trust(const struct rl_row *type)
@@ -52,6 +53,21 @@ static void check_profile(const struct rl_row *phone, const struct rl_row *profi
                    rl_row_get(phone, RL_PHONE_PROTOCOL));
 }
 
+/* profiles.md 4.11: what has no MIC registers securely with an LSC only, and gets that first. */
+static void check_lsc(const struct rl_row *phone, const struct rl_row *type,
+                      const struct rl_row *profile, struct rl_problems *problems)
+{
+    const char *protocol = rl_row_get(phone, RL_PHONE_PROTOCOL);
+    if (rl_profile_mode(profile) != RL_NONSECURE &&
+        rl_type_says(type, RL_TYPE_HAS_MIC, protocol) == RL_NO &&
+        rl_type_says(type, RL_TYPE_LSC_CAPF, protocol) == RL_YES)
+        rl_row_problem(problems, phone, RL_PHONE_PROFILE, RL_W_LSC_NEEDED,
+                       "Profile %s is %s, and %s has no MIC: the phone registers once an LSC is "
+                       "installed.",
+                       rl_row_get(profile, RL_PROFILE_NAME),
+                       rl_security_text(rl_profile_mode(profile)), rl_row_get(type, RL_TYPE_MODEL));
+}
+
 void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
                      const struct rl_row *type, const struct rl_row *profile, bool mixed,
                      struct rl_problems *problems)
@@ -68,6 +84,8 @@ void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
         rl_row_problem(problems, phone, RL_PHONE_DIGEST_USER, RL_E_DIGEST_SCCP,
                        "A digest user belongs to SIP phones; this one speaks %s.",
                        rl_row_get(phone, RL_PHONE_PROTOCOL));
+    if (assigned)
+        check_lsc(phone, type, profile, problems);
     if (assigned && !mixed && rl_profile_mode(profile) != RL_NONSECURE)
         rl_row_problem(problems, phone, RL_PHONE_PROFILE, RL_W_CLUSTER_NONSECURE,
                        "Profile %s is %s, but the cluster is in nonsecure mode: the phone will "

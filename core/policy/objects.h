@@ -7,8 +7,8 @@
 #include "ringlock/model.h"
 
 /* True for warnings that are told and need no yes: W-TRUST-UNKNOWN (R46: nothing can be done),
- * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-CERT-ORIGIN (R74) and
- * W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked). */
+ * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-PROFILE-CAPF, W-LSC-NEEDED,
+ * W-CERT-ORIGIN (R74) and W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked). */
 bool rl_policy_informs(enum rl_code code);
 
 /* --- profiles (profiles.md 1 to 4) --- */
@@ -33,15 +33,18 @@ char *rl_policy_default_profile_name(const char *model, const char *protocol);
 /* The predefined profile of a type and protocol; `profile` is initialised by it. */
 void rl_policy_default_profile(struct rl_row *profile, const struct rl_row *type,
                                const char *protocol);
+/* "Cisco 8841 SIP Encrypted null-string EC-256": for a profile made for the CAPF settings of a
+ * phone (profiles.md 2, 4.8); from n = 2 on with a number. Owned by the caller. */
+char *rl_policy_capf_profile_name(const struct rl_row *profile, int n);
 /* True if the type has predefined profiles at all: phones, SIP and SCCP only (R2). */
 bool rl_policy_has_default_profile(const struct rl_row *type, const char *protocol);
 
 /* --- phones and gateways --- */
 
-/* E-TYPE-CLASS, E-TYPE-PROTOCOL, E-PROFILE-TYPE, E-DIGEST-SCCP; W-CLUSTER-NONSECURE when a secure
- * profile is newly assigned while the cluster is not in mixed mode. `old` is the stored phone, NULL
- * for a new one; `profile` may be NULL. That the names exist, digest credentials too, is for the
- * caller, who has the store. */
+/* E-TYPE-CLASS, E-TYPE-PROTOCOL, E-PROFILE-TYPE, E-DIGEST-SCCP; when a secure profile is newly
+ * assigned, W-CLUSTER-NONSECURE while the cluster is not in mixed mode, and W-LSC-NEEDED to a type
+ * without MIC. `old` is the stored phone, NULL for a new one; `profile` may be NULL. That the names
+ * exist, digest credentials too, is for the caller, who has the store. */
 void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
                      const struct rl_row *type, const struct rl_row *profile, bool mixed,
                      struct rl_problems *problems);

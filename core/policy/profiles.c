@@ -245,3 +245,31 @@ void rl_policy_default_profile(struct rl_row *profile, const struct rl_row *type
     rl_policy_profile_fill(profile, NULL, type, false);
     free(full);
 }
+
+/* --- profiles made for a phone --- */
+
+static void add_keys(struct rl_buf *name, const struct rl_row *profile)
+{
+    const char *ec = rl_row_get(profile, RL_PROFILE_EC_SIZE);
+    const char *rsa = rl_row_get(profile, RL_PROFILE_RSA_SIZE);
+    if (*rsa)
+        rl_buf_addf(name, " RSA-%s", rsa);
+    if (*ec)
+        rl_buf_addf(name, " EC-%s", ec);
+}
+
+char *rl_policy_capf_profile_name(const struct rl_row *profile, int n)
+{
+    struct rl_buf end = {0};
+    const char *model = rl_row_get(profile, RL_PROFILE_TYPE);
+    const struct rl_field *mode = &profile->obj->fields[RL_PROFILE_MODE];
+    rl_buf_addf(&end, " %s %s %s", rl_row_get(profile, RL_PROFILE_PROTOCOL),
+                mode->labels[rl_profile_mode(profile)], rl_row_get(profile, RL_PROFILE_AUTH_MODE));
+    if (n > 1)
+        rl_buf_addf(&end, " (%d)", n);
+    add_keys(&end, profile);
+    int room = (int)profile->obj->fields[RL_PROFILE_NAME].max - (int)end.len;
+    char *name = rl_asprintf("%.*s%s", room, model, rl_buf_str(&end));
+    rl_buf_fini(&end);
+    return name;
+}

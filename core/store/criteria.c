@@ -38,7 +38,7 @@ static bool searchable(const struct rl_object *obj, int field)
 {
     if (field == RL_COL_TRUSTED)
         return obj->kind != RL_USER;
-    return field >= 0 && (size_t)field < obj->nfields && obj->fields[field].kind != RL_F_SECRET;
+    return field >= 0 && (size_t)field < obj->nstored && obj->fields[field].kind != RL_F_SECRET;
 }
 
 enum rl_code rl_criteria_check(const struct rl_query *q, struct rl_err *err)

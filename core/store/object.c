@@ -29,7 +29,7 @@ static char *describe(const struct rl_object *obj, const char *key)
 void rl_db_columns(struct rl_buf *sql, const struct rl_object *obj, const char *alias)
 {
     rl_buf_addf(sql, "%s.rid, %s.rev", alias, alias);
-    for (size_t i = 0; i < obj->nfields; i++) {
+    for (size_t i = 0; i < obj->nstored; i++) {
         const struct rl_field *f = &obj->fields[i];
         if (f->kind == RL_F_SECRET)
             rl_buf_addf(sql,
@@ -46,7 +46,7 @@ int rl_db_read_row(sqlite3_stmt *stmt, int column, const struct rl_object *obj, 
     rl_row_init(row, obj);
     row->id = sqlite3_column_int64(stmt, column++);
     row->rev = sqlite3_column_int64(stmt, column++);
-    for (size_t i = 0; i < obj->nfields; i++, column++) {
+    for (size_t i = 0; i < obj->nstored; i++, column++) {
         const char *text = rl_db_text(stmt, column);
         if (*text)
             row->value[i] = rl_strdup(text);
@@ -65,7 +65,7 @@ static void build_insert(struct rl_buf *sql, const struct rl_object *obj)
 {
     struct rl_buf marks = {0};
     rl_buf_addf(sql, "INSERT INTO \"%s\" (rev", obj->name);
-    for (size_t i = 0; i < obj->nfields; i++) {
+    for (size_t i = 0; i < obj->nstored; i++) {
         if (obj->fields[i].kind == RL_F_SECRET)
             continue;
         rl_buf_addf(sql, ", \"%s\"", obj->fields[i].name);
@@ -164,7 +164,7 @@ static enum rl_code write_row(struct rl_store *s, sqlite3_stmt *stmt, const stru
 static enum rl_code write_secrets(struct rl_store *s, const struct rl_row *row, struct rl_err *err)
 {
     enum rl_code code = RL_OK;
-    for (size_t i = 0; i < row->obj->nfields && !code; i++) {
+    for (size_t i = 0; i < row->obj->nstored && !code; i++) {
         const struct rl_field *f = &row->obj->fields[i];
         if (f->kind != RL_F_SECRET || !*rl_row_get(row, (int)i))
             continue;
@@ -257,7 +257,7 @@ enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row, struct rl_e
     sqlite3_stmt *stmt = rl_db_prepare(s, rl_db_sql(s, RL_SQL_INSERT, row->obj->kind), err);
     if (!stmt)
         return err->code;
-    for (size_t i = 0, place = 1; i < row->obj->nfields; i++)
+    for (size_t i = 0, place = 1; i < row->obj->nstored; i++)
         if (row->obj->fields[i].kind != RL_F_SECRET)
             place = (size_t)bind_value(stmt, (int)place, row, i);
     enum rl_code code = write_row(s, stmt, row, err);
@@ -282,7 +282,7 @@ static enum rl_code write_changes(struct rl_store *s, const struct rl_row *old,
 {
     struct rl_buf sql = {0};
     rl_buf_addf(&sql, "UPDATE \"%s\" SET rev = rev + 1", row->obj->name);
-    for (size_t i = 0; i < row->obj->nfields; i++)
+    for (size_t i = 0; i < row->obj->nstored; i++)
         if (row->obj->fields[i].kind != RL_F_SECRET && differs(old, row, i))
             rl_buf_addf(&sql, ", \"%s\" = ?", row->obj->fields[i].name);
     rl_buf_adds(&sql, " WHERE rid = ?");
@@ -291,7 +291,7 @@ static enum rl_code write_changes(struct rl_store *s, const struct rl_row *old,
     if (!stmt)
         return err->code;
     int place = 1;
-    for (size_t i = 0; i < row->obj->nfields; i++)
+    for (size_t i = 0; i < row->obj->nstored; i++)
         if (row->obj->fields[i].kind != RL_F_SECRET && differs(old, row, i))
             place = bind_value(stmt, place, row, i);
     sqlite3_bind_int64(stmt, place, row->id);
@@ -301,7 +301,7 @@ static enum rl_code write_changes(struct rl_store *s, const struct rl_row *old,
 /* True if writing `row` over `old` changes anything; an empty secret changes nothing. */
 static bool has_changes(const struct rl_row *old, const struct rl_row *row)
 {
-    for (size_t i = 0; i < row->obj->nfields; i++) {
+    for (size_t i = 0; i < row->obj->nstored; i++) {
         bool secret = row->obj->fields[i].kind == RL_F_SECRET;
         if (secret ? *rl_row_get(row, (int)i) != '\0' : differs(old, row, i))
             return true;

@@ -94,6 +94,8 @@
     X(W_SHARED_MIXED,     "W-SHARED-MIXED",     1, "R30",  "Give every phone of the line an Encrypted profile.") \
     X(W_TRUST_UNKNOWN,    "W-TRUST-UNKNOWN",    1, "R46",  "Nothing can be set: the catalogue does not know the type's trust.") \
     X(W_KEY_SIZE,         "W-KEY-SIZE",         1, "",     "Choose 2048 bits or more.") \
+    X(W_LSC_NEEDED,       "W-LSC-NEEDED",       1, "R70",  "Give it a nonsecure profile, install an LSC by CAPF, then give it the secure one.") \
+    X(W_PROFILE_CAPF,     "W-PROFILE-CAPF",     1, "",     "Change the settings in the profile instead, for all phones that use it.") \
     X(W_NULL_STRING,      "W-NULL-STRING",      1, "",     "Use an authentication string or an existing certificate.") \
     X(W_CERT_ORIGIN,      "W-CERT-ORIGIN",      1, "R74",  "Say whether it came with the device or was made by it.") \
     X(W_VENDOR_NO_INSTRUCTIONS,"W-VENDOR-NO-INSTRUCTIONS",1,"R75","Ask the supplier how its phones get a certificate.") \

@@ -65,6 +65,7 @@ struct rl_object {
     const char *label;             /* "Phone" */
     const struct rl_field *fields; /* fields[0] is the key */
     size_t nfields;
+    size_t nstored; /* the first so many; the others are taken, but kept with another object */
 };
 
 /* Table of one kind. Static. */
@@ -85,6 +86,11 @@ enum rl_phone_field {
     RL_PHONE_OWNER,
     RL_PHONE_DIGEST_USER,
     RL_PHONE_PROTECTED,
+    RL_PHONE_STORED, /* the rest are settings of its profile, see ringlock/profile.h */
+    RL_PHONE_AUTH_MODE = RL_PHONE_STORED,
+    RL_PHONE_KEY_ORDER,
+    RL_PHONE_RSA_SIZE,
+    RL_PHONE_EC_SIZE,
     RL_PHONE_FIELDS
 };
 enum rl_gateway_field {

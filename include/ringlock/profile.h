@@ -25,6 +25,12 @@ bool rl_profile_takes(const struct rl_row *type, const struct rl_row *profile, i
 /* Level of a profile: its mode; nonsecure where it has none. NULL is nonsecure. */
 enum rl_security rl_profile_mode(const struct rl_row *profile);
 
+/* The CAPF settings that a phone shows are those of its profile (profiles.md 4.8): the field of the
+ * profile that a phone's field stands for; -1 for the phone's own fields. */
+int rl_profile_field_of_phone(int phone_field);
+/* True if phones of the type and protocol have the field. */
+bool rl_phone_has(const struct rl_row *type, const char *protocol, int field);
+
 /* True for a preferred vendor's type (R61). */
 bool rl_type_is_preferred_vendor(const struct rl_row *type);
 

@@ -225,9 +225,12 @@ ok $? "a predefined profile is not edited"
 
 # A message about one screen does not follow to the next, an error does.
 keys u
-press Enter "Predefined"
+press 2 "phones"
+press Enter "Device is"
+press Right "View phone security settings"
 press Enter "nothing opens"
-press q "Filter: Name"
+ok $? "what leads nowhere says so"
+press q "phones"
 wait_gone "nothing opens"
 ok $? "a message stays with its screen"
 

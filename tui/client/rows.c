@@ -45,11 +45,12 @@ void rl_client_row(struct rl_row *row, enum rl_kind kind, const json_t *object)
 bool rl_client_shows(enum rl_kind kind, const json_t *object, int field)
 {
     struct rl_row type;
-    if (kind != RL_PROFILE)
+    if (kind != RL_PROFILE && kind != RL_PHONE)
         return true;
     const char *protocol = json_string_value(json_object_get(object, "protocol"));
     rl_client_row(&type, RL_TYPE, json_object_get(object, "type_info"));
-    bool yes = rl_profile_has(&type, protocol ? protocol : "", field);
+    bool yes = (kind == RL_PROFILE ? rl_profile_has : rl_phone_has)(&type, protocol ? protocol : "",
+                                                                    field);
     rl_row_fini(&type);
     return yes;
 }

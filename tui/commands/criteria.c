@@ -29,7 +29,7 @@ const char *rl_cmd_object_field_name(const struct rl_object *obj, const char *te
     for (size_t i = 0; i <= n; i++)
         name[i] = i == n ? '\0' : text[i] == '-' ? '_' : text[i];
     int field = rl_field_index(obj, name);
-    if (field >= 0 && obj->fields[field].kind != RL_F_SECRET)
+    if (field >= 0 && (size_t)field < obj->nstored && obj->fields[field].kind != RL_F_SECRET)
         return obj->fields[field].name;
     bool has_trust = obj->kind == RL_PHONE || obj->kind == RL_GATEWAY;
     return has_trust && strcmp(name, "trusted") == 0 ? "trusted" : NULL;

@@ -119,11 +119,11 @@ static const struct {
 static struct rl_column *columns_of(const struct rl_object *obj, size_t *n)
 {
     size_t people = people_columns[obj->kind].n;
-    struct rl_column *list = rl_alloc((people + obj->nfields) * sizeof *list);
+    struct rl_column *list = rl_alloc((people + obj->nstored) * sizeof *list);
     memcpy(list, people_columns[obj->kind].column, people * sizeof *list);
     *n = people;
     for (int contract = 1; contract >= 0; contract--) {
-        for (size_t i = 0; i < obj->nfields; i++) {
+        for (size_t i = 0; i < obj->nstored; i++) {
             const struct rl_field *field = &obj->fields[i];
             if (!(field->flags & RL_FF_CSV) == !contract)
                 list[(*n)++] = (struct rl_column){field->name, field->label, RL_COL_DATA,

@@ -494,7 +494,7 @@ void ui_list_seek(struct ui_list *list, const char *text)
 bool ui_list_field(const struct ui_list *list, size_t n, struct ui_filter_field *out)
 {
     const struct rl_object *obj = list->spec->kind ? rl_object_by_name(list->spec->kind) : NULL;
-    size_t plain = obj ? obj->nfields : list->spec->ncolumns;
+    size_t plain = obj ? obj->nstored : list->spec->ncolumns;
     if (obj && n == plain && (obj->kind == RL_PHONE || obj->kind == RL_GATEWAY)) {
         *out = (struct ui_filter_field){"trusted", "Trusted"};
         return true;

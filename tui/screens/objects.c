@@ -213,16 +213,6 @@ void object_calls_build(struct ui_detail *d, struct ui_lines *out)
 
 /* Forms. */
 
-static const char *protocol_of(const struct ui_form *form)
-{
-    return ui_form_get(form, rl_field_index(form->obj, "protocol"));
-}
-
-bool form_is_sip(const struct ui_form *form)
-{
-    return strcasecmp(protocol_of(form), "SIP") == 0;
-}
-
 bool form_has_protocol(const struct ui_form *form, const char *protocol)
 {
     const json_t *list = json_object_get(form->type, "protocols"), *item;

@@ -43,7 +43,6 @@ void object_history_build(struct ui_detail *d, struct ui_lines *out);
 json_t *object_calls_params(struct ui_detail *d);
 void object_calls_build(struct ui_detail *d, struct ui_lines *out);
 
-bool form_is_sip(const struct ui_form *form);
 /* The type has the protocol offered. */
 bool form_has_protocol(const struct ui_form *form, const char *protocol);
 bool type_is_gateway(const json_t *type);

@@ -1,7 +1,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/rows.h"
 #include "console/wizard.h"
+#include "ringlock/profile.h"
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -58,17 +60,42 @@ static const struct ui_list_spec phones_spec = {
 
 /* The form. */
 
+/* The settings that a phone has from its profile, as a profile's, and the type. */
+static void read_settings(const struct ui_form *form, struct rl_row *profile, struct rl_row *type)
+{
+    rl_row_init(profile, rl_object(RL_PROFILE));
+    rl_row_set(profile, RL_PROFILE_PROTOCOL, ui_form_get(form, RL_PHONE_PROTOCOL));
+    for (int i = RL_PHONE_STORED; i < RL_PHONE_FIELDS; i++)
+        rl_row_set(profile, rl_profile_field_of_phone(i), ui_form_get(form, i));
+    rl_client_row(type, RL_TYPE, form->type);
+}
+
 static bool phone_shows(const struct ui_form *form, int field)
 {
-    return field != RL_PHONE_DIGEST_USER || form_is_sip(form);
+    struct rl_row profile, type;
+    int of_profile = rl_profile_field_of_phone(field);
+    read_settings(form, &profile, &type);
+    bool yes = rl_phone_has(&type, ui_form_get(form, RL_PHONE_PROTOCOL), field) &&
+               (of_profile < 0 || rl_profile_uses(&profile, of_profile));
+    rl_row_fini(&profile);
+    rl_row_fini(&type);
+    return yes;
 }
 
 static bool phone_offers(const struct ui_form *form, int field, const char *value,
                          const json_t *object)
 {
+    struct rl_row profile, type;
+    int of_profile = rl_profile_field_of_phone(field);
     if (field == RL_PHONE_TYPE)
         return !type_is_gateway(object);
-    return field != RL_PHONE_PROTOCOL || form_has_protocol(form, value);
+    if (of_profile < 0)
+        return field != RL_PHONE_PROTOCOL || form_has_protocol(form, value);
+    read_settings(form, &profile, &type);
+    bool yes = rl_profile_takes(&type, &profile, of_profile, value);
+    rl_row_fini(&profile);
+    rl_row_fini(&type);
+    return yes;
 }
 
 /* Only profiles of the type and protocol are listed (R92). */

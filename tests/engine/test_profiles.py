@@ -1,0 +1,181 @@
+"""Rules for profiles (profiles.md 4), by the protocol, the commands and imports alike."""
+import lib
+from cli import done, on, refused
+from lib import Site, contains, equal, fails, test
+
+MODEL = "Cisco 8841"
+DEFAULT = MODEL + " - Standard SIP Non-Secure Profile"
+CAPF = ("auth_mode", "key_order", "rsa_size", "ec_size")
+
+
+def site_with(*profiles, phones=()):
+    """A site in mixed mode with profiles (name, fields) and phones (name, profile) of MODEL."""
+    site = Site().start()
+    client = site.client()
+    client.call("cluster.mode", mode="mixed")
+    for name, fields in profiles:
+        client.call("object.add", kind="profile", values=dict({"name": name, "type": MODEL}, **fields))
+    for name, profile in phones:
+        client.call("object.add", kind="phone", values={"name": name, "type": MODEL, "profile": profile})
+    return client, on(site)
+
+
+def show(client, kind, name):
+    return client.call("object.show", kind=kind, name=name)
+
+
+def state(client):
+    """Everything that a refusal must leave alone."""
+    return [client.call("export", kind=kind)["csv"] for kind in ("profiles", "phones")]
+
+
+def entries(client, n):
+    return [(e["what"], e["object"]) for e in client.call("audit.list", limit=n)["rows"]]
+
+
+def unchanged(client, refusal):
+    before = state(client)
+    refusal()
+    equal(state(client), before)
+
+
+@test("4.2: predefined profiles are neither changed nor removed, in any way, and can be copied")
+def predefined():
+    client, cli = site_with()
+    for refusal in (lambda: fails("E-PROFILE-FIXED", client.call, "object.set", kind="profile", name=DEFAULT,
+                                  values={"description": "x"}),
+                    lambda: fails("E-PROFILE-FIXED", client.call, "object.set", kind="profile", name=DEFAULT,
+                                  values={"name": "other"}),
+                    lambda: fails("E-PROFILE-FIXED", client.call, "object.remove", kind="profile",
+                                  name=DEFAULT),
+                    lambda: refused(cli("profile", "set", DEFAULT, "--mode", "encrypted"), "E-PROFILE-FIXED"),
+                    lambda: refused(cli("profile", "rename", DEFAULT, "other"), "E-PROFILE-FIXED"),
+                    lambda: refused(cli("profile", "remove", DEFAULT), "E-PROFILE-FIXED"),
+                    lambda: refused(cli("import", "profiles", "-", stdin="name,description\n%s,x\n" % DEFAULT),
+                                    "E-PROFILE-FIXED")):
+        unchanged(client, refusal)
+    done(cli("profile", "copy", DEFAULT, "mine"))
+    mine = show(client, "profile", "mine")
+    equal((mine["predefined"], mine["mode"], mine["type"]), (False, "nonsecure", MODEL))
+    fails("E-READONLY", client.call, "object.set", kind="profile", name="mine", values={"predefined": True})
+
+
+@test("4.3: a profile in use is not removed, and who uses it is named")
+def in_use():
+    client, cli = site_with(("desk", {}), phones=[("SEP%d" % i, "desk") for i in range(5)])
+    unchanged(client, lambda: refused(cli("profile", "remove", "desk"), "E-PROFILE-IN-USE"))
+    contains(fails("E-PROFILE-IN-USE", client.call, "object.remove", kind="profile", name="desk").message,
+             "5 phones", "SEP0, SEP1, SEP2, ...")
+
+
+@test("4.5: phones follow the new name of their profile")
+def rename():
+    client, cli = site_with(("desk", {"mode": "encrypted"}), phones=[("SEP1", "desk"), ("SEP2", "desk")])
+    done(cli("profile", "rename", "desk", "desk two"))
+    equal([show(client, "phone", p)["profile"] for p in ("SEP1", "SEP2")], ["desk two"] * 2)
+    equal(entries(client, 1), [("profile rename", "profile desk")])
+    fails("E-NOT-FOUND", client.call, "object.show", kind="profile", name="desk")
+    unchanged(client, lambda: refused(cli("profile", "rename", "desk two", DEFAULT), "E-EXISTS"))
+    unchanged(client, lambda: refused(cli("profile", "rename", "desk two", ""), "E-REQUIRED"))
+
+
+@test("4.6: a phone has a profile, the nonsecure one where none is named")
+def always_one():
+    client, cli = site_with(("desk", {"mode": "encrypted"}), phones=[("SEP1", "desk"), ("SEP2", "")])
+    equal(show(client, "phone", "SEP2")["profile"], DEFAULT)
+    done(cli("phone", "set", "SEP1", "--profile", ""))
+    equal(show(client, "phone", "SEP1")["profile"], DEFAULT)
+
+
+@test("4.7: a copy has another name, and all else of what it was copied from")
+def copied():
+    client, cli = site_with(("desk", {"mode": "encrypted", "key_order": "ec", "description": "d"}))
+    done(cli("profile", "copy", "desk", "second", "--description", "e"))
+    a, b = show(client, "profile", "desk"), show(client, "profile", "second")
+    equal({f for f in a if a[f] != b[f]}, {"name", "description"})
+    unchanged(client, lambda: refused(cli("profile", "copy", "desk", "desk"), "E-EXISTS"))
+    unchanged(client, lambda: refused(cli("profile", "copy", "desk", ""), "E-REQUIRED"))
+
+
+@test("4.8: settings of a profile are those of its phones")
+def from_profile():
+    client, cli = site_with(("desk", {}), phones=[("SEP1", "desk")])
+    done(cli("profile", "set", "desk", "--key-order", "ec-rsa", "--auth-mode", "lsc"))
+    phone = show(client, "phone", "SEP1")
+    equal([phone[f] for f in CAPF], ["lsc", "ec-rsa", "2048", "384"])
+    contains(done(cli("phone", "show", "SEP1")).out, "EC Preferred, RSA Backup")
+
+
+@test("4.8: settings given for a phone become a profile that has them")
+def from_phone():
+    client, cli = site_with(("desk", {"mode": "encrypted", "digest": True, "encrypted_config": True}),
+                            phones=[("SEP1", "desk"), ("SEP2", "desk")])
+    told = done(cli("phone", "set", "SEP1", "--key-order", "ec", "--ec-size", "256"))
+    made = MODEL + " SIP Encrypted null-string EC-256"
+    contains(told.err, "W-PROFILE-CAPF", made, "made for these settings")
+    equal(show(client, "phone", "SEP1")["profile"], made)
+    desk, new = show(client, "profile", "desk"), show(client, "profile", made)
+    equal({f for f in desk if desk[f] != new[f]}, {"name", "key_order", "rsa_size", "ec_size", "rev"} -
+          ({"rev"} if desk["rev"] == new["rev"] else set()))
+    equal(entries(client, 2), [("phone set", "phone SEP1"), ("profile add", "profile " + made)])
+    result = client.call("object.set", kind="phone", name="SEP2", values={"key_order": "ec", "ec_size": "256"})
+    equal(result["profile"], made)
+    equal([w["code"] for w in result["warnings"]], ["W-PROFILE-CAPF"])
+    contains(result["warnings"][0]["message"], "it has these settings")
+    equal(entries(client, 1), [("phone set", "phone SEP2")])
+    done(cli("phone", "set", "SEP1", "--key-order", "rsa"))
+    equal(show(client, "phone", "SEP1")["profile"], "desk")
+    equal(len(entries(client, 1)), 1)
+    done(cli("phone", "set", "SEP1", "--key-order", "rsa"))
+    equal(entries(client, 1), [("phone set", "phone SEP1")])
+
+
+@test("4.8: the same by import, and a dry run makes nothing")
+def by_import():
+    client, cli = site_with(("desk", {"mode": "encrypted"}), phones=[("SEP1", "desk")])
+    csv = "name,type,profile,auth_mode\nSEP1,,,lsc\nSEP2,%s,desk,lsc\nSEP3,%s,desk,\n" % (MODEL, MODEL)
+    unchanged(client, lambda: done(cli("import", "phones", "-", "--dry-run", stdin=csv)))
+    told = done(cli("import", "phones", "-", stdin=csv))
+    contains(told.err, ":2: profile: W-PROFILE-CAPF", ":3: profile: W-PROFILE-CAPF")
+    equal([show(client, "phone", p)["profile"] for p in ("SEP1", "SEP2", "SEP3")],
+          [MODEL + " SIP Encrypted lsc RSA-2048"] * 2 + ["desk"])
+    again = done(cli("import", "phones", "-", "--json", stdin="name,auth_mode\nSEP1,lsc\nSEP2,lsc\n")).json()
+    equal((again["same"], again["changed"]), (2, 0))
+    text = client.call("export", kind="phones")["csv"]
+    equal(text.splitlines()[0].count("auth_mode"), 0)
+    equal(done(cli("import", "phones", "-", "--json", stdin=text)).json()["same"], 3)
+
+
+@test("4.8: what the type cannot do is refused, and nothing is made")
+def refused_settings():
+    client, cli = site_with(phones=[("SEP1", "")])
+    for model, option, value, code in ((MODEL, "--rsa-size", "1024", "W-KEY-SIZE"),
+                                       ("Cisco 7941", "--key-order", "ec", "E-KEY-SIZE"),
+                                       ("Cisco 7941", "--rsa-size", "4096", "E-KEY-SIZE"),
+                                       ("Cisco 3905", "--auth-mode", "lsc", "E-FIELD"),
+                                       (MODEL, "--auth-mode", "knock", "E-VALUE")):
+        column = option[2:].replace("-", "_")
+        unchanged(client, lambda: refused(cli("phone", "add", "SEP9", "--type", model, option, value), code))
+        unchanged(client, lambda: fails(code, client.call, "object.add", kind="phone",
+                                        values={"name": "SEP9", "type": model, column: value}))
+        unchanged(client, lambda: refused(cli("import", "phones", "-", stdin="name,type,%s\nSEP9,%s,%s\n"
+                                              % (column, model, value)), code))
+    told = client.call("object.check", kind="phone", name="SEP1", values={"rsa_size": "4096"})
+    equal([p["code"] for p in told["problems"]], ["W-PROFILE-CAPF"])
+    equal(told["values"]["profile"], MODEL + " SIP Non Secure null-string RSA-4096")
+    equal(show(client, "phone", "SEP1")["profile"], DEFAULT)
+    fails("E-FIELD", client.call, "object.list", kind="phone", sort="key_order")
+
+
+@test("4.11: a secure profile for what has no MIC: an LSC comes first")
+def lsc_first():
+    client, cli = site_with()
+    model = next(t["model"] for t in client.call("object.list", kind="type")["rows"]
+                 if t["has_mic"] is False and t["lsc_capf"] is True and t["encryption"] is True
+                 and "SIP" in t["protocols"])
+    done(cli("profile", "add", "soft", "--type", model, "--mode", "encrypted"))
+    contains(done(cli("phone", "add", "SEP1", "--type", model, "--profile", "soft")).err, "W-LSC-NEEDED")
+    equal(done(cli("phone", "set", "SEP1", "--description", "x")).err, "")
+
+
+lib.run()
