@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control/change.h"
+#include "policy/certs.h"
 #include "policy/names.h"
 #include "ringlock/profile.h"
 #include "ringlock/time.h"
@@ -32,11 +33,9 @@ static bool differs(const struct judged *j, int field)
     return rl_change_is_new(j->c) || !rl_row_is(&j->c->old, field, value(j, field));
 }
 
-/* RFC 3339 in UTC sorts as text. */
 static bool is_valid(const struct judged *j, const struct rl_row *cert)
 {
-    return strcmp(rl_row_get(cert, RL_CERTIFICATE_NOT_BEFORE), j->now) <= 0 &&
-           strcmp(rl_row_get(cert, RL_CERTIFICATE_NOT_AFTER), j->now) >= 0;
+    return rl_cert_validity(cert, j->now) == RL_CERT_VALID;
 }
 
 /* --- profiles --- */

@@ -4,12 +4,9 @@
 #include <string.h>
 
 #include "control/values.h"
-#include "pki/cert.h"
-#include "ringlock/base64.h"
+#include "pki/bundle.h"
 #include "ringlock/text.h"
 #include "ringlock/time.h"
-
-enum { FILE_NAME = 80 };
 
 /* --- stored and read --- */
 
@@ -84,25 +81,6 @@ enum rl_code rl_draft_write(struct rl_draft *draft, struct rl_store *store, stru
 
 /* --- certificates --- */
 
-bool rl_draft_cert_bytes(const json_t *answer, struct rl_buf *out)
-{
-    const json_t *data = json_object_get(answer, "data");
-    const char *text = json_string_value(data);
-    size_t n = json_string_length(data);
-    if (text && (memmem(text, n, "-----BEGIN", 10) || !rl_base64_decode(out, text, n)))
-        rl_buf_add(out, text, n);
-    return text != NULL;
-}
-
-char *rl_draft_cert_file(const json_t *answer)
-{
-    const char *path = json_string_value(json_object_get(answer, "file"));
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    char *name = rl_text_safe_dup(slash ? slash + 1 : path);
-    name[rl_text_cut(name, strlen(name), FILE_NAME, NULL)] = '\0';
-    return name;
-}
-
 bool rl_draft_cert_refused(const json_t *answer, struct rl_err *err)
 {
     const json_t *why = json_object_get(answer, "refused");
@@ -110,8 +88,8 @@ bool rl_draft_cert_refused(const json_t *answer, struct rl_err *err)
     const char *text = json_string_value(json_object_get(why, "message"));
     if (!tag || !text)
         return false;
-    char *file = rl_draft_cert_file(answer);
-    rl_fail_field(err, rl_code_by_tag(tag), *file ? file : "cert", "file", "%s", text);
+    char *file = rl_value_file(json_object_get(answer, "file"), "The file");
+    rl_fail_field(err, rl_code_by_tag(tag), file, "file", "%s", text);
     free(file);
     return true;
 }
@@ -119,21 +97,22 @@ bool rl_draft_cert_refused(const json_t *answer, struct rl_err *err)
 /* What cannot be read is not kept: it may be a private key. */
 static void check_data(json_t *answer)
 {
-    struct rl_cert cert;
+    struct rl_bundle *bundle = rl_alloc(sizeof *bundle);
     struct rl_err err;
     struct rl_buf bytes = {0};
-    char *file = rl_draft_cert_file(answer);
-    rl_draft_cert_bytes(answer, &bytes);
+    char *file = rl_value_file(json_object_get(answer, "file"), "The file");
+    rl_value_data(json_object_get(answer, "data"), &bytes);
     json_object_del(answer, "refused");
-    if (rl_cert_parse(rl_buf_str(&bytes), bytes.len, *file ? file : "cert", &cert, &err)) {
+    if (rl_bundle_read(rl_buf_str(&bytes), bytes.len, file, bundle, &err)) {
         json_object_del(answer, "data");
         json_object_set_new(
             answer, "refused",
             json_pack("{s:s, s:s}", "code", rl_code_info(err.code)->tag, "message", err.text));
     } else {
-        rl_cert_fini(&cert);
+        rl_bundle_fini(bundle);
     }
     rl_buf_fini(&bytes);
+    free(bundle);
     free(file);
 }
 

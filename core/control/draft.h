@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 
-#include "ringlock/buf.h"
 #include "ringlock/wizard.h"
 #include "store/drafts.h"
 
@@ -49,12 +48,8 @@ const json_t *rl_draft_phones(const struct rl_draft *draft);
 bool rl_draft_seen(const struct rl_draft *draft, int step);
 bool rl_draft_again(const struct rl_draft *draft, int step);
 
-/* What was sent as a certificate, {"file", "data"}: appended to `out` as it is in the file; false
- * if there is nothing. PEM travels as it is, anything else in base64. */
-bool rl_draft_cert_bytes(const json_t *answer, struct rl_buf *out);
-/* Why what was sent is not kept; false if it is, or nothing was sent. */
+/* Why what was sent as a certificate, {"file", "data"}, is not kept; false if it is, or nothing was
+ * sent. */
 bool rl_draft_cert_refused(const json_t *answer, struct rl_err *err);
-/* The name of its file, safe; owned by the caller. "" if it has none. */
-char *rl_draft_cert_file(const json_t *answer);
 
 #endif

@@ -65,7 +65,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},
     {"event.list", VIEW, rl_method_event_list, {LIMIT, {"device", RL_P_TEXT, MAY}}},
 
-    {"wizard.list", VIEW, rl_method_wizard_list, {{0}}},
+    {"wizard.list", VIEW, rl_method_wizard_list, {LIMIT}},
     {"wizard.start", OPER, rl_method_wizard_start,
      {KIND, {"type", RL_P_TEXT, MAY}, {"phones", RL_P_LIST, MAY}, {"name", RL_P_TEXT, MAY}}},
     {"wizard.open", OPER, rl_method_wizard_open, {{"id", RL_P_INT, NEED}, {"take", RL_P_BOOL, MAY}}},

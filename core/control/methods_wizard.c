@@ -8,6 +8,8 @@
 #include "engine/engine.h"
 #include "ringlock/text.h"
 
+enum { DRAFTS_PAGE = 500 };
+
 /* --- who has it open --- */
 
 static struct rl_peer *holder_of(struct rl_rpc *rpc, int64_t id)
@@ -68,36 +70,65 @@ static void close_all(struct rl_request *rq, int64_t id)
 
 /* --- looking at a draft --- */
 
+/* What was said yes to, NULL-terminated; the array is owned (free), its texts are the draft's. */
+static const char **accepted_of(const struct rl_draft *draft)
+{
+    const char **list = rl_alloc((json_array_size(draft->accepted) + 1) * sizeof *list);
+    const json_t *code;
+    size_t i;
+    json_array_foreach (draft->accepted, i, code)
+        list[i] = json_string_value(code);
+    return list;
+}
+
+/* What is only tried out leaves no entries. */
+static enum rl_code no_entry(void *ctx, const char *who, const char *what, const char *object,
+                             const char *before, const char *after, struct rl_err *err)
+{
+    (void)ctx, (void)who, (void)what, (void)object, (void)before, (void)after, (void)err;
+    return RL_OK;
+}
+
 /* The draft as a DRAFT: all is tried, nothing is kept. */
 static json_t *draft_json(struct rl_request *rq, const struct rl_act *act,
                           const struct rl_draft *draft)
 {
+    static const struct rl_auditor silent = {NULL, no_entry};
     struct rl_act dry = *act;
-    dry.audit = NULL;
-    if (rl_store_begin(act->store, &rq->err) != RL_OK)
-        return NULL;
-    struct rl_wizard_run *run = rl_wizard_run(&dry, draft);
-    json_t *o = rl_wizard_json(run, holder_name(rq, draft->row.id));
-    rl_wizard_end(&run);
-    rl_store_rollback(act->store);
+    json_t *o = NULL;
+    const char **accepted = accepted_of(draft);
+    dry.audit = &silent;
+    dry.accepted = accepted;
+    if (rl_store_begin(act->store, &rq->err) == RL_OK) {
+        struct rl_wizard_run *run = rl_wizard_run(&dry, draft);
+        o = rl_wizard_json(run, holder_name(rq, draft->row.id));
+        rl_wizard_end(&run);
+        rl_store_rollback(act->store);
+    }
+    free(accepted);
     return o;
 }
 
+struct drafts {
+    const struct rl_request *rq;
+    struct rl_page page;
+    size_t limit;
+};
+
 static bool add_head(void *ctx, const struct rl_draft_row *draft)
 {
-    struct rl_request *rq = ((void **)ctx)[0];
-    json_t *rows = ((void **)ctx)[1];
-    json_array_append_new(rows, rl_wizard_head_json(draft, holder_name(rq, draft->id)));
-    return true;
+    struct drafts *list = ctx;
+    return rl_page_add(&list->page, rl_wizard_head_json(draft, holder_name(list->rq, draft->id))) &&
+           json_array_size(list->page.rows) < list->limit;
 }
 
 json_t *rl_method_wizard_list(struct rl_request *rq)
 {
-    json_t *rows = json_array();
-    void *ctx[] = {rq, rows};
-    if (rl_store_drafts(rq->engine->reader, add_head, ctx, &rq->err) == RL_OK)
-        return json_pack("{s:o}", "rows", rows);
-    json_decref(rows);
+    struct drafts list = {.rq = rq, .limit = rl_param_limit(rq, DRAFTS_PAGE)};
+    list.page.rows = json_array();
+    if (rl_store_drafts(rq->engine->reader, add_head, &list, &rq->err) == RL_OK)
+        return json_pack("{s:o}", "rows", list.page.rows);
+    json_decref(list.page.rows);
     return NULL;
 }
 
@@ -274,17 +305,6 @@ json_t *rl_method_wizard_drop(struct rl_request *rq)
 
 /* --- applying --- */
 
-/* What was said yes to, NULL-terminated; the array is owned (free), its texts are the draft's. */
-static const char **accepted_of(const struct rl_draft *draft)
-{
-    const char **list = rl_alloc((json_array_size(draft->accepted) + 1) * sizeof *list);
-    const json_t *code;
-    size_t i;
-    json_array_foreach (draft->accepted, i, code)
-        list[i] = json_string_value(code);
-    return list;
-}
-
 /* Every step was gone through, on answers that are the same still. */
 static enum rl_code check_steps(struct rl_request *rq, const struct rl_draft *draft)
 {
@@ -307,11 +327,14 @@ static enum rl_code check_steps(struct rl_request *rq, const struct rl_draft *dr
 static enum rl_code check_run(struct rl_request *rq, const struct rl_wizard_run *run)
 {
     for (size_t i = 0; i < run->nproblems; i++)
-        rl_problems_add(&rq->problems, &run->problem[i].err);
+        if (!rl_wizard_is_told(run, i))
+            rl_problems_add(&rq->problems, &run->problem[i].err);
     enum rl_code code = rl_problems_verdict(&run->act, &rq->problems);
     if (code != RL_OK)
         rl_request_problem(rq, code);
-    return code ? code : check_steps(rq, run->draft);
+    else if ((code = check_steps(rq, run->draft)) != RL_OK)
+        rl_problems_fini(&rq->problems);
+    return code;
 }
 
 static json_t *result_json(const struct rl_request *rq, const struct rl_wizard_run *run)

@@ -2,13 +2,10 @@
 #include <string.h>
 
 #include "control/methods.h"
+#include "control/values.h"
 #include "engine/engine.h"
 #include "engine/expiry.h"
-#include "ringlock/base64.h"
-#include "ringlock/text.h"
 #include "store/certs.h"
-
-enum { FILE_NAME = 80 };
 
 const char *rl_param_text(const struct rl_request *rq, const char *name)
 {
@@ -58,23 +55,12 @@ char *rl_param_object(struct rl_request *rq, enum rl_kind kind)
 
 char *rl_param_file(const struct rl_request *rq, const char *otherwise)
 {
-    const char *path = rl_param_text(rq, "file");
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    char *name = rl_text_safe_dup(slash ? slash + 1 : path);
-    name[rl_text_cut(name, strlen(name), FILE_NAME, NULL)] = '\0';
-    if (*name)
-        return name;
-    free(name);
-    return rl_strdup(otherwise);
+    return rl_value_file(json_object_get(rq->params, "file"), otherwise);
 }
 
 void rl_param_data(const struct rl_request *rq, const char *name, struct rl_buf *out)
 {
-    const json_t *param = json_object_get(rq->params, name);
-    const char *text = json_string_value(param);
-    size_t n = json_string_length(param);
-    if (text && (memmem(text, n, "-----BEGIN", 10) || !rl_base64_decode(out, text, n)))
-        rl_buf_add(out, text, n);
+    rl_value_data(json_object_get(rq->params, name), out);
 }
 
 const char **rl_param_accept(const struct rl_request *rq)

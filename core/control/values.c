@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CRITERIA_MAX = 32 };
+#include "ringlock/base64.h"
+#include "ringlock/text.h"
+
+enum { CRITERIA_MAX = 32, FILE_NAME = 80 };
 
 static char *join(const json_t *list)
 {
@@ -39,6 +42,26 @@ char *rl_value_text(const json_t *value)
     default:
         return NULL;
     }
+}
+
+char *rl_value_file(const json_t *path, const char *otherwise)
+{
+    const char *text = json_string_value(path);
+    const char *slash = text ? strrchr(text, '/') : NULL;
+    char *name = rl_text_safe_dup(slash ? slash + 1 : text);
+    name[rl_text_cut(name, strlen(name), FILE_NAME, NULL)] = '\0';
+    if (*name)
+        return name;
+    free(name);
+    return rl_strdup(otherwise);
+}
+
+void rl_value_data(const json_t *value, struct rl_buf *out)
+{
+    const char *text = json_string_value(value);
+    size_t n = json_string_length(value);
+    if (text && (memmem(text, n, "-----BEGIN", 10) || !rl_base64_decode(out, text, n)))
+        rl_buf_add(out, text, n);
 }
 
 enum rl_code rl_values_read(struct rl_request *rq, struct rl_values *out)

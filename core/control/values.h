@@ -7,6 +7,11 @@
 /* A value as the text that a field takes; owned by the caller. NULL if it is of no such kind. */
 char *rl_value_text(const json_t *value);
 
+/* The last part of a file's name, safe and not too long for a sentence; owned by the caller. */
+char *rl_value_file(const json_t *path, const char *otherwise);
+/* The bytes of a file that travelled as a text (PEM as it is, else base64), appended to `out`. */
+void rl_value_data(const json_t *value, struct rl_buf *out);
+
 /* "values": texts as they are, true and false as yes and no, numbers in digits, arrays joined by
  * ';', null as empty. Anything else is refused with E-VALUE into rq->err. rl_values_fini frees. */
 struct rl_values {

@@ -99,6 +99,16 @@ bool rl_wizard_share(struct rl_wizard_run *run, enum rl_kind kind, int phone,
     return sound;
 }
 
+bool rl_wizard_is_told(const struct rl_wizard_run *run, size_t problem)
+{
+    const struct rl_wizard_problem *p = &run->problem[problem];
+    for (size_t i = 0; i < problem; i++)
+        if (run->problem[i].step == p->step && run->problem[i].err.code == p->err.code &&
+            !strcmp(run->problem[i].err.text, p->err.text))
+            return true;
+    return false;
+}
+
 bool rl_wizard_stuck(const struct rl_wizard_run *run, const char *step, int phone)
 {
     int at = rl_wizard_step(run->draft->wizard, step);
@@ -286,8 +296,7 @@ static void drop(struct rl_problems *problems, enum rl_code code)
 
 static bool write_change(struct rl_change *c)
 {
-    return !rl_change_write(c, 0) && !rl_change_check_lines(c) &&
-           (!c->act->audit || !rl_change_audit(c));
+    return !rl_change_write(c, 0) && !rl_change_check_lines(c) && !rl_change_audit(c);
 }
 
 static void make_profile(struct rl_wizard_run *run, struct values *v)
@@ -442,7 +451,7 @@ static void finish_phone(struct rl_wizard_run *run, size_t i, struct rl_change *
     struct rl_wizard_phone *p = &run->phone[i];
     if (rl_wizard_stuck(run, "upload", run->shared ? -1 : (int)i) || !run->profile_kept)
         drop(problems, RL_E_VENDOR_CERT_MISSING);
-    if (problems->errors == 0 && (rl_change_is_same(c) || write_change(c)))
+    if (problems->errors == 0 && (rl_change_is_same(c) || write_change(c)) && run->profile_kept)
         note_phone(run, c);
     rl_row_copy(&p->row, &c->row);
     if (run->profile.obj && !run->profile_kept)

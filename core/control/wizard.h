@@ -19,6 +19,7 @@ struct rl_wizard_phone {
     const json_t *answer; /* borrowed from the draft */
     bool there;           /* is changed, not added */
     struct rl_row cert;   /* what its file says, or what is on file; obj is NULL if there is none */
+    bool cert_kept;       /* it is on file now */
     struct rl_row row;    /* as it will be; obj is NULL if that cannot be told */
 };
 
@@ -44,8 +45,7 @@ struct rl_wizard_run {
 };
 
 /* Do all that the answers say, inside the open transaction; what is refused is in the list of
- * problems and is left out. With `audit` NULL in `act` no entries are written. `draft` is borrowed
- * as long as the run is. rl_wizard_end frees. */
+ * problems and is left out. `draft` is borrowed as long as the run is. rl_wizard_end frees. */
 struct rl_wizard_run *rl_wizard_run(const struct rl_act *act, const struct rl_draft *draft);
 void rl_wizard_end(struct rl_wizard_run **run);
 
@@ -71,6 +71,8 @@ void rl_wizard_blame(struct rl_wizard_run *run, enum rl_kind kind, int phone,
 /* The same for a list, which is freed; true if it has no refusal. */
 bool rl_wizard_share(struct rl_wizard_run *run, enum rl_kind kind, int phone,
                      struct rl_problems *problems);
+/* True if an earlier problem of the same step says the same. */
+bool rl_wizard_is_told(const struct rl_wizard_run *run, size_t problem);
 /* True if the phone (-1: the whole) has a refusal at the step. */
 bool rl_wizard_stuck(const struct rl_wizard_run *run, const char *step, int phone);
 /* Note what was done, for review and report. `now` is NULL for what is new. */

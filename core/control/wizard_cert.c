@@ -2,8 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/certrow.h"
+#include "control/certs.h"
+#include "control/values.h"
 #include "control/wizard.h"
-#include "pki/cert.h"
+#include "pki/bundle.h"
+#include "policy/certs.h"
 #include "policy/names.h"
 #include "store/certs.h"
 
@@ -14,31 +18,9 @@
         rl_wizard_blame(run, RL_CERTIFICATE, phone, &blamed);      \
     } while (0)
 
-/* What a file says of itself, before it is on file. */
-static void read_facts(const struct rl_cert *cert, const char *name, struct rl_row *row)
-{
-    char from[RL_TIME_TEXT], until[RL_TIME_TEXT];
-    struct rl_buf san = {0};
-    for (size_t i = 0; i < cert->nsan; i++)
-        rl_buf_addf(&san, "%s%s:%s", i ? ";" : "", cert->san[i].type, cert->san[i].value);
-    rl_row_init(row, rl_object(RL_CERTIFICATE));
-    rl_row_set(row, RL_CERTIFICATE_NAME, name);
-    rl_row_set(row, RL_CERTIFICATE_SAN, rl_buf_str(&san));
-    rl_row_set(row, RL_CERTIFICATE_SUBJECT, cert->subject);
-    rl_row_set(row, RL_CERTIFICATE_ISSUER, cert->issuer);
-    rl_row_set(row, RL_CERTIFICATE_SERIAL, cert->serial);
-    rl_row_set(row, RL_CERTIFICATE_NOT_BEFORE, rl_time_text(cert->not_before_us, 0, from));
-    rl_row_set(row, RL_CERTIFICATE_NOT_AFTER, rl_time_text(cert->not_after_us, 0, until));
-    rl_row_set(row, RL_CERTIFICATE_FINGERPRINT, cert->fingerprint);
-    rl_row_set(row, RL_CERTIFICATE_PEM_FINGERPRINT, cert->fingerprint);
-    rl_row_set(row, RL_CERTIFICATE_STORE, "CallManager-trust");
-    rl_buf_fini(&san);
-}
-
 static bool is_valid(const struct rl_wizard_run *run, const struct rl_row *cert)
 {
-    return strcmp(rl_row_get(cert, RL_CERTIFICATE_NOT_BEFORE), run->now) <= 0 &&
-           strcmp(rl_row_get(cert, RL_CERTIFICATE_NOT_AFTER), run->now) >= 0;
+    return rl_cert_validity(cert, run->now) == RL_CERT_VALID;
 }
 
 /* True if the file is on file in that role already: nothing is to be done. */
@@ -55,35 +37,106 @@ static bool is_on_file(struct rl_wizard_run *run, const char *digest, const char
     return false;
 }
 
-/* One file; `device` is "" for a shared certificate. True if it is on file then. */
+/* One file on its way. */
+struct taking {
+    struct rl_wizard_run *run;
+    const char *device; /* "" for a shared certificate */
+    int phone;          /* index of its row, or -1 */
+    struct rl_buf data;
+    char *file;         /* owned */
+    struct rl_row *row; /* what is told of it */
+};
+
+/* R74 is told before the phone is there, too. */
+static void check_origin(struct taking *t, const char *origin)
+{
+    struct rl_err err;
+    if (!*t->device || *origin)
+        return;
+    rl_fail_field(&err, RL_W_CERT_ORIGIN, t->file, "origin",
+                  "It is not said whether certificates came with the phones or were made by them.");
+    rl_wizard_blame(t->run, RL_CERTIFICATE, -1, &err);
+}
+
+/* True if it is on file then. */
+static bool upload(struct taking *t)
+{
+    const struct rl_draft *draft = t->run->draft;
+    struct rl_problems problems = {0};
+    struct rl_uploaded uploaded = {0};
+    char *store = rl_draft_text(draft, "cert.store"), *origin = rl_draft_text(draft, "cert.origin");
+    char *description = rl_draft_text(draft, "cert.description");
+    const struct rl_upload up = {.data = rl_buf_str(&t->data),
+                                 .n = t->data.len,
+                                 .file = t->file,
+                                 .store = store,
+                                 .device = t->device,
+                                 .description = description,
+                                 .origin = origin,
+                                 .now_us = t->run->now_us};
+    bool done = rl_cert_take(&t->run->act, &up, &uploaded, &problems) == RL_OK;
+    check_origin(t, origin);
+    for (size_t i = 0; i < uploaded.n; i++) {
+        char *after = rl_asprintf("in %s", rl_row_get(&uploaded.row[i], RL_CERTIFICATE_STORE));
+        rl_wizard_note(t->run, "cert", rl_row_get(&uploaded.row[i], 0), "uploaded", NULL, after,
+                       "upload");
+        free(after);
+    }
+    if (done) {
+        rl_row_fini(t->row);
+        rl_row_copy(t->row, &uploaded.row[0]);
+        rl_uploaded_fini(&uploaded);
+    }
+    rl_wizard_share(t->run, RL_CERTIFICATE, t->phone, &problems);
+    free(store);
+    free(origin);
+    free(description);
+    return done;
+}
+
+static bool take_file(struct taking *t)
+{
+    struct rl_bundle *bundle = rl_alloc(sizeof *bundle);
+    struct rl_err err;
+    bool kept = false;
+    if (rl_bundle_read(rl_buf_str(&t->data), t->data.len, t->file, bundle, &err)) {
+        rl_wizard_blame(t->run, RL_CERTIFICATE, t->phone, &err);
+        free(bundle);
+        return false;
+    }
+    if (is_on_file(t->run, bundle->cert[0].fingerprint, t->device, t->row)) {
+        kept = true;
+        rl_wizard_note(t->run, "cert", rl_row_get(t->row, 0), "same", "in CallManager-trust",
+                       "in CallManager-trust", "upload");
+        if (!is_valid(t->run, t->row))
+            BLAME(t->run, t->phone, RL_E_CERT_DATES, "%s is valid from %s to %s, not now.", t->file,
+                  rl_row_get(t->row, RL_CERTIFICATE_NOT_BEFORE),
+                  rl_row_get(t->row, RL_CERTIFICATE_NOT_AFTER));
+    } else {
+        rl_cert_row(&bundle->cert[0], t->row);
+        rl_row_set(t->row, RL_CERTIFICATE_NAME, t->file);
+        kept = upload(t);
+    }
+    rl_bundle_fini(bundle);
+    free(bundle);
+    return kept;
+}
+
 static bool take(struct rl_wizard_run *run, const json_t *answer, const char *device, int phone,
                  struct rl_row *row)
 {
     struct rl_err err;
-    struct rl_cert cert;
-    struct rl_buf bytes = {0};
-    if (rl_draft_cert_refused(answer, &err)) {
+    const json_t *data = json_object_get(answer, "data");
+    if (rl_draft_cert_refused(answer, &err))
         rl_wizard_blame(run, RL_CERTIFICATE, phone, &err);
+    if (!data)
         return false;
-    }
-    if (!rl_draft_cert_bytes(answer, &bytes))
-        return false;
-    char *file = rl_draft_cert_file(answer);
-    bool kept = false;
-    if (rl_cert_parse(rl_buf_str(&bytes), bytes.len, file, &cert, &err)) {
-        rl_wizard_blame(run, RL_CERTIFICATE, phone, &err);
-    } else {
-        kept = is_on_file(run, cert.fingerprint, device, row);
-        if (!kept)
-            read_facts(&cert, file, row);
-        if (!is_valid(run, row))
-            BLAME(run, phone, RL_E_CERT_DATES, "It is valid from %s to %s.",
-                  rl_row_get(row, RL_CERTIFICATE_NOT_BEFORE),
-                  rl_row_get(row, RL_CERTIFICATE_NOT_AFTER));
-        rl_cert_fini(&cert);
-    }
-    rl_buf_fini(&bytes);
-    free(file);
+    struct taking t = {.run = run, .device = device, .phone = phone, .row = row};
+    t.file = rl_value_file(json_object_get(answer, "file"), "The file");
+    rl_value_data(data, &t.data);
+    bool kept = take_file(&t);
+    rl_buf_fini(&t.data);
+    free(t.file);
     return kept;
 }
 
@@ -136,10 +189,11 @@ static void take_one(struct rl_wizard_run *run, size_t i)
     const char *device = json_string_value(json_object_get(p->answer, "name"));
     struct best best = {run, &p->cert};
     if (json_object_get(p->answer, "data") || json_object_get(p->answer, "refused")) {
-        take(run, p->answer, device, (int)i, &p->cert);
+        p->cert_kept = take(run, p->answer, device, (int)i, &p->cert);
         return;
     }
     rl_store_device_certs(run->act.store, device, consider, &best, NULL);
+    p->cert_kept = p->cert.obj != NULL;
     if (!p->cert.obj)
         BLAME(run, (int)i, RL_E_VENDOR_CERT_MISSING, "%s has no certificate yet.", device);
     else if (!is_valid(run, &p->cert))

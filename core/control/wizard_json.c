@@ -70,32 +70,27 @@ struct budget {
     size_t bytes;
 };
 
-static void add_problem(json_t *list, const struct rl_wizard_problem *p, struct budget *budget)
+static void add_problem(json_t *list, const struct rl_wizard_run *run, size_t i,
+                        struct budget *budget)
 {
+    const struct rl_wizard_problem *p = &run->problem[i];
     if (budget->bytes > PROBLEMS_BYTES)
         return;
     json_t *row = rl_json_problem(&p->err);
+    if (p->phone >= 0)
+        json_object_set_new(
+            row, "phone",
+            rl_json_text(json_string_value(json_object_get(run->phone[p->phone].answer, "name"))));
     budget->bytes += json_dumpb(row, NULL, 0, JSON_COMPACT);
     json_array_append_new(list, row);
-}
-
-/* True if an earlier problem of the step says the same. */
-static bool is_told(const struct rl_wizard_run *run, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (run->problem[k].step == run->problem[i].step &&
-            run->problem[k].err.code == run->problem[i].err.code &&
-            !strcmp(run->problem[k].err.text, run->problem[i].err.text))
-            return true;
-    return false;
 }
 
 static json_t *step_problems_json(const struct rl_wizard_run *run, int step, struct budget *budget)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < run->nproblems; i++)
-        if (run->problem[i].step == step && !is_told(run, i))
-            add_problem(list, &run->problem[i], budget);
+        if (run->problem[i].step == step && !rl_wizard_is_told(run, i))
+            add_problem(list, run, i, budget);
     return list;
 }
 
@@ -105,7 +100,7 @@ static json_t *phone_problems_json(const struct rl_wizard_run *run, int phone,
     json_t *list = json_array();
     for (size_t i = 0; i < run->nproblems; i++)
         if (run->problem[i].phone == phone)
-            add_problem(list, &run->problem[i], budget);
+            add_problem(list, run, i, budget);
     return list;
 }
 
@@ -135,7 +130,7 @@ static json_t *warnings_json(const struct rl_wizard_run *run)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < run->nproblems; i++)
-        if (rl_code_is_warning(run->problem[i].err.code) && !is_told(run, i))
+        if (rl_code_is_warning(run->problem[i].err.code) && !rl_wizard_is_told(run, i))
             json_array_append_new(list, rl_json_problem(&run->problem[i].err));
     return list;
 }
@@ -233,13 +228,13 @@ static void check_phone(const struct rl_wizard_run *run, const struct rl_wizard_
     struct rl_enabled_in in = {.kind = run->draft->wizard->kind,
                                .type = run->type.obj ? &run->type : NULL,
                                .profile = run->profile.obj ? &run->profile : NULL,
-                               .shared = run->cert.obj ? &run->cert : NULL,
+                               .shared = run->cert_kept ? &run->cert : NULL,
                                .own = own,
                                .mixed = run->act.mixed,
                                .now = run->now};
     if (p && p->row.obj)
         in.phone = &p->row;
-    if (p && p->cert.obj)
+    if (p && p->cert_kept)
         own[in.nown++] = &p->cert;
     rl_policy_enabled(&in, out);
 }
@@ -277,6 +272,23 @@ static void add_counts(json_t *points, const size_t *good, size_t nphones)
     }
 }
 
+/* Where all points hold and an answer is refused all the same, that is one more. */
+static bool add_refusal(const struct rl_wizard_run *run, json_t *points)
+{
+    size_t i = 0;
+    while (i < run->nproblems && rl_code_is_warning(run->problem[i].err.code))
+        i++;
+    if (i == run->nproblems)
+        return false;
+    const struct rl_point point = {.id = "answers",
+                                   .label = "Answers of all steps",
+                                   .step = run->draft->wizard->steps[run->problem[i].step].id,
+                                   .value = "",
+                                   .why = run->problem[i].err};
+    json_array_append_new(points, point_json(&point));
+    return true;
+}
+
 json_t *rl_wizard_points(const struct rl_wizard_run *run, bool *enabled)
 {
     struct rl_enabled e;
@@ -294,7 +306,26 @@ json_t *rl_wizard_points(const struct rl_wizard_run *run, bool *enabled)
         }
     }
     add_counts(points, good, run->nphones);
+    if (*enabled)
+        *enabled = !add_refusal(run, points);
     return points;
+}
+
+/* What applying it now would be refused with, or null. */
+static json_t *refusal_json(const struct rl_wizard_run *run)
+{
+    struct rl_problems problems = {0};
+    json_t *refusal = json_null();
+    for (size_t i = 0; i < run->nproblems; i++)
+        rl_problems_add(&problems, &run->problem[i].err);
+    enum rl_code code = rl_problems_verdict(&run->act, &problems);
+    for (size_t i = 0; i < problems.n && code; i++)
+        if (problems.item[i].code == code) {
+            refusal = rl_json_problem(&problems.item[i]);
+            break;
+        }
+    rl_problems_fini(&problems);
+    return refusal;
 }
 
 json_t *rl_wizard_json(const struct rl_wizard_run *run, const char *holder)
@@ -312,5 +343,6 @@ json_t *rl_wizard_json(const struct rl_wizard_run *run, const char *holder)
     json_object_set_new(o, "points", points);
     json_object_set_new(o, "enabled", json_boolean(enabled));
     json_object_set_new(o, "warnings", warnings_json(run));
+    json_object_set_new(o, "refusal", refusal_json(run));
     return o;
 }

@@ -42,7 +42,8 @@
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
  *  event.list       viewer         limit, device                       rows:[EVENT], the newest first
- *  wizard.list      viewer         -                                   rows:[DRAFT without answers]
+ *  wizard.list      viewer         limit                               rows:[DRAFT without answers], the latest
+ *                                                                      first
  *  wizard.start     operator       kind, type, phones:[name], name     DRAFT
  *  wizard.open      operator       id, take                            DRAFT; its changes are told from now on
  *  wizard.save      operator       id, rev, step, answers, accept      DRAFT
@@ -98,10 +99,11 @@
  * DRAFT, a wizard under way (R93): {"id", "rev", "kind": "per-device|shared", "name", "owner",
  * "holder" (who has it open, or null), "step" (the open one), "updated", "type", "answers":
  * {"profile.name": text, ..., "certificate": {"file", "data"}, "phones": [{"name", "file", "data",
- * "lines", ...}]}, "steps": [{"id", "state": "open|ok|problem|again", "problems": [PROBLEM]}],
- * "certificate": OBJECT read from the file, or null, "phones": [{"name", "there", "certificate",
- * "problems"}], "profiles": [name], "instructions": [text], "review": [{"kind", "name", "now",
- * "after", "step"}], "points": [POINT], "enabled": all points hold, "warnings": [PROBLEM]}. In
+ * "lines", ...}]}, "steps": [{"id", "state": "open|ok|problem|again", "problems": [PROBLEM, with
+ * "phone" where it is of one]}], "certificate": OBJECT read from the file, or null, "phones":
+ * [{"name", "there", "certificate", "problems"}], "profiles": [name], "instructions": [text],
+ * "review": [{"kind", "name", "now", "after", "step"}], "points": [POINT], "enabled": all points
+ * hold, "warnings": [PROBLEM], "refusal": PROBLEM that applying it now would end in, or null}. In
  * answers "data" is told back as true: what was sent stays with the engine. Keys of an answer that
  * are left out stay, null takes one back. A step is "open" until it was gone through, "again" if an
  * answer that it rests on changed since; after the last one the open step is "check".
