@@ -12,7 +12,11 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { SIGNATURES_MAX = 16, SERIAL_MAX = 64 };
+enum {
+    SIGNATURES_MAX = 16,
+    SERIAL_MAX = 64,
+    TIME_IS_OURS = GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS
+};
 
 /* One signature, to be tried with each signer. */
 struct trial {
@@ -69,9 +73,9 @@ static enum rl_signature_state judge(const struct trial *t, gnutls_x509_crt_t cr
     if (!names(&t->info, crt) || !has_key(crt))
         return RL_SIGNATURE_FOREIGN;
     /* without bytes GnuTLS would look at what the signature itself holds */
-    int rc = t->bytes.size
-                 ? gnutls_pkcs7_verify_direct(t->pkcs7, crt, (unsigned)t->index, &t->bytes, 0)
-                 : GNUTLS_E_PK_SIG_VERIFY_FAILED;
+    int rc = t->bytes.size ? gnutls_pkcs7_verify_direct(t->pkcs7, crt, (unsigned)t->index,
+                                                        &t->bytes, TIME_IS_OURS)
+                           : GNUTLS_E_PK_SIG_VERIFY_FAILED;
     if (rc < 0)
         return RL_SIGNATURE_BROKEN;
     if (!gnutls_sign_is_secure2(t->info.algo, GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS))

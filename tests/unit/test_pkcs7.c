@@ -34,7 +34,14 @@ static int make(void **state)
         "for s in a b; do certtool --generate-privkey --rsa --bits 2048 --outfile $s.key;"
         "certtool --generate-self-signed --load-privkey $s.key --template $s.tmpl --outfile $s.pem;"
         "certtool --certificate-info --load-certificate $s.pem --outder --outfile $s.der; done");
+    run("printf 'cn=\"Signer o\"\\nsigning_key\\nserial=9\\nactivation_date=\"2020-01-01 "
+        "00:00:00\"\\n"
+        "expiration_date=\"2021-01-01 00:00:00\"\\n' >o.tmpl;"
+        "certtool --generate-self-signed --load-privkey a.key --template o.tmpl --outfile o.pem;"
+        "certtool --certificate-info --load-certificate o.pem --outder --outfile o.der");
     run("printf '" TEXT "' >text;"
+        "certtool --p7-detached-sign --load-privkey a.key --load-certificate o.pem --infile text"
+        " --outfile old.p7s;"
         "certtool --p7-detached-sign --load-privkey a.key --load-certificate a.pem --infile text"
         " --outfile pem.p7s;"
         "certtool --p7-detached-sign --load-privkey a.key --load-certificate a.pem --infile text"
@@ -101,6 +108,7 @@ static const struct {
     {"pem.p7s",   TEXT,      "",   0,   RL_SIGNATURE_FOREIGN,    0},
     {"pem.p7s",   TEXT,      "ba", 40,  RL_SIGNATURE_OUTDATED,   1},
     {"pem.p7s",   TEXT,      "a",  -2,  RL_SIGNATURE_OUTDATED,   0},
+    {"old.p7s",   TEXT,      "o",  0,   RL_SIGNATURE_OUTDATED,   0},
     {"sha1.p7s",  TEXT,      "a",  0,   RL_SIGNATURE_WEAK,       0},
     {"short.p7s", TEXT,      "a",  0,   RL_SIGNATURE_UNREADABLE, 0},
     {"no.p7s",    TEXT,      "a",  0,   RL_SIGNATURE_UNREADABLE, 0},
