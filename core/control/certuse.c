@@ -39,6 +39,7 @@ enum rl_code rl_cert_file(const struct rl_act *act, struct rl_row *row, const st
         return code;
     }
     rl_change_begin_with(&c, act, NULL, RL_CERTIFICATE, NULL, problems);
+    rl_row_fini(&c.row);
     rl_row_copy(&c.row, row);
     rl_object_label(c.obj, rl_row_get(row, RL_CERTIFICATE_NAME), c.label);
     code = rl_change_audit(&c);
