@@ -124,7 +124,9 @@ static void turn_certs(struct rl_engine *e, int64_t now_us)
 {
     char now[RL_TIME_TEXT], *next = NULL;
     struct rl_err err = {0};
-    if (now_us <= e->certs_turn_us)
+    bool set_back = now_us < e->certs_us;
+    e->certs_us = now_us;
+    if (now_us <= e->certs_turn_us && !set_back)
         return;
     rl_tracker_recheck(e->tracker, now_us);
     if (rl_store_cert_next(e->reader, rl_time_text(now_us, 0, now), &next, &err) != RL_OK)

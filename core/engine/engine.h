@@ -40,8 +40,9 @@ struct rl_engine {
     struct rl_peer *importer; /* the connection whose import is under way, or NULL */
     char *name;               /* of the site */
     bool mixed;
-    int64_t started_us;    /* monotonic */
-    int64_t certs_turn_us; /* wall clock: when the next certificate begins or ceases to count */
+    int64_t started_us;              /* monotonic */
+    int64_t certs_us, certs_turn_us; /* wall clock: when certificates were looked at last, and when
+                                        the next one begins or ceases to count */
 
     /* the rest is engine.c's */
     bool private_engine, had_client, stopping;
