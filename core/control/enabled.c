@@ -12,7 +12,7 @@ struct gathered {
     struct rl_row type, profile, shared, own[OWN_MAX];
     const struct rl_row *owns[OWN_MAX];
     size_t nown;
-    bool has_type, has_profile, has_shared;
+    bool has_type, has_profile, has_shared, removed;
 };
 
 static bool add_own(void *ctx, const struct rl_row *row)
@@ -37,6 +37,7 @@ static void gather(struct rl_engine *e, const struct rl_row *phone, struct gathe
         g->has_profile &&
         get(e, RL_CERTIFICATE, rl_row_get(&g->profile, RL_PROFILE_CERTIFICATE), &g->shared);
     rl_store_device_certs(e->reader, rl_row_get(phone, RL_PHONE_NAME), add_own, g, NULL);
+    rl_store_device_cert_removed(e->reader, rl_row_get(phone, RL_PHONE_NAME), &g->removed, NULL);
 }
 
 static void gathered_fini(struct gathered *g)
@@ -89,6 +90,7 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone, const stru
                                      .profile = g->has_profile ? &g->profile : NULL,
                                      .own = g->owns,
                                      .nown = g->nown,
+                                     .removed = g->removed,
                                      .shared = g->has_shared ? &g->shared : NULL,
                                      .mixed = e->mixed,
                                      .now = rl_time_text(rl_now_us(), 0, now)};

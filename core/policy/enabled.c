@@ -83,7 +83,9 @@ static void check_certificate(struct checked *c)
         BLAME(c, RL_E_VENDOR_CERT_MISSING, "Profile %s has no shared certificate on file.",
               text(c->in->profile, RL_PROFILE_NAME));
     else
-        BLAME(c, RL_E_VENDOR_CERT_MISSING, "No certificate is on file for %s.",
+        BLAME(c, RL_E_VENDOR_CERT_MISSING,
+              c->in->removed ? "The certificate of %s was removed from this site."
+                             : "No certificate is on file for %s.",
               *object(c) ? object(c) : "the phone");
 }
 

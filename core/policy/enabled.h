@@ -16,6 +16,7 @@ struct rl_enabled_in {
     const struct rl_row *profile;
     const struct rl_row *const *own; /* nown certificates bound to the phone */
     size_t nown;
+    bool removed;                /* one was, and is no longer on file */
     const struct rl_row *shared; /* the certificate that the profile names, or NULL */
     bool mixed;                  /* cluster security mode */
     const char *now;             /* RFC 3339 in UTC */

@@ -93,6 +93,8 @@ def removed_live():
     equal(registered["registration"]["signaling"], "certificate-removed")
     equal([p["code"] for p in registered["enabled"]["points"] if not p["ok"]],
           ["E-VENDOR-CERT-MISSING", "E-CERT-DATES"])
+    equal(registered["enabled"]["points"][1]["message"],
+          "The certificate of %s was removed from this site." % CALLER)
     upload(s.client, s.cert[CALLER], device=CALLER)
     is_shown(s.talk.seen(), "lock")
 
