@@ -108,9 +108,13 @@ static void refuse_taken(struct taking *t, const struct rl_row *there)
     const char *name = rl_row_get(there, RL_CERTIFICATE_NAME);
     const char *device = rl_row_get(there, RL_CERTIFICATE_DEVICE);
     bool trust = rl_row_is(there, RL_CERTIFICATE_STORE, TRUST);
-    if (trust && !strcmp(device, given(t->upload->device)))
-        REFUSE(t, RL_E_EXISTS, "", "The certificate is in " TRUST " already, as %s.", name);
-    else if (trust && *device)
+    struct rl_err err;
+    if (trust && !strcmp(device, given(t->upload->device))) {
+        rl_fail(&err, RL_E_EXISTS, t->object, "The certificate is in " TRUST " already, as %s.",
+                name);
+        rl_err_remedy(&err, "Nothing is to be done: it is on file.");
+        rl_problems_add(&t->problems, &err);
+    } else if (trust && *device)
         REFUSE(t, RL_E_CERT_REUSED, "device", "The certificate is that of the phone %s already.",
                device);
     else if (trust || rl_row_is(there, RL_CERTIFICATE_USAGE, "identity"))

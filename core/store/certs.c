@@ -79,6 +79,7 @@ static enum rl_code refuse_twice(struct rl_store *s, const struct rl_row *row, s
         char *object = rl_asprintf("cert %s", rl_db_text(stmt, 0));
         code = rl_fail(err, RL_E_EXISTS, object, "The certificate is in %s already, as %s.",
                        rl_row_get(row, RL_CERTIFICATE_STORE), rl_db_text(stmt, 0));
+        rl_err_remedy(err, "Nothing is to be done: it is on file.");
         free(object);
     }
     rl_db_done(s, &stmt);

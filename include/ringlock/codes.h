@@ -35,7 +35,7 @@
     X(E_CERT_NO_CHAIN,    "E-CERT-NO-CHAIN",    1, "R10",  "Upload the certificates of its CA first: root, then intermediates.") \
     X(E_CERT_REUSED,      "E-CERT-REUSED",      1, "R86",  "Give each phone a certificate of its own.") \
     X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Leave the server's own certificates in place.") \
-    X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it instead.") \
+    X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it: ringlock cert upload FILE.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     /* objects */ \
     X(E_NOT_FOUND,        "E-NOT-FOUND",        1, "",     "List what is there and name one of those.") \
@@ -75,7 +75,7 @@
     X(E_COP_INVALID,      "E-COP-INVALID",      1, "R80",  "Have the supplier correct the pack.") \
     X(E_COP_NO_SECURITY,  "E-COP-NO-SECURITY",  1, "R79",  "Ask the supplier for a pack that enables security for the type.") \
     /* preferred-vendor phones and their wizards */ \
-    X(E_VENDOR_CERT_MISSING,"E-VENDOR-CERT-MISSING",1,"R76","Upload the certificate first.") \
+    X(E_VENDOR_CERT_MISSING,"E-VENDOR-CERT-MISSING",1,"R76","Upload its certificate: ringlock cert upload FILE.") \
     X(E_CERT_MODE,        "E-CERT-MODE",        1, "R84",  "Use the wizard of the mode that the supplier names.") \
     X(E_CERT_MODE_UNKNOWN,"E-CERT-MODE-UNKNOWN",1, "R84",  "Ask the supplier which certificates the phones take.") \
     X(E_MODE_NEEDED,      "E-MODE-NEEDED",      1, "R89",  "Choose Encrypted or Authenticated.") \

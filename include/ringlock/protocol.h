@@ -119,6 +119,7 @@ enum {
     RL_LINE_MAX = 1 << 20, /* bytes of one message, the line feed included */
     /* of files that travel in one message, whatever has to be escaped in it */
     RL_PACK_BYTES = 150000,
+    RL_CERT_BYTES = 150000,
     RL_SIGNATURE_BYTES = 64000
 };
 

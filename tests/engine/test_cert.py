@@ -287,4 +287,35 @@ def own():
     equal(state(site.client()), before)
 
 
+@test("commands: upload, list, show, set and remove")
+def commands():
+    site, client = started()
+    on = cli.on(site)
+    path = MAKER.path("upload.pem")
+    with open(path, "w") as f:
+        f.write(group().pem)
+    equal(cli.done(on("cert", "upload", path)).out, "Certificate %s: CN=Group, valid, 364 days left\n" % GROUP)
+    cli.refused(on("cert", "upload", path), "E-EXISTS")
+    error = cli.refused(on("cert", "upload", path, "--device", "SEP1", "--json"), "E-CERT-REUSED").json()["error"]
+    equal(error["rule"], "R86")
+    cli.refused(on("cert", "upload", group().key), "E-CERT-PRIVATE-KEY")
+    cli.refused(on("cert", "upload", MAKER.path("nothing")), "E-IO", status=5)
+    with open(MAKER.path("one.der"), "wb") as f:
+        f.write(cert("phone", cn="phone one").der)
+    came = cli.done(on("cert", "upload", MAKER.path("one.der"), "--device", "SEP1", "--origin", "by-device",
+                       "--description", "Lobby", "--json")).json()
+    equal([(c["name"], c["device"], c["origin"]) for c in came["certificates"]], [("SEP1", "SEP1", "by-device")])
+    equal([r["name"] for r in cli.done(on("cert", "list", "--csv")).csv()], [GROUP, "CallManager", "SEP1", "TFTP"])
+    equal([r["name"] for r in cli.done(on("cert", "list", "--json", "--filter", "device=SEP1")).json()], ["SEP1"])
+    contains(cli.done(on("cert", "list")).out, "One device", "364 days left")
+    contains(cli.done(on("cert", "show", group().fingerprint[:12])).out, "DNS:" + GROUP, group().pem_fingerprint)
+    equal(cli.done(on("cert", "show", GROUP, "--pem")).out, group().pem)
+    equal(on("cert", "show", GROUP, "--pem", "--json").status, 2)
+    cli.done(on("cert", "set", "SEP1", "--description", "Hall"))
+    cli.refused(on("cert", "set", "SEP1", "--device", "SEP2"), "E-READONLY")
+    cli.refused(on("cert", "remove", "TFTP"), "E-CERT-FIXED")
+    cli.done(on("cert", "remove", "SEP1"))
+    cli.refused(on("cert", "show", "SEP1"), "E-NOT-FOUND")
+
+
 lib.run()

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/rows.h"
+#include "commands/cert.h"
 #include "commands/pages.h"
 #include "commands/phone.h"
 #include "commands/secret.h"
@@ -40,6 +41,18 @@ static char *mode_text(const json_t *object)
 {
     return rl_cmd_shown(&rl_object(RL_PROFILE)->fields[RL_PROFILE_MODE],
                         json_object_get(object, "mode"));
+}
+
+static char *usage_text(const json_t *object)
+{
+    return rl_cmd_shown(&rl_object(RL_CERTIFICATE)->fields[RL_CERTIFICATE_USAGE],
+                        json_object_get(object, "usage"));
+}
+
+static char *expiration_text(const json_t *object)
+{
+    const char *time = rl_cmd_str(object, "not_after");
+    return rl_strndup(time, strcspn(time, "T"));
 }
 
 static char *trusted_text(const json_t *object)
@@ -99,6 +112,13 @@ static const struct rl_column type_columns[] = {
     {"trusted",        "Trusted",    RL_COL_PLAIN, trusted_text},
     {"lifecycle",      "Life cycle", RL_COL_PLAIN, NULL        },
 };
+static const struct rl_column cert_columns[] = {
+    {"name",      "Name",       WHOLE,        NULL             },
+    {"usage",     "Usage",      RL_COL_PLAIN, usage_text       },
+    {"device",    "Device",     RL_COL_PLAIN, NULL             },
+    {"not_after", "Expiration", RL_COL_PLAIN, expiration_text  },
+    {"state",     "State",      RL_COL_PLAIN, rl_cmd_cert_state},
+};
 static const struct rl_column user_columns[] = {
     {"id",              "User ID",            WHOLE,        NULL           },
     {"name",            "Name",               RL_COL_PLAIN, NULL           },
@@ -112,7 +132,7 @@ static const struct {
 } people_columns[RL_KIND_COUNT] = {
     [RL_PHONE] = {COLUMNS(phone_columns)},     [RL_GATEWAY] = {COLUMNS(gateway_columns)},
     [RL_PROFILE] = {COLUMNS(profile_columns)}, [RL_TYPE] = {COLUMNS(type_columns)},
-    [RL_USER] = {COLUMNS(user_columns)},
+    [RL_USER] = {COLUMNS(user_columns)},       [RL_CERTIFICATE] = {COLUMNS(cert_columns)},
 };
 
 /* Columns for people, then one for each field for CSV, those of the contract first. Owned. */
@@ -243,6 +263,7 @@ void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *ob
 static void (*const details[RL_KIND_COUNT])(const struct rl_cli *cli, const json_t *object) = {
     [RL_PHONE] = rl_cmd_phone_details,
     [RL_TYPE] = rl_cmd_type_details,
+    [RL_CERTIFICATE] = rl_cmd_cert_details,
 };
 
 int rl_cmd_object_show(struct rl_cli *cli)

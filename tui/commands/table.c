@@ -59,6 +59,18 @@ static const struct rl_option pack_options[] = {
     {"signature", "FILE", "Its detached PKCS#7 signature; else PACK.p7s, if it is there.", false},
     {0},
 };
+static const struct rl_option upload_options[] = {
+    {"device",      "NAME",  "The one phone that it belongs to; the phone may come later.", false},
+    {"store",       "STORE", "The trust store; else CallManager-trust.", false},
+    {"name",        "NAME",  "What to call it; else the phone's name, its DNS SAN or its CN.", false},
+    {"description", "TEXT",  "Any words, up to 50 characters.", false},
+    {"origin",      "WHERE", "Where a phone's came from: with-device or by-device.", false},
+    {0},
+};
+static const struct rl_option pem_options[] = {
+    {"pem", NULL, "The certificate itself, as PEM text.", false},
+    {0},
+};
 static const struct rl_option import_options[] = {
     {"dry-run", NULL,     "Check everything, change nothing.", false},
     {0},
@@ -103,6 +115,12 @@ const struct rl_command rl_commands[] = {
     {"gateway", "add", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_add, "Add a gateway."},
     {"gateway", "set", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_set, "Change fields of a gateway."},
     {"gateway", "remove", "NAME", 0, RL_GATEWAY, NULL, rl_cmd_object_remove, "Remove a gateway."},
+
+    {"cert", "list", "", READ, RL_CERTIFICATE, list_options, rl_cmd_object_list, "List certificates on file."},
+    {"cert", "show", "NAME", READ, RL_CERTIFICATE, pem_options, rl_cmd_cert_show, "Show a certificate, by its name or fingerprint."},
+    {"cert", "upload", "FILE", 0, RL_CERTIFICATE, upload_options, rl_cmd_cert_upload, "Upload a certificate or a chain: PEM or DER, whole or not at all."},
+    {"cert", "set", "NAME", FIELDS, RL_CERTIFICATE, NULL, rl_cmd_object_set, "Change description or origin of a certificate."},
+    {"cert", "remove", "NAME", 0, RL_CERTIFICATE, NULL, rl_cmd_object_remove, "Remove a certificate from its store."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
     {"line", "show", "NUMBER", READ, 0, NULL, rl_cmd_line_show, "Show the phones of a directory number."},

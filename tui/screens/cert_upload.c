@@ -2,13 +2,12 @@
 #include <string.h>
 
 #include "client/files.h"
+#include "ringlock/protocol.h"
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/screens.h"
 
 /* The form of an upload. The file is read here and sent as data. */
-
-enum { UPLOAD_MAX = 512 * 1024 }; /* bytes of a file: its base64 form fits a line of the protocol */
 
 enum {
     UPLOAD_FILE,
@@ -94,7 +93,7 @@ static void upload_filled(struct ui_form *form)
     const char *path = ui_form_get(form, UPLOAD_FILE);
     if (!*path || !form->field[UPLOAD_FILE].visited)
         return;
-    if (rl_file_read(path, UPLOAD_MAX, &bytes, &n, &err) == RL_OK)
+    if (rl_file_read(path, RL_CERT_BYTES, &bytes, &n, &err) == RL_OK)
         free(bytes);
     else
         ui_form_problem(form, UPLOAD_FILE, rl_code_info(err.code)->tag, err.text);
@@ -105,7 +104,7 @@ static json_t *upload_params(const struct ui_form *form, struct rl_err *err)
     char *bytes;
     size_t n;
     json_t *p = json_object();
-    if (rl_file_read(ui_form_get(form, UPLOAD_FILE), UPLOAD_MAX, &bytes, &n, err) != RL_OK) {
+    if (rl_file_read(ui_form_get(form, UPLOAD_FILE), RL_CERT_BYTES, &bytes, &n, err) != RL_OK) {
         strcpy(err->field, "file");
         json_decref(p);
         return NULL;
