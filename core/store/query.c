@@ -5,6 +5,7 @@
  * holds the order, so that the last page costs no more than the first. Where a criterion leaves
  * few rows, its own index finds them and they are sorted instead; SQLite, which has no statistics
  * here, is told so by a '+' before what it must not look up. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,9 +234,9 @@ static enum rl_code count_all(struct rl_store *s, const struct rl_object *obj, i
 {
     if (obj->kind == RL_PHONE || obj->kind == RL_GATEWAY || obj->kind == RL_USER)
         return rl_db_number(s, err, n, "SELECT sum(n) FROM tally WHERE kind = ?", obj->name, NULL);
-    return rl_db_number(
-        s, err, n,
-        obj->kind == RL_TYPE ? "SELECT count(*) FROM type" : "SELECT count(*) FROM profile", NULL);
+    char sql[64];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", obj->name);
+    return rl_db_number(s, err, n, sql, NULL);
 }
 
 static enum rl_code count_some(struct rl_store *s, const struct rl_query *q, int64_t *n,
