@@ -4,12 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/files.h"
+#include "client/packs.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
-#include "ringlock/protocol.h"
-#include "ringlock/text.h"
 
 /* ---- show ---- */
 
@@ -48,46 +46,6 @@ void rl_cmd_type_details(const struct rl_cli *cli, const json_t *type)
 
 /* ---- import ---- */
 
-static int read_pack(struct rl_cli *cli, const char *path, json_t *params)
-{
-    struct rl_err err = {0};
-    char *bytes;
-    size_t n;
-    if (rl_file_read(path, RL_PACK_BYTES, &bytes, &n, &err) != RL_OK)
-        return rl_cli_fail(cli, &err, NULL);
-    bool text = rl_text_is_utf8(bytes, n) && !memchr(bytes, '\0', n);
-    if (text)
-        json_object_set_new(params, "pack", json_stringn(bytes, n));
-    else
-        rl_fail(&err, RL_E_COP_INVALID, path, "%s is no UTF-8 text, as a pack is.", path);
-    free(bytes);
-    return text ? 0 : rl_cli_fail(cli, &err, NULL);
-}
-
-/* That of --signature, or the one that lies beside the pack. */
-static int read_signature(struct rl_cli *cli, const char *pack, json_t *params)
-{
-    const char *given = rl_parsed_option(cli->args, "signature");
-    char *path = given ? rl_strdup(given) : rl_asprintf("%s.p7s", pack), *bytes;
-    struct rl_err err = {0};
-    size_t n;
-    int status = 0;
-    if (!given && !rl_file_is_there(path)) {
-        free(path);
-        return 0;
-    }
-    if (rl_file_read(path, RL_SIGNATURE_BYTES, &bytes, &n, &err) != RL_OK) {
-        status = rl_cli_fail(cli, &err, NULL);
-    } else {
-        char *data = rl_file_data(bytes, n);
-        json_object_set_new(params, "signature", json_string(data));
-        free(data);
-        free(bytes);
-    }
-    free(path);
-    return status;
-}
-
 static void print_result(const struct rl_cli *cli, const json_t *result)
 {
     size_t i, same = 0;
@@ -111,18 +69,14 @@ static void print_result(const struct rl_cli *cli, const json_t *result)
 int rl_cmd_type_import(struct rl_cli *cli)
 {
     const char *pack = cli->args->arg[0];
+    struct rl_err err = {0};
     json_t *params, *result;
     int status = rl_cli_need_utf8(cli, "the name of the pack", pack);
     if (status)
         return status;
-    params = json_pack("{s:s, s:o}", "file", pack, "accept", rl_cli_accepted(cli));
-    status = read_pack(cli, pack, params);
-    if (status == 0)
-        status = read_signature(cli, pack, params);
-    if (status) {
-        json_decref(params);
-        return status;
-    }
+    if (rl_pack_read(pack, rl_parsed_option(cli->args, "signature"), &params, &err) != RL_OK)
+        return rl_cli_fail(cli, &err, NULL);
+    json_object_set_new(params, "accept", rl_cli_accepted(cli));
     status = rl_cli_ask(cli, "type.import", params, &result);
     if (status)
         return status;
