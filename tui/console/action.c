@@ -45,10 +45,10 @@ const char *ui_action_unmet(struct ui_view *view, const struct ui_action *action
         return "there is nothing under the cursor";
     if (action->needs & UI_NEED_ENGINE && !ui_is_up(app))
         return "it needs the engine, which does not answer";
+    if (action->needs & (UI_NEED_WRITE | UI_NEED_ADMIN) && role < RL_ROLE_OPERATOR)
+        return "you may read but not write; ask an administrator";
     if (action->needs & UI_NEED_ADMIN && role < RL_ROLE_ADMINISTRATOR)
         return "you are no administrator of this site; ask one";
-    if (action->needs & UI_NEED_WRITE && role < RL_ROLE_OPERATOR)
-        return "you may read but not write; ask an administrator";
     if (action->needs & UI_NEED_UNLOCKED && ui_is_locked(app))
         return "this console is locked to its screens";
     return NULL;
