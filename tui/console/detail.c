@@ -54,6 +54,8 @@ static void more_came(struct ui_view *view, const json_t *result, const struct r
 static void detail_load(struct ui_view *view)
 {
     struct ui_detail *d = as_detail(view);
+    if (!d->spec->method)
+        return;
     ui_ask_drop(view);
     ui_ask(view, d->spec->method, d->spec->params(d), object_came);
     if (tab_of(d)->method)
@@ -320,7 +322,8 @@ static unsigned detail_follow(struct ui_view *view)
 static unsigned detail_copy(struct ui_view *view)
 {
     struct ui_detail *d = as_detail(view);
-    const char *text = d->at < d->lines.n ? d->lines.line[d->at].text : "";
+    const struct ui_line *line = d->at < d->lines.n ? &d->lines.line[d->at] : NULL;
+    const char *text = line ? line->whole ? line->whole : line->text : "";
     ui_copy(view->app, text + strspn(text, " "));
     return UI_REDRAW;
 }
@@ -392,6 +395,7 @@ static void detail_fini(struct ui_view *view)
     struct ui_detail *d = as_detail(view);
     forget(d);
     ui_lines_clear(&d->lines);
+    json_decref(d->extra);
     free(d->object);
 }
 

@@ -13,6 +13,7 @@ struct ui_line {
     bool rule;             /* a line of '-' */
     char *screen, *object; /* where Enter leads; NULL: nowhere */
     const char *aim;       /* static, or NULL: see ui_line_aim */
+    char *whole;           /* owned: what is copied of it where lines below go on; NULL: text */
     struct {
         int col, width;
         unsigned style;
@@ -23,7 +24,8 @@ struct ui_line {
 struct ui_lines {
     struct ui_line *line;
     size_t n, cap;
-    int cols; /* that a line may take */
+    int cols;   /* that a line may take */
+    bool stops; /* the cursor can stand on every value, to copy it */
 };
 
 /* Append a line; what comes from outside is made safe. */
@@ -41,6 +43,10 @@ void ui_line_aim(struct ui_lines *lines, const char *screen);
 void ui_line_span(struct ui_lines *lines, int col, int width, unsigned style);
 /* "  Label        value", the value cut to the line. */
 void ui_line_field(struct ui_lines *lines, const char *label, const char *value);
+/* The same, where a long value goes on in lines below; it opens `object` on `screen` (may be
+ * NULL). */
+void ui_line_value(struct ui_lines *lines, const char *label, const char *value, const char *screen,
+                   const char *object);
 void ui_lines_clear(struct ui_lines *lines);
 
 struct ui_detail;
@@ -56,8 +62,8 @@ struct ui_tab {
 };
 
 struct ui_detail_spec {
-    const char *one; /* "phone" */
-    const char *method;
+    const char *one;    /* "phone" */
+    const char *method; /* NULL: the screen sets what is shown */
     json_t *(*params)(struct ui_detail *d);
     const struct ui_tab *tabs;
     size_t ntabs;
@@ -75,6 +81,7 @@ struct ui_detail {
     char *object;          /* its name */
     json_t *data;          /* the answer; NULL: none yet */
     json_t *more[UI_TABS]; /* answers of the tabs */
+    json_t *extra;         /* of the screen, owned; may be NULL */
     bool gone;             /* it is not there any more */
     size_t tab, top;
     size_t at;             /* line under the cursor */

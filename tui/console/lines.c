@@ -6,6 +6,8 @@
 #include "console/detail.h"
 #include "ringlock/text.h"
 
+enum { VALUE_AT = 33 }; /* of a field */
+
 static struct ui_line *append(struct ui_lines *lines)
 {
     if (lines->n == lines->cap) {
@@ -84,12 +86,44 @@ void ui_line_field(struct ui_lines *lines, const char *label, const char *value)
     ui_line(lines, UI_NORMAL, "  %-30s %s", label, value);
 }
 
+struct value {
+    struct ui_lines *lines;
+    const char *label; /* of the first line; NULL once it is written */
+    size_t first;
+};
+
+static void value_line(void *ctx, const char *text)
+{
+    struct value *v = ctx;
+    if (v->label)
+        v->first = v->lines->n;
+    ui_line_field(v->lines, v->label ? v->label : "", text);
+    v->label = NULL;
+}
+
+void ui_line_value(struct ui_lines *lines, const char *label, const char *value, const char *screen,
+                   const char *object)
+{
+    struct value v = {.lines = lines, .label = label};
+    char *safe = rl_text_safe_dup(*value ? value : "-");
+    ui_wrap(safe, lines->cols - VALUE_AT, value_line, &v);
+    size_t end = lines->n;
+    lines->n = v.first + 1;
+    if (screen || lines->stops)
+        ui_line_focus(lines, screen, object);
+    lines->n = end;
+    if (end > v.first + 1)
+        lines->line[v.first].whole = rl_asprintf("%s  %s", label, safe);
+    free(safe);
+}
+
 void ui_lines_clear(struct ui_lines *lines)
 {
     for (size_t i = 0; i < lines->n; i++) {
         free(lines->line[i].text);
         free(lines->line[i].screen);
         free(lines->line[i].object);
+        free(lines->line[i].whole);
     }
     free(lines->line);
     *lines = (struct ui_lines){.cols = lines->cols};

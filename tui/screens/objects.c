@@ -92,9 +92,9 @@ static void field_line(const json_t *object, const struct rl_field *field, struc
 {
     struct rl_buf value = {0};
     object_value(object, field, &value);
-    ui_line_field(out, field->label, value.len ? value.data : "-");
-    if (field->kind == RL_F_REF && value.len)
-        ui_line_focus(out, rl_object(field->ref)->name, value.data);
+    bool leads = field->kind == RL_F_REF && value.len;
+    ui_line_value(out, field->label, rl_buf_str(&value), leads ? rl_object(field->ref)->name : NULL,
+                  rl_buf_str(&value));
     rl_buf_fini(&value);
 }
 
