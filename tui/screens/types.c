@@ -3,6 +3,7 @@
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
+#include "screens/types.h"
 
 /* Device types: the catalogue. It is read here and imported as packs; nothing in it is set by hand.
  */
@@ -57,6 +58,7 @@ static const struct ui_list_spec types_spec = {
     .paging = UI_BY_KEY,
     .method = "object.list",
     .kind = "type",
+    .marks = true,
 };
 
 static json_t *type_params(struct ui_detail *d)
@@ -128,10 +130,22 @@ static unsigned type_open(struct ui_view *view)
     return object_open(view, "type");
 }
 
+static unsigned type_remove(struct ui_view *view)
+{
+    return object_remove(view, RL_TYPE);
+}
+
+/* Opening and importing belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 2 };
+
 /* clang-format off */
 static const struct ui_action types_actions[] = {
     {"type-open", "Enter", "open", "Show what is known of the device type",
      UI_NEED_ROW, UI_SAFE, type_open},
+    {"type-import", "I", "import", "Import a device pack, signed or not",
+     UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, type_import},
+    {"type-delete", "D,F8", "delete", "Remove the device type that a pack brought",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_TYPE_NAME, type_remove},
     {.name = NULL},
 };
 /* clang-format on */
@@ -166,6 +180,7 @@ const struct ui_screen type_screen = {
     .title = "Type",
     .about = "One device type: its security features, all that the catalogue says and from which "
              "source, and what is of this type here.",
+    .actions = types_actions + IN_DETAIL,
     .class = &ui_detail_class,
     .open = type_new,
 };
