@@ -59,6 +59,20 @@ static int place_problems(struct ui_form *form, const json_t *problems, bool all
     return first;
 }
 
+/* A refusal that names no more than itself, with what to do: put to its field, else to that of the
+ * file it is about. Returns the field, or -1. */
+static int place_error(struct ui_form *form, const struct rl_err *err)
+{
+    int field = rl_field_index(form->obj, err->field);
+    if (field < 0)
+        field = rl_field_index(form->obj, "file");
+    char *text = rl_asprintf("%s %s", err->text, err->remedy);
+    if (field >= 0)
+        ui_form_problem(form, field, rl_code_info(err->code)->tag, text);
+    free(text);
+    return field;
+}
+
 static void check_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
                        const json_t *problems)
 {
@@ -164,6 +178,8 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
         return;
     }
     int first = place_problems(form, problems, true);
+    if (first < 0 && !rl_code_is_warning(err->code))
+        first = place_error(form, err);
     if (first >= 0)
         ui_form_go(form, first);
     if (rl_code_is_warning(err->code))
@@ -172,24 +188,14 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
         ui_say_error(view->app, err);
 }
 
-/* Something is wrong before the engine is asked. */
-static void refuse(struct ui_form *form, const struct rl_err *err)
-{
-    int field = rl_field_index(form->obj, err->field);
-    if (field >= 0) {
-        ui_form_problem(form, field, rl_code_info(err->code)->tag, err->text);
-        ui_form_go(form, field);
-    }
-    ui_say_error(form->view.app, err);
-}
-
 static void submit(struct ui_form *form)
 {
     const char *method = form->spec->method;
     struct rl_err err = {0};
     json_t *p = form->spec->params ? form->spec->params(form, &err) : form_params(form);
-    if (!p) {
-        refuse(form, &err);
+    if (!p) { /* something is wrong before the engine is asked */
+        ui_form_go(form, place_error(form, &err));
+        ui_say_error(form->view.app, &err);
         return;
     }
     json_t *accept = json_array();

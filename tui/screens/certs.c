@@ -67,12 +67,12 @@ static void usage_text(const json_t *cert, struct rl_buf *out)
 
 static const struct ui_column certs_columns[] = {
     {"not_after",   "Ends",        10, 10, 1, UI_LEFT,  ends_text,  NULL,        true },
-    {"days_left",   "Left",        6,  6,  3, UI_RIGHT, left_text,  NULL,        false},
-    {"usage",       "Usage",       8,  11, 4, UI_LEFT,  usage_text, NULL,        true },
-    {"name",        "Certificate", 12, 24, 1, UI_LEFT,  NULL,       NULL,        true },
-    {"device",      "Device",      6,  15, 2, UI_LEFT,  NULL,       NULL,        true },
+    {"days_left",   "Left",        5,  6,  3, UI_RIGHT, left_text,  NULL,        false},
+    {"usage",       "Usage",       10, 11, 4, UI_LEFT,  usage_text, NULL,        true },
+    {"name",        "Certificate", 15, 24, 1, UI_LEFT,  NULL,       NULL,        true },
+    {"device",      "Device",      15, 15, 2, UI_LEFT,  NULL,       NULL,        true },
     {"state",       "State",       10, 10, 1, UI_LEFT,  state_text, state_style, false},
-    {"store",       "Purpose",     11, 17, 5, UI_LEFT,  NULL,       NULL,        true },
+    {"store",       "Purpose",     17, 17, 5, UI_LEFT,  NULL,       NULL,        true },
     {"common_name", "Common Name", 10, 24, 6, UI_LEFT,  NULL,       NULL,        true },
     {"issuer",      "Issued By",   10, 24, 7, UI_LEFT,  NULL,       NULL,        true },
     {"description", "Description", 10, 24, 8, UI_LEFT,  NULL,       NULL,        true },
@@ -130,6 +130,7 @@ static void cert_summary(struct ui_detail *d, struct ui_lines *out)
 static void summary_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *users = json_object_get(d->data, "used_by");
+    out->stops = true;
     object_fields(d, RL_CERTIFICATE, out);
     ui_line_rule(out);
     cert_summary(d, out);
