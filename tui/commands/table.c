@@ -81,6 +81,41 @@ static const struct rl_option init_options[] = {
     {0},
 };
 
+#define WIZARD_OPTIONS \
+    {"type",                "MODEL",       "The phone type; needed.", false}, \
+    {"protocol",            "PROTOCOL",    "What the phones speak; else SIP.", false}, \
+    {"phones",              "CSV",         "A list of phones: a column name, and others of phones.", false}, \
+    {"store",               "PURPOSE",     "Where certificates go; else CallManager-trust.", false}, \
+    {"origin",              "ORIGIN",      "Where they come from: with-device or by-device.", false}, \
+    {"cert-description",    "TEXT",        "Description of the certificates.", false}, \
+    {"profile-description", "TEXT",        "Description of the profile.", false}, \
+    {"mode",                "MODE",        "Device Security Mode: encrypted or authenticated; needed.", false}, \
+    {"digest",              "yes|no",      "Enable digest authentication in the profile.", false}, \
+    {"description",         "TEXT",        "Description of the phones.", false}, \
+    {"owner",               "USER",        "Owner of the phones.", false}, \
+    {"digest-user",         "ID",          "Digest user of the phones.", false}, \
+    {"assign",              "PROFILE",     "Another profile for the phones than the one made.", false}, \
+    {"name",                "TEXT",        "Name of the draft.", false}, \
+    {"dry-run",             NULL,          "Tell the end check, change nothing.", false}, \
+    {"keep",                NULL,          "Keep the draft if it is not applied.", false}, \
+    {0}
+static const struct rl_option per_device_options[] = {
+    {"phone",               "NAME[=FILE]", "A phone, and its certificate file.", true},
+    {"profile",             "NAME",        "The profile to be made; needed.", false},
+    WIZARD_OPTIONS
+};
+static const struct rl_option shared_options[] = {
+    {"certificate",         "FILE",        "The shared certificate.", false},
+    {"phone",               "NAME",        "A phone.", true},
+    {"profile",             "NAME",        "The profile to be made; else named by the certificate's only DNS SAN.", false},
+    {"transport",           "TRANSPORT",   "Transport Type; it must be tls.", false},
+    WIZARD_OPTIONS
+};
+static const struct rl_option draft_options[] = {
+    {"take",   NULL,      "Take the draft over from who has it open.", false},
+    {0},
+};
+
 #define READ   RL_CMD_READ
 #define FIELDS RL_CMD_FIELDS
 #define KINDS  "phones|gateways|profiles|users"
@@ -141,6 +176,13 @@ const struct rl_command rl_commands[] = {
     {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
 
     {"report", "expiring", "", READ, 0, expiring_options, rl_cmd_report_expiring, "List the certificates that have ended or soon will."},
+
+    {"wizard", "per-device", "", 0, 0, per_device_options, rl_cmd_wizard, "Make phones secure that have a certificate each."},
+    {"wizard", "shared", "", 0, 0, shared_options, rl_cmd_wizard, "Make phones secure that share one certificate."},
+    {"wizard", "list", "", READ, 0, limit_options, rl_cmd_wizard_list, "List the wizards under way."},
+    {"wizard", "show", "ID", READ, 0, NULL, rl_cmd_wizard_show, "Show a wizard under way: its steps, review and end check."},
+    {"wizard", "apply", "ID", 0, 0, draft_options, rl_cmd_wizard_apply, "Apply a wizard under way, all or nothing."},
+    {"wizard", "drop", "ID", 0, 0, draft_options, rl_cmd_wizard_drop, "Drop a wizard under way; nothing was done yet."},
 
     {"audit", "list", "", READ, 0, limit_options, rl_cmd_audit_list, "List changes, the newest first."},
     {"audit", "verify", "", READ, 0, NULL, rl_cmd_audit_verify, "Check that the audit log has no gap."},

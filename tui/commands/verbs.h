@@ -29,6 +29,11 @@ int rl_cmd_hep_replay(struct rl_cli *cli);      /* hep.c */
 int rl_cmd_import(struct rl_cli *cli);          /* transfer.c */
 int rl_cmd_export(struct rl_cli *cli);          /* transfer.c */
 int rl_cmd_report_expiring(struct rl_cli *cli); /* report.c */
+int rl_cmd_wizard(struct rl_cli *cli);          /* wizard.c */
+int rl_cmd_wizard_apply(struct rl_cli *cli);    /* wizard.c */
+int rl_cmd_wizard_drop(struct rl_cli *cli);     /* wizard.c */
+int rl_cmd_wizard_list(struct rl_cli *cli);     /* wizard_show.c */
+int rl_cmd_wizard_show(struct rl_cli *cli);     /* wizard_show.c */
 int rl_cmd_audit_list(struct rl_cli *cli);      /* log.c */
 int rl_cmd_audit_verify(struct rl_cli *cli);    /* log.c */
 int rl_cmd_event_list(struct rl_cli *cli);      /* log.c */
