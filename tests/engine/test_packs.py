@@ -2,6 +2,7 @@
 import base64, datetime, os
 
 import certs, cli, lib
+from captures import FOLDERS, KEY, Feed, state
 from lib import contains, equal, fails, test
 
 CRITERIA = ('criteria_encryption = "report 1"\ncriteria_hardening = "report 2"\n'
@@ -369,6 +370,37 @@ def trust_changes():
     equal(site.import_(gained, signature=signer.sign(gained).decode())["devices"], 5)
     equal(site.c.call("object.show", kind="phone", name=names[0])["trust_message"], "Device is trusted")
     equal(site.c.call("audit.verify")["ok"], True)
+
+
+@test("R43: a running call opens when its phones lose trust by an import, and locks when they gain it")
+def live():
+    site, maker = Site({"hep.key": KEY}), certs.Maker()
+    signer = Signer(site, maker)
+    desk = ("vendor = Cisco\nsecurity_class = secure-cisco\nhas_mic = yes\nlsc_capf = yes\nauthentication = yes\n"
+            "encryption = yes\ntls_to_cucm = yes\nsrtp = yes\nlock_icon = yes\n%s")
+    with_trust = "trusted = yes\n" + CRITERIA
+
+    def bring(version, trust):
+        text = head("desk", version) + phone("Cisco 0000", desk % trust, kind="phone")
+        site.import_(text, signature=as_param(signer.sign(text)), accept=["W-TRUST-LOST"])
+
+    bring("1", with_trust)
+    equal(lib.trusted_type(site.c), "Cisco 0000")
+    lib.lab_devices(site.c)
+    feed = Feed(site.c, "udp")
+    feed.send(lib.recording(os.path.join(FOLDERS[0], "06-downgrade.hep"))[:18])
+
+    def state_of_call():
+        return [state(c) for c in site.c.call("call.list")["rows"]]
+
+    lib.poll(state_of_call, ["lock"])
+    bring("2", "trusted = no\n")
+    equal(state_of_call(), ["unlock"])
+    call = site.c.call("call.list")["rows"][0]
+    equal((call["criteria"]["trusted"], {r["code"] for r in call["reasons"]}), (False, {"E-DEVICE-NOT-TRUSTED"}))
+    bring("3", with_trust)
+    equal(state_of_call(), ["lock"])
+    feed.close()
 
 
 @test("the shipped packs of preferred vendors come in, the samples by their signer alone")
