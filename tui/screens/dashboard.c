@@ -5,13 +5,21 @@
 #include "screens/screens.h"
 
 /* What needs attention: calls that are open, devices that were turned away, what the site lacks. */
-enum { CALLS_ASKED = 200, EVENTS_ASKED = 100, EVENTS_KEPT = 200, OPEN_KEPT = 500, HEAD_ROWS = 7 };
+enum {
+    CALLS_ASKED = 200,
+    EVENTS_ASKED = 100,
+    EVENTS_KEPT = 200,
+    OPEN_KEPT = 500,
+    CERTS_ASKED = 100,
+    HEAD_ROWS = 8
+};
 
 struct dashboard {
     json_t *status;
     json_t *counts; /* of calls */
     json_t *open;   /* calls by id, those that need attention */
     json_t *events; /* an array, the newest first */
+    json_t *certs;  /* those that have ended or soon will: an array, the soonest first */
     json_t *drafts; /* wizards under way, the latest first */
     size_t told;    /* events so far: makes the id of the next */
 };
@@ -72,6 +80,35 @@ static void put_calls(struct ui_list *list, const char *word)
     }
 }
 
+/* "ends in 5 days: 12 phones" */
+static void put_cert(struct ui_list *list, const json_t *cert)
+{
+    struct rl_buf what = {0}, why = {0}, id = {0};
+    json_int_t left = number(cert, "days_left"), phones = number(cert, "phones");
+    rl_buf_addf(&id, "cert %s", member(cert, "name"));
+    rl_buf_addf(&what, "certificate %s", member(cert, "name"));
+    if (left < 0)
+        rl_buf_adds(&why, "has ended");
+    else
+        rl_buf_addf(&why, "ends in %lld day%s", (long long)left, left == 1 ? "" : "s");
+    if (phones)
+        rl_buf_addf(&why, ": %lld phone%s", (long long)phones, phones == 1 ? "" : "s");
+    put_new(list, item(id.data, left < 0 ? "!!" : "!", "CERT", what.data, why.data,
+                       member(cert, "not_after"), "cert", member(cert, "name")));
+    rl_buf_fini(&what);
+    rl_buf_fini(&why);
+    rl_buf_fini(&id);
+}
+
+static void put_certs(struct ui_list *list, bool ended)
+{
+    json_t *cert;
+    size_t i;
+    json_array_foreach (of(list)->certs, i, cert)
+        if ((number(cert, "days_left") < 0) == ended)
+            put_cert(list, cert);
+}
+
 static bool is_refusal(const json_t *event)
 {
     const char *what = member(event, "event");
@@ -109,8 +146,10 @@ static void rebuild(struct ui_list *list)
     size_t i;
     ui_list_clear(list);
     put_site(list);
+    put_certs(list, true);
     put_calls(list, "OPEN");
     put_calls(list, "SHLD");
+    put_certs(list, false);
     json_array_foreach (d->events, i, event)
         put_event(list, event);
     put_wizards(list);
@@ -211,6 +250,17 @@ static void drafts_came(struct ui_view *view, const json_t *result, const struct
     rebuild(list);
 }
 
+static void certs_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    (void)problems;
+    struct ui_list *list = (struct ui_list *)view;
+    if (failed(view, err))
+        return;
+    replace(&of(list)->certs, json_object_get(result, "rows"));
+    rebuild(list);
+}
+
 static void watching(struct ui_view *view, const json_t *result, const struct rl_err *err,
                      const json_t *problems)
 {
@@ -227,6 +277,7 @@ static void dashboard_load(struct ui_list *list)
     ui_ask(view, "call.list", json_pack("{s:i}", "limit", CALLS_ASKED), calls_came);
     ui_ask(view, "event.list", json_pack("{s:i}", "limit", EVENTS_ASKED), events_came);
     ui_ask(view, "wizard.list", NULL, drafts_came);
+    ui_ask(view, "cert.expiring", json_pack("{s:i}", "limit", CERTS_ASKED), certs_came);
     ui_ask(view, "call.watch", json_pack("{s:b,s:b}", "on", 1, "all", 1), watching);
 }
 
@@ -241,7 +292,7 @@ static void dashboard_notify(struct ui_list *list, const char *method, const jso
             note_call(d, item_json);
         json_array_foreach (json_object_get(params, "forgotten"), i, item_json)
             json_object_del(d->open, json_string_value(item_json));
-    } else if (strcmp(method, "event") == 0) {
+    } else if (strcmp(method, "event") == 0 && strcmp(member(params, "event"), "expiring") != 0) {
         note_event(d, params, true);
     } else {
         ui_load(&list->view);
@@ -286,6 +337,20 @@ static void head_devices(const struct dashboard *d, struct ui_area area, int row
     rl_buf_fini(&text);
 }
 
+static void head_certs(const struct dashboard *d, struct ui_area area, int row)
+{
+    const json_t *n = json_object_get(d->status, "expiry");
+    struct rl_buf text = {0};
+    rl_buf_addf(&text, "%5lld ok   ending within %lld days %lld   expired %lld",
+                (long long)number(n, "valid"), (long long)number(n, "days"),
+                (long long)number(n, "soon"), (long long)number(n, "expired"));
+    head_line(area, row, "Certificates", rl_buf_str(&text),
+              number(n, "expired") ? UI_OPEN
+              : number(n, "soon")  ? UI_WARNING
+                                   : UI_NORMAL);
+    rl_buf_fini(&text);
+}
+
 static void head_feed(const struct dashboard *d, struct ui_area area, int row)
 {
     const json_t *feed = json_object_get(d->status, "feed"),
@@ -315,7 +380,8 @@ static void dashboard_head(struct ui_list *list, struct ui_area area)
     rl_buf_fini(&text);
     head_devices(d, area, 2);
     head_calls(d, area, 4);
-    head_feed(d, area, 5);
+    head_certs(d, area, 5);
+    head_feed(d, area, 6);
 }
 
 static void dashboard_summary(struct ui_list *list, struct rl_buf *out)
@@ -348,6 +414,7 @@ static void dashboard_fini(struct ui_list *list)
     json_decref(d->counts);
     json_decref(d->open);
     json_decref(d->events);
+    json_decref(d->certs);
     json_decref(d->drafts);
 }
 
@@ -416,7 +483,8 @@ const struct ui_screen dashboard_screen = {
     .title = "Dashboard",
     .about =
         "What the site holds, how its calls are protected now, and what needs attention: calls "
-        "that are not locked, and devices that were turned away. Enter opens the line.",
+        "that are not locked, devices that were turned away, certificates that have ended or soon "
+        "will. Enter opens the line.",
     .actions = dashboard_actions,
     .class = &ui_list_class,
     .open = dashboard_new,
