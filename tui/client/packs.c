@@ -37,8 +37,8 @@ static enum rl_code read_signature(const char *path, json_t *params, struct rl_e
     return RL_OK;
 }
 
-enum rl_code rl_pack_read(const char *path, const char *signature, json_t **params,
-                          struct rl_err *err)
+enum rl_code rl_client_pack(const char *path, const char *signature, json_t **params,
+                            struct rl_err *err)
 {
     char *beside = rl_asprintf("%s.p7s", path);
     *params = json_pack("{s:s}", "file", path);

@@ -74,7 +74,7 @@ int rl_cmd_type_import(struct rl_cli *cli)
     int status = rl_cli_need_utf8(cli, "the name of the pack", pack);
     if (status)
         return status;
-    if (rl_pack_read(pack, rl_parsed_option(cli->args, "signature"), &params, &err) != RL_OK)
+    if (rl_client_pack(pack, rl_parsed_option(cli->args, "signature"), &params, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     json_object_set_new(params, "accept", rl_cli_accepted(cli));
     status = rl_cli_ask(cli, "type.import", params, &result);

@@ -157,7 +157,7 @@ static unsigned pack_named(struct ui_view *view, const char *path)
     json_t *params;
     if (!path)
         return UI_REDRAW;
-    if (rl_pack_read(path, NULL, &params, &err) != RL_OK) {
+    if (rl_client_pack(path, NULL, &params, &err) != RL_OK) {
         ui_say_error(view->app, &err);
         return UI_REDRAW;
     }
