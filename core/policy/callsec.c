@@ -306,31 +306,31 @@ static const struct rl_reason_info infos[] = {
     [RL_WHY_SIG_CERT_NOT_OWN] = {
         "E-SIG-CERT-NOT-OWN",
         "%D presented another certificate than the one on file for it.",
-        "If it is its new one, upload it: 2 Phones > %D > Security; else find out "
+        "If it is its new one, upload it: ringlock cert upload FILE --device %D; else find out "
         "who uses its name.",
         "phone", "R50"},
     [RL_WHY_SIG_CERT_EARLY] = {
         "E-SIG-CERT-NOT-YET-VALID",
         "The certificate %K of %D is not valid yet.",
-        "Compare its dates with the clock of this server: 2 Phones > %D > Security; it counts from "
+        "Compare its dates with the clock of this server: ringlock cert show '%K'; it counts from "
         "then on.",
         "phone", "R86"},
     [RL_WHY_SIG_CERT_EXPIRED] = {
         "E-SIG-CERT-EXPIRED",
         "The certificate %K of %D has expired.",
-        "Put a new one into the phone and upload it: 2 Phones > %D > Security, or "
+        "Put a new one into the phone and upload it: ringlock cert upload FILE --device %D, or "
         "without --device if its profile shares one.",
         "phone", "R86"},
     [RL_WHY_SIG_CERT_REMOVED] = {
         "E-SIG-CERT-REMOVED",
         "%D presented a certificate that was removed from this site.",
-        "Upload it again if it may count: 2 Phones > %D > Security; else give the "
+        "Upload it again if it may count: ringlock cert upload FILE --device %D; else give the "
         "phone another.",
         "phone", "R76"},
     [RL_WHY_SIG_CERT_MISSING] = {
         "E-VENDOR-CERT-MISSING",
         "No certificate is on file for %D: of a preferred vendor's phone nothing else counts.",
-        "Upload it: 2 Phones > %D > Security; one that phones share without --device, "
+        "Upload it: ringlock cert upload FILE --device %D; one that phones share without --device, "
         "before their profile is saved.",
         "phone", "R76"},
     [RL_WHY_SIG_CERT_NAME] = {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Each remedy that a reason names, applied, makes the reason go away: a call is played, the remedy is applied by the
 command that its sentence names, or by mending the phone, and the call is played again."""
-import os, re, signal
+import os, re, signal, sqlite3, time
 
 import certs, cli, lib, talk
 from captures import KEY
 from lib import DATA, ROOT, Site, contains, equal, poll, test, trusted_type
-from talk import ANSWERED, CALLEE, CALLER, SECURE, Talk, reasons
+from talk import ANSWERED, CALLEE, CALLER, SECURE, Talk, reasons, shows
 
 ACCEPT = ["--accept", "W-SECURITY-LOST,W-CLUSTER-NONSECURE,W-TRUST-UNKNOWN,W-NO-SAN,W-TRUST-LOST"]
 provoked = set()
@@ -291,6 +291,127 @@ def conference():
         t.upto(t.sent)
     after = client.call("call.show", id=weak["id"])
     equal((after["state"], reasons(after)), ("connected", []))
+
+
+# --- preferred vendors' phones: what is on file
+
+GROUP = "SampleGroup01.example.com"
+
+
+class Vendor(Bench):
+    """Two phones of a sample vendor, whose certificates the test puts on file."""
+
+    def __init__(self, mode):
+        super().__init__()
+        self.model = certs.import_samples(self.client)[mode]
+        self.cert = {}
+
+    def upload(self, cert, *words):
+        return self.do("cert", "upload", cert.path, *words)
+
+    def own(self):
+        for phone in (CALLER, CALLEE):
+            self.cert[phone] = self.make.cert(cn=phone)
+            self.upload(self.cert[phone], "--device", phone)
+        return self.phones()
+
+    def told(self, caller=None):
+        """Both present their own, or the caller this one."""
+        return {CALLER: shows(caller or self.cert[CALLER]), CALLEE: shows(self.cert[CALLEE])}
+
+    def remove(self, phone):
+        name = self.client.call("object.show", kind="phone", name=phone)["certificates"][0]["name"]
+        cli.done(self.run("cert", "remove", name, "--accept", "W-SECURITY-LOST"))
+
+
+def uploaded(tag, cert_of):
+    """The remedy is to upload what the phone presents."""
+    b = Vendor("per-device").own()
+    cert = cert_of(b)
+    t = b.talks()
+    contains(holds(t.call(b.told(cert)), tag, CALLER), "ringlock cert upload FILE --device %s" % CALLER)
+    b.upload(cert, "--device", CALLER)
+    gone(t.seen(), tag)
+    t.hang_up()
+    equal(reasons(t.call(b.told(cert))), [])
+
+
+@test("E-SIG-CERT-NOT-OWN: ringlock cert upload --device")
+def not_own():
+    uploaded("E-SIG-CERT-NOT-OWN", lambda b: b.make.cert(cn=CALLER))
+
+
+@test("E-SIG-CERT-REMOVED: ringlock cert upload --device")
+def removed():
+    def taken_off(b):
+        b.remove(CALLER)
+        return b.cert[CALLER]
+    uploaded("E-SIG-CERT-REMOVED", taken_off)
+
+
+@test("E-VENDOR-CERT-MISSING: ringlock cert upload --device")
+def missing():
+    def another(b):
+        b.remove(CALLER)
+        return b.make.cert(cn=CALLER)
+    uploaded("E-VENDOR-CERT-MISSING", another)
+
+
+def at(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(int(time.time()) + seconds))
+
+
+@test("E-SIG-CERT-EXPIRED: a new one in the phone, ringlock cert upload --device")
+def expired():
+    b = Vendor("per-device").own()
+    b.remove(CALLER)
+    short, fresh = b.make.cert(cn=CALLER, begins=at(-60), ends=at(4)), b.make.cert(cn=CALLER)
+    b.upload(short, "--device", CALLER)
+    t = b.talks()
+    t.call(b.told(short))
+    t.becomes("unlock", "E-SIG-CERT-EXPIRED")
+    contains(holds(t.seen(), "E-SIG-CERT-EXPIRED", CALLER), "ringlock cert upload FILE --device %s" % CALLER)
+    b.upload(fresh, "--device", CALLER)
+    t.hang_up()
+    equal(reasons(t.call(b.told(fresh))), [])
+
+
+@test("E-SIG-CERT-NOT-YET-VALID: ringlock cert show tells from when on it counts")
+def not_yet():
+    b = Vendor("per-device").own()
+    b.client.close()
+    b.site.stop()
+    begins = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + 5))
+    with sqlite3.connect(b.site.path("site.db")) as db:  # as if the clock had been set back after the upload
+        db.execute("UPDATE cert SET not_before = ? WHERE device = ?", (begins, CALLER))
+    db.close()
+    b.client = b.site.start().client()
+    t = b.talks()
+    show = re.search(r"ringlock (cert show) '(.+?)'", holds(t.call(b.told()), "E-SIG-CERT-NOT-YET-VALID", CALLER))
+    contains(b.do(*show.group(1).split(), show.group(2)).out, begins)
+    t.becomes("lock")
+
+
+@test("E-SAN-MISMATCH: a certificate with the SAN that is the profile's name")
+def misnamed():
+    b = Vendor("shared")
+    ca = b.make.cert(cn="Sample South CA", is_ca=True)
+    b.upload(ca)
+    b.cert = dict.fromkeys((CALLER, CALLEE), b.make.cert(cn="sample", dns=[GROUP], ca=ca))
+    b.upload(b.cert[CALLER])
+    b.phones(profile=GROUP)
+    t, other = b.talks(), b.make.cert(cn="sample", dns=[GROUP.lower()], ca=ca)
+    bad = dict(b.told(), **{CALLER: shows(other, verified=True, san=GROUP.lower())})
+    contains(holds(t.call(bad), "E-SAN-MISMATCH", CALLER), "SAN DNS:%s" % GROUP)
+    t.hang_up()
+    right = b.make.cert(cn="sample", dns=[GROUP], ca=ca)
+    equal(reasons(t.call(dict(b.told(), **{CALLER: shows(right, verified=True, san=GROUP)}))), [])
+
+
+@test("every reason of the table was provoked, and mended")
+def all_of_them():
+    table = certs.read(os.path.join(ROOT, "core", "policy", "callsec.h"))
+    equal(sorted(provoked), sorted(re.findall(r'X\([A-Z_]+,\s*"([^"]+)"', table)))
 
 
 lib.run()
