@@ -77,16 +77,22 @@ static size_t ncertificates(const struct checked *c)
 
 static void check_certificate(struct checked *c)
 {
-    if (ncertificates(c) > 0)
+    const char *phone = *object(c) ? object(c) : "the phone";
+    if (ncertificates(c) > 0) {
         c->point->value = text(certificate(c, 0), RL_CERTIFICATE_NAME);
-    else if (c->shared)
+    } else if (c->shared) {
         BLAME(c, RL_E_VENDOR_CERT_MISSING, "Profile %s has no shared certificate on file.",
               text(c->in->profile, RL_PROFILE_NAME));
-    else
+        rl_err_remedy(&c->point->why, "Upload it: ringlock cert upload FILE; the profile finds it "
+                                      "by its name when it is saved.");
+    } else {
         BLAME(c, RL_E_VENDOR_CERT_MISSING,
               c->in->removed ? "The certificate of %s was removed from this site."
                              : "No certificate is on file for %s.",
-              *object(c) ? object(c) : "the phone");
+              phone);
+        rl_err_remedy(&c->point->why, "Upload it: ringlock cert upload FILE --device %s.",
+                      *object(c) ? object(c) : "NAME");
+    }
 }
 
 /* RFC 3339 in UTC sorts as text. */
