@@ -42,19 +42,19 @@ press C-o "Update successful: profile Test profile"
 rl profile show "Test profile" | grep -q "changed here"
 ok $? "^O saves"
 
-# Somebody else saves first: theirs is shown, ours is kept.
+# Somebody else saves first: theirs is shown beside ours, and somebody decides (t_conflict.sh has the rest).
 press e "field 1 of"
 keys Tab
 keys " by me" Tab
 wait_for "was changed here"
 rl profile set "Test profile" --description "by others" >/dev/null
-press F2 "E-CONFLICT"
-wait_for "was by others"
-shows "changed here by me"
+press F2 "Test profile was changed by"
+shows "Theirs by others" && shows "Yours  changed here by me"
 ok $? "a conflict shows theirs and keeps mine"
+keys m
 press F2 "Update successful"
 rl profile show "Test profile" | grep -q "changed here by me"
-ok $? "saved again, it is mine"
+ok $? "kept and saved again, it is mine"
 
 # Remove: the name has to be typed.
 press D "Type the name to go on"

@@ -40,6 +40,7 @@ struct ui_form_field {
     char *value, *original; /* owned, stored form */
     char *problem;          /* "E-CODE: sentence", or NULL */
     bool warning, visited;
+    int64_t kept_rev; /* of what another saved, against which this value was kept; 0: none */
 };
 
 struct ui_form {
@@ -71,6 +72,8 @@ void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const cha
 const char *ui_form_get(const struct ui_form *form, int field);
 
 /* form_draw.c */
+/* A value of a field as people read it; borrowed. */
+const char *ui_form_shown(const struct ui_form *form, int field, const char *value);
 void ui_form_draw(struct ui_view *view, struct ui_area area);
 void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
 /* One field with its value and its problem, as rows of a page. */

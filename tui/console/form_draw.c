@@ -13,7 +13,7 @@ enum {
     FOOT_ROWS = 2
 };
 
-static const char *shown_value(const struct ui_form *form, int field, const char *value)
+const char *ui_form_shown(const struct ui_form *form, int field, const char *value)
 {
     const struct rl_field *f = &form->obj->fields[field];
     if (f->kind == RL_F_SECRET)
@@ -35,7 +35,7 @@ static int value_cells(const struct ui_form *form, int field, int cols)
     else if (f->kind == RL_F_ENUM)
         want = 8;
     for (size_t i = 0; f->kind == RL_F_ENUM && f->values[i]; i++) {
-        int cells = (int)strlen(shown_value(form, field, f->values[i]));
+        int cells = (int)strlen(ui_form_shown(form, field, f->values[i]));
         want = cells > want ? cells : want;
     }
     if (f->kind == RL_F_TEXT && f->max > 0 && f->max < want)
@@ -53,8 +53,8 @@ static void draw_box(const struct ui_page *p, struct ui_form *form, int field, i
     if (here && f->kind != RL_F_ENUM)
         ui_edit_show(&form->edit, cells, f->kind == RL_F_SECRET, &text, &cursor);
     else
-        rl_text_safe(&text, shown_value(form, field, ui_form_get(form, field)),
-                     strlen(shown_value(form, field, ui_form_get(form, field))));
+        rl_text_safe(&text, ui_form_shown(form, field, ui_form_get(form, field)),
+                     strlen(ui_form_shown(form, field, ui_form_get(form, field))));
     rl_buf_addc(&box, '[');
     ui_fit(&box, rl_buf_str(&text), cells, UI_LEFT);
     rl_buf_adds(&box, choice ? " v]" : "]");
@@ -71,7 +71,7 @@ static void draw_value(const struct ui_page *p, struct ui_form *form, int field,
     if (here)
         ui_cursor(y, VALUE_AT);
     if (ui_form_is_fixed(form, field)) {
-        const char *text = *value ? shown_value(form, field, value) : "-";
+        const char *text = *value ? ui_form_shown(form, field, value) : "-";
         ui_put(y, VALUE_AT, p->area.cols - VALUE_AT, UI_NORMAL, text);
         ui_put(y, VALUE_AT + 32, p->area.cols - VALUE_AT - 33, UI_FAINT, "fixed");
         return;
@@ -104,7 +104,7 @@ static void draw_was(struct ui_page *p, const struct ui_form *form, int field, i
     if (!form->name || !ui_form_is_changed(form, field) ||
         form->obj->fields[field].kind == RL_F_SECRET)
         return;
-    rl_buf_addf(&text, "was %s", *was ? shown_value(form, field, was) : "empty");
+    rl_buf_addf(&text, "was %s", *was ? ui_form_shown(form, field, was) : "empty");
     if (x + 2 + (int)rl_text_width(text.data, text.len) >= p->area.cols) {
         p->row++;
         x = VALUE_AT - 1;

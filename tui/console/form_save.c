@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/conflict.h"
 #include "console/dialog.h"
 #include "console/form.h"
 #include "console/list.h"
@@ -133,15 +134,15 @@ static void reread(struct ui_view *view, const json_t *result, const struct rl_e
     if (err)
         ui_say_error(view->app, err);
     else
-        ui_form_read((struct ui_form *)view, result, true);
+        ui_conflict_open((struct ui_form *)view, result);
 }
 
-/* Somebody else saved: `was` shows theirs from now on, what was changed here stays. */
-static void conflict(struct ui_form *form)
+/* Somebody else saved: theirs is read, and shown beside ours. */
+static void conflict(struct ui_form *form, const struct rl_err *err)
 {
     ui_ask(&form->view, "object.show",
            json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), reread);
-    ui_say(form->view.app, "!!", "E-CONFLICT: changed by another; F2 saves yours over \"was\"");
+    ui_say_error(form->view.app, err);
 }
 
 static const char *object_saved(struct ui_form *form, const json_t *result)
@@ -174,7 +175,7 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
         return;
     }
     if (err->code == RL_E_CONFLICT && form->name) {
-        conflict(form);
+        conflict(form, err);
         return;
     }
     int first = place_problems(form, problems, true);
