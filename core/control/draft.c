@@ -312,8 +312,9 @@ enum rl_code rl_draft_go(struct rl_draft *draft, const char *step, struct rl_err
             see(draft, i);
     if (from != to)
         see(draft, from);
+    char *copy = rl_strdup(step); /* it may be the draft's own */
     free(draft->row.step);
-    draft->row.step = rl_strdup(step);
+    draft->row.step = copy;
     return RL_OK;
 }
 

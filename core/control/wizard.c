@@ -153,6 +153,9 @@ enum rl_code rl_wizard_fits(const struct rl_wizard *wizard, const struct rl_row 
     if (!*mode)
         return rl_fail_field(err, RL_E_CERT_MODE_UNKNOWN, "phone", "type",
                              "The supplier of %s has not said which certificates it takes.", model);
+    if (!strcmp(mode, "none"))
+        return rl_fail_field(err, RL_E_CERT_MODE, "phone", "type",
+                             "The supplier of %s says that its phones take no certificate.", model);
     if (strcmp(mode, "both") != 0 && strcmp(mode, wizard->kind) != 0)
         return rl_fail_field(err, RL_E_CERT_MODE, "phone", "type",
                              "The supplier of %s names certificates of mode %s, not %s.", model,
