@@ -36,8 +36,8 @@ open_demo
 deadline=60
 wait_for Dashboard && keys 6 && within 60 row LOCK && within 60 row OPEN
 ok $? "calls lock and do not, within a minute"
-[ "$(rl phone list --csv | wc -l)" -eq 11 ] && rl status | grep -q "mode  *mixed"
-ok $? "the devices of the recordings are there, in mixed mode"
+[ "$(rl phone list --csv | wc -l)" -eq 15 ] && rl status | grep -q "mode  *mixed"
+ok $? "the devices of the recordings and the samples are there, in mixed mode"
 [ "$(screen | awk 'length > 80' | wc -l)" -eq 0 ] && shows "? help"
 ok $? "it fits into 80 columns"
 
