@@ -1,6 +1,7 @@
 #include "pki/cert.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
@@ -44,11 +45,14 @@ void rl_pki_sha256(const void *bytes, size_t n, char out[65])
     hex(digest, sizeof digest, out);
 }
 
-static char *safe_text(const void *bytes, size_t n)
+/* Safe text; a blank at the end, which RFC 4514 2.4 escapes, stands as two digits. */
+static char *dn_text(const char *bytes, size_t n)
 {
-    struct rl_buf b = {0};
-    rl_text_safe(&b, bytes, n);
-    return b.len ? rl_buf_take(&b) : rl_strdup("");
+    struct rl_buf out = {0};
+    bool blank = n > 1 && bytes[n - 2] == '\\' && bytes[n - 1] == ' ';
+    rl_text_safe(&out, bytes, blank ? n - 1 : n);
+    rl_buf_adds(&out, blank ? "20" : "");
+    return out.len ? rl_buf_take(&out) : rl_strdup("");
 }
 
 static void escape(struct rl_buf *out, char c)
@@ -98,9 +102,28 @@ static int read_dn(gnutls_x509_crt_t crt, int (*get)(gnutls_x509_crt_t, gnutls_d
     }
     if (rc < 0)
         return rc;
-    *out = safe_text(text.data, text.size);
+    *out = dn_text((const char *)text.data, text.size);
     gnutls_free(text.data);
     return 0;
+}
+
+/* The value that GnuTLS escaped as RFC 4514 2.4 says, in place; its new length. */
+static size_t unescape(char *text, size_t n)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < n; i++) {
+        char pair[3] = {0};
+        if (text[i] == '\\' && i + 2 < n && isxdigit((unsigned char)text[i + 1]) &&
+            isxdigit((unsigned char)text[i + 2])) {
+            memcpy(pair, text + i + 1, 2);
+            text[out++] = (char)strtol(pair, NULL, 16);
+            i += 2;
+        } else {
+            i += text[i] == '\\' && i + 1 < n;
+            text[out++] = text[i];
+        }
+    }
+    return out;
 }
 
 /* Of several the last, which is the most specific (RFC 6125 1.8). */
@@ -116,7 +139,7 @@ static int read_common_name(gnutls_x509_crt_t crt, char **out)
         if (rc < 0)
             return rc;
         free(*out);
-        *out = name_text(text, n);
+        *out = name_text(text, unescape(text, n));
     }
 }
 

@@ -318,4 +318,117 @@ def commands():
     cli.refused(on("cert", "show", "SEP1"), "E-NOT-FOUND")
 
 
+def shared_phones(client, n=5):
+    """A profile of the sample vendor that shares, with its certificate and n phones."""
+    model = certs.import_samples(client)["shared"]
+    client.call("cluster.mode", mode="mixed")
+    upload(client, group())
+    client.call("object.add", kind="profile", values={"name": GROUP, "type": model, "protocol": "SIP",
+                                                      "mode": "encrypted"})
+    for i in range(n):
+        client.call("object.add", kind="phone", values={"name": "SEP%d" % i, "type": model, "protocol": "SIP",
+                                                        "profile": GROUP})
+    equal(client.call("object.show", kind="profile", name=GROUP)["certificate"], GROUP)
+
+
+def enabled(client, phone):
+    return client.call("object.show", kind="phone", name=phone)["enabled"]["ok"]
+
+
+@test("a shared certificate goes only after the phones that need it were named, R109")
+def remove_shared():
+    site, client = started()
+    shared_phones(client)
+    assert enabled(client, "SEP3")
+    before = state(client)
+    error = fails("W-SECURITY-LOST", client.call, "object.remove", kind="cert", name=GROUP)
+    contains(error.message, "5 phones are no longer secure: SEP0, SEP1, SEP2, ...")
+    equal(state(client), before)
+    users = client.call("object.users_of", kind="cert", name=GROUP)["users"]
+    equal([u["kind"] for u in users], ["profile"] + ["phone"] * 5)
+    client.call("object.remove", kind="cert", name=GROUP, accept=["W-SECURITY-LOST"])
+    assert not enabled(client, "SEP3")
+    equal(client.call("audit.list", limit=1)["rows"][0]["accepted"], ["W-SECURITY-LOST"])
+    upload(client, group())  # the remedy
+    assert enabled(client, "SEP3")
+
+
+@test("a renewed certificate takes over from the one that is removed")
+def renew_shared():
+    site, client = started()
+    shared_phones(client, 1)
+    upload(client, MAKER.cert(cn="Renewed", dns=["other.acme.com", GROUP]), name="renewed")
+    equal(client.call("object.show", kind="profile", name=GROUP)["certificate"], GROUP)
+    client.call("object.remove", kind="cert", name=GROUP)
+    equal(client.call("object.show", kind="profile", name=GROUP)["certificate"], "renewed")
+    assert enabled(client, "SEP0")
+    audit = [(r["what"], r["object"]) for r in client.call("audit.list", limit=2)["rows"]]
+    equal(audit, [("cert remove", "cert " + GROUP), ("profile set", "profile " + GROUP)])
+
+
+@test("a phone's own certificate: another that is valid, or a warning")
+def remove_bound():
+    site, client = started()
+    model = certs.import_samples(client)["per-device"]
+    client.call("cluster.mode", mode="mixed")
+    one, two = cert("phone", cn="phone one"), cert("renewed", cn="phone one")
+    came = upload(client, one, device="SEP1")
+    equal(came["warnings"], [])  # no such phone is known yet
+    client.call("object.add", kind="profile", values={"name": "own", "type": model, "protocol": "SIP",
+                                                      "mode": "encrypted"})
+    client.call("object.add", kind="phone", values={"name": "SEP1", "type": model, "protocol": "SIP",
+                                                    "profile": "own"})
+    contains(fails("W-SECURITY-LOST", client.call, "object.remove", kind="cert", name="SEP1").message,
+             "1 phone is no longer secure: SEP1.")
+    came = upload(client, two, device="SEP1")
+    equal([w["code"] for w in came["warnings"]], ["W-CERT-ORIGIN"])
+    client.call("object.remove", kind="cert", name="SEP1")
+    fails("W-SECURITY-LOST", client.call, "object.remove", kind="cert", name="SEP1 (2)")
+    client.call("object.remove", kind="cert", name="SEP1 (2)", accept=["W-SECURITY-LOST"])
+    assert not enabled(client, "SEP1")
+
+
+@test("a phone whose type only shares certificates takes none of its own, R84")
+def wrong_mode():
+    site, client = started()
+    shared_phones(client, 1)
+    refused(client, "E-CERT-MODE", cert("phone", cn="phone one"), device="SEP0", origin="by-device")
+
+
+def patched(certificate, old, new):
+    """The certificate with other bytes in it: its signature is wrong then, which nobody asks of a phone's own."""
+    assert len(old) == len(new) and certificate.der.count(old) == 1
+    return text(certificate.der.replace(old, new))
+
+
+@test("names that could be taken for others are kept so that they equal none")
+def strange_names():
+    site, client = started()
+    ca = MAKER.cert(cn="Odd CA", is_ca=True)
+    odd = MAKER.cert(cn="odd", dns=["AscomXroup01.acme.com"], uri=["sip:a;DNS:b@c"], ip=["192.0.2.1"], ca=ca)
+    shown = []
+    for i, byte in enumerate((b"\0", b" ", b";", b"\\", b"\x1b", b"\xc3")):
+        came = upload(client, patched(odd, b"AscomXroup", b"Ascom" + byte + b"roup"), device="SEP%d" % i)
+        shown.append(came["certificates"][0]["san"])
+    equal(shown[0], ["DNS:Ascom\\x00roup01.acme.com", "URI:sip:a\\x3bDNS:b@c", "IP:192.0.2.1"])
+    equal([s[0][9:13] for s in shown], ["\\x00", "\\x20", "\\x3b", "\\x5c", "\\x1b", "\\xc3"])
+    words = MAKER.cert(cn="Smith, \u00e4 + <co>")
+    equal(upload(client, words)["certificates"][0]["common_name"], "Smith, \u00e4 + <co>")
+    blank = MAKER.cert(cn="CN with a blank ")
+    came = upload(client, blank)["certificates"][0]
+    equal((came["common_name"], came["subject"]), ("CN with a blank\\x20", "CN=CN with a blank\\20"))
+
+
+@test("a file may hold words and many certificates, but not too many")
+def large():
+    site, client = started()
+    chain = [MAKER.cert(cn="CA 0", is_ca=True)]
+    for i in range(1, 17):
+        chain.append(MAKER.cert(cn="CA %d" % i, is_ca=True, ca=chain[-1]))
+    error = refused(client, "E-CERT-CHAIN", "".join(c.pem for c in chain))
+    contains(error.message, "more than 16")
+    came = upload(client, "Words, \u00fc.\r\n" + "and more\r\n".join(c.pem.replace("\n", "\r\n") for c in chain[:16]))
+    equal([c["name"] for c in came["certificates"]], ["CA %d" % i for i in range(15, -1, -1)])
+
+
 lib.run()
