@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ringlock/base64.h"
 #include "ringlock/text.h"
@@ -87,16 +88,21 @@ static enum rl_code check_der(const void *bytes, size_t n, const char *object, s
 
 /* --- PEM --- */
 
-/* Any line that begins a private key, in any armour: PEM, OpenSSH, PuTTY, SSH2. */
-static bool begins_key(const char *line, size_t n)
+/* In any case of letters. */
+static bool has(const char *line, size_t n, const char *word)
 {
-    char text[128];
-    if (n >= sizeof text)
-        n = sizeof text - 1;
-    memcpy(text, line, n);
-    text[n] = '\0';
-    return (strcasestr(text, "BEGIN") && strcasestr(text, "PRIVATE KEY")) ||
-           strcasestr(text, "PuTTY-User-Key-File");
+    size_t len = strlen(word);
+    for (; n >= len; line++, n--)
+        if (!strncasecmp(line, word, len))
+            return true;
+    return false;
+}
+
+/* Any line that begins or ends a private key, in any armour: PEM, OpenSSH, PuTTY, SSH2. */
+static bool tells_key(const char *line, size_t n)
+{
+    return (has(line, n, "--") && has(line, n, "PRIVATE KEY")) ||
+           has(line, n, "PuTTY-User-Key-File");
 }
 
 static const char *line_end(const char *p, const char *end)
@@ -111,7 +117,7 @@ static enum rl_code check_lines(const char *text, size_t n, const char *object, 
     const char *end = text + n;
     for (const char *p = text; p < end;) {
         const char *stop = line_end(p, end);
-        if (begins_key(p, (size_t)(stop - p)))
+        if (tells_key(p, (size_t)(stop - p)))
             return refuse_kind(RL_E_CERT_PRIVATE_KEY, object, err);
         p = stop + (stop < end);
     }
