@@ -10,6 +10,7 @@ from lib import Closed, RpcError, Site, equal, test
 ROUNDS = 200
 PHONES = 3       # of each wizard
 ROWS = 40        # of each import
+TYPES = 10       # of each pack
 SEED = int(os.environ.get("RINGLOCK_KILL_SEED", "20261123"))
 
 
@@ -41,6 +42,13 @@ class Acts:
         self.client.call("import.part", csv="name,type,protocol\r\n" + rows)
         self.client.call("import.end")
 
+    def pack(self):
+        text = "[pack]\nname = p%d\nversion = 1\nvendor = Acme\ndate = 2026-01-01\n" % self.round
+        for i in range(TYPES):
+            text += ('[type-%d]\nmodel = "PACK%dx%d"\nclass = third-party-phone\nprotocols = SIP\n' %
+                     (i, self.round, i))
+        self.client.call("type.import", pack=text)
+
     def draft(self):
         answers = [  # each with the step that is open after it
             ("profile", {"phones": [{"name": "WIZ%dx%d" % (self.round, i), "file": "%d.pem" % i,
@@ -65,6 +73,7 @@ class Acts:
         try:
             self.act("upload", self.upload)
             self.act("import", self.imported)
+            self.act("pack", self.pack)
             self.act("draft", self.draft)
             self.act("apply", self.apply)
         except RpcError as e:
@@ -73,10 +82,10 @@ class Acts:
             pass
 
 
-def names(client, kind, begin):
+def names(client, kind, begin, field="name"):
     rows = client.call("object.list", kind=kind,
-                       criteria=[{"field": "name", "op": "begins with", "value": begin}])["rows"]
-    return {row["name"] for row in rows}
+                       criteria=[{"field": field, "op": "begins with", "value": begin}])["rows"]
+    return {row[field] for row in rows}
 
 
 def whole(found, n, acknowledged, what):
@@ -93,6 +102,8 @@ def look(client, acts):
     if lone:
         assert "BEGIN CERTIFICATE" in client.call("object.show", kind="cert", name="LONE%dx" % r)["pem"]
     whole(names(client, "phone", "IMP%dx" % r), ROWS, "import" in acts.done, "import")
+    came = whole(names(client, "type", "PACK%dx" % r, "model"), TYPES, "pack" in acts.done, "pack")
+    equal(len(names(client, "profile", "PACK%dx" % r)), TYPES if came else 0)
     applied = whole(names(client, "phone", "WIZ%dx" % r), PHONES, "apply" in acts.done, "wizard")
     equal(len(names(client, "cert", "WIZ%dx" % r)), PHONES if applied else 0)
     equal(names(client, "profile", "wizard %d." % r), {"wizard %d." % r} if applied else set())
