@@ -100,6 +100,9 @@ def check_keys():
 def check_codes():
     codes = re.findall(r'X\([A-Z0-9_]+,\s*"([^"]+)"', read("include/ringlock/codes.h"))
     equal("codes in ringlock(1)", items("man/ringlock.1", "Li", "CODES"), [c for c in codes if c != "OK"])
+    uploads = [c for c in codes if c.startswith("E-CERT-") and c not in ("E-CERT-GEN", "E-CERT-MODE-UNKNOWN")]
+    equal("refusals in ringlock-cert(7)", [c for c in items("man/ringlock-cert.7", "Li", "REFUSALS") if "-CERT-" in c],
+          uploads + ["W-CERT-ORIGIN"])
     reasons = re.findall(r'X\([A-Z_]+,\s*"([^"]+)"', read("core/policy/callsec.h"))
     equal("reasons in ringlock-security(7)", items("man/ringlock-security.7", "Li", "REASONS"), reasons)
 
