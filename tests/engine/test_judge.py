@@ -111,7 +111,7 @@ def registers_with_another():
 def expires_live():
     s = PerDevice()
     s.remove(CALLER)
-    short = s.make.cert(cn=CALLER, begins=at(-60), ends=at(6))
+    short = s.make.cert(cn=CALLER, begins=at(-60), ends=at(8))
     upload(s.client, short, device=CALLER)
     is_shown(s.talk.call(s.told(caller=shows(short))), "lock")
     s.talk.becomes("unlock", "E-SIG-CERT-EXPIRED")

@@ -365,7 +365,7 @@ def at(seconds):
 def expired():
     b = Vendor("per-device").own()
     b.remove(CALLER)
-    short, fresh = b.make.cert(cn=CALLER, begins=at(-60), ends=at(4)), b.make.cert(cn=CALLER)
+    short, fresh = b.make.cert(cn=CALLER, begins=at(-60), ends=at(8)), b.make.cert(cn=CALLER)
     b.upload(short, "--device", CALLER)
     t = b.talks()
     t.call(b.told(short))
@@ -381,7 +381,7 @@ def not_yet():
     b = Vendor("per-device").own()
     b.client.close()
     b.site.stop()
-    begins = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + 5))
+    begins = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + 8))
     with sqlite3.connect(b.site.path("site.db")) as db:  # as if the clock had been set back after the upload
         db.execute("UPDATE cert SET not_before = ? WHERE device = ?", (begins, CALLER))
     db.close()
