@@ -83,11 +83,19 @@ ln -s "$work/outside.csv" "$files/link.csv"
 mkfifo "$files/pipe.csv"
 remote import phones phones.csv </dev/null >"$work/out" 2>&1 && grep -q "9 lines" "$work/out"
 ok $? "a file of the folder is read"
-for name in "$work/outside.csv" ../outside.csv link.csv pipe.csv /etc/passwd none.csv .; do
-    remote import phones "$name" >"$work/out" 2>&1 </dev/null
-    [ $? -gt 0 ] && ! grep -q secret "$work/out"
-    ok $? "import phones $name is refused" || sed 's/^/# /' "$work/out"
+for command in "import phones FILE" "cert upload FILE" "type import FILE" \
+    "wizard shared --type x --mode encrypted --certificate FILE" "wizard per-device --type x --phones FILE" \
+    "wizard per-device --type x --mode encrypted --profile x --phone SEP0000000000AA=FILE"; do
+    for name in "$work/outside.csv" ../outside.csv link.csv pipe.csv /etc/passwd none.csv .; do
+        remote "${command/FILE/$name}" >"$work/out" 2>&1 </dev/null
+        [ $? -gt 0 ] && ! grep -q secret "$work/out" && grep -qE "plain name|cannot be" "$work/out"
+        ok $? "${command/FILE/$name} is refused" || sed 's/^/# /' "$work/out"
+    done
 done
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=group -keyout /dev/null \
+    -addext subjectAltName=DNS:group.example.com 2>/dev/null >"$work/group.pem"
+remote cert upload - <"$work/group.pem" >"$work/out" 2>&1
+ok $? "a certificate comes by standard input" || sed 's/^/# /' "$work/out"
 
 # The line drops, at whatever moment: no process stays.
 open_ssh 80x24

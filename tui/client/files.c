@@ -108,24 +108,37 @@ static bool read_up_to(int fd, size_t max, struct rl_buf *out)
     return n >= 0;
 }
 
-enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n, struct rl_err *err)
+static enum rl_code read_all(int fd, const char *name, size_t max, char **bytes, size_t *n,
+                             struct rl_err *err)
 {
-    int fd;
     struct rl_buf b = {0};
-    enum rl_code code = rl_file_open(path, &fd, err);
-    if (code != RL_OK)
-        return code;
+    enum rl_code code = RL_OK;
     if (!read_up_to(fd, max, &b))
-        code = rl_fail(err, RL_E_IO, path, "%s cannot be read: %s.", path, strerror(errno));
+        code = rl_fail(err, RL_E_IO, name, "%s cannot be read: %s.", name, strerror(errno));
     else if (b.len > max)
-        code = rl_fail(err, RL_E_VALUE, path, "%s is larger than %zu bytes.", path, max);
-    close(fd);
+        code = rl_fail(err, RL_E_VALUE, name, "%s is larger than %zu bytes.", name, max);
     if (code == RL_OK) {
         *n = b.len;
         *bytes = b.len ? rl_buf_take(&b) : rl_strdup("");
     }
     rl_buf_fini(&b);
     return code;
+}
+
+enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n, struct rl_err *err)
+{
+    int fd;
+    enum rl_code code = rl_file_open(path, &fd, err);
+    if (code != RL_OK)
+        return code;
+    code = read_all(fd, path, max, bytes, n, err);
+    close(fd);
+    return code;
+}
+
+enum rl_code rl_input_read(size_t max, char **bytes, size_t *n, struct rl_err *err)
+{
+    return read_all(STDIN_FILENO, "Standard input", max, bytes, n, err);
 }
 
 bool rl_file_is_there(const char *path)

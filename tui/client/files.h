@@ -21,6 +21,9 @@ enum rl_code rl_file_open(const char *path, int *fd, struct rl_err *err);
 enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n,
                           struct rl_err *err);
 
+/* The same of standard input, also for a confined client. */
+enum rl_code rl_input_read(size_t max, char **bytes, size_t *n, struct rl_err *err);
+
 /* True if there is something of that name. */
 bool rl_file_is_there(const char *path);
 

@@ -88,7 +88,10 @@ static int read_file(struct rl_cli *cli, const char *path, json_t *params)
     struct rl_err err = {0};
     char *bytes;
     size_t n;
-    if (rl_file_read(path, RL_CERT_BYTES, &bytes, &n, &err) != RL_OK)
+    enum rl_code code = strcmp(path, "-") == 0
+                            ? rl_input_read(RL_CERT_BYTES, &bytes, &n, &err)
+                            : rl_file_read(path, RL_CERT_BYTES, &bytes, &n, &err);
+    if (code != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     char *data = rl_file_data(bytes, n);
     json_object_set_new(params, "data", json_string(data));
