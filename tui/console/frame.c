@@ -41,7 +41,7 @@ static void draw_small(struct ui_app *app)
 /* Titles from the bottom of the stack to the top: "2 Phones > SEP0011 > Edit". */
 static void add_path(const struct ui_view *view, struct rl_buf *out)
 {
-    if (view->below)
+    if (view->below && !view->class->alone)
         add_path(view->below, out);
     if (view->class->overlay || view->closing)
         return;

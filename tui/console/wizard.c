@@ -418,6 +418,7 @@ static void wizard_fini(struct ui_view *view)
 {
     struct ui_wizard *w = as_wizard(view);
     json_decref(w->draft);
+    json_decref(w->open);
     json_decref(w->typed);
     json_decref(w->sent);
     json_decref(w->accept);
@@ -429,6 +430,7 @@ const struct ui_view_class ui_wizard_class = {
     .name = "wizard",
     .actions = wizard_actions,
     .modal = true,
+    .alone = true,
     .draw = ui_wizard_draw,
     .status = ui_wizard_status,
     .typed = wizard_typed,

@@ -15,6 +15,7 @@ struct ui_wizard {
     const struct rl_wizard *wizard; /* NULL until the draft came */
     json_int_t id, rev;
     json_t *draft;  /* as the engine told it last, or NULL */
+    json_t *open;   /* problems of all its steps that keep it from being applied */
     json_t *typed;  /* answers that the engine does not have yet, as in a draft */
     json_t *sent;   /* those under way, or NULL */
     json_t *accept; /* codes of warnings answered with yes */
@@ -77,6 +78,8 @@ bool ui_wizard_has_button(const struct ui_wizard *w);
 void ui_wizard_draw(struct ui_view *view, struct ui_area area);
 void ui_wizard_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
 void ui_wizard_write_check(struct ui_page *page, struct ui_wizard *w);
+/* The sentence that the wizard is for, and whether it is the good one. */
+bool ui_wizard_verdict(const struct ui_wizard *w, struct rl_buf *out);
 
 /* wizard_vendor.c: the supplier's instructions, all of them. */
 void ui_wizard_vendor_open(struct ui_wizard *w);

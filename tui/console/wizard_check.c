@@ -49,26 +49,33 @@ static void write_cells(struct ui_page *p, const struct ui_wizard *w, size_t lin
     rl_buf_fini(&row);
 }
 
+/* What was written since belongs to the line. */
+static void keep_together(struct ui_page *p, const struct ui_wizard *w, size_t line)
+{
+    if (w->part == UI_WIZARD_ROW && w->row == line)
+        p->focus_end = p->row;
+}
+
 static int step_of(const struct ui_wizard *w, const json_t *line)
 {
     const char *id = ui_text_of(line, "step");
     return *id ? rl_wizard_step(w->wizard, id) : -1;
 }
 
-static void write_title(struct ui_page *p, const char *title, size_t n, const char *rest)
+static void write_title(struct ui_page *p, const char *title, size_t n)
 {
     struct rl_buf text = {0};
-    rl_buf_addf(&text, "%s (%zu)%s", title, n, rest);
+    rl_buf_addf(&text, "%s (%zu)", title, n);
     ui_page_text(p, MARK_AT, UI_STRONG, rl_buf_str(&text));
     rl_buf_fini(&text);
 }
 
-static size_t write_review(struct ui_page *p, const struct ui_wizard *w)
+static size_t write_review(struct ui_page *p, const struct ui_wizard *w, size_t from)
 {
     const json_t *review = json_object_get(w->draft, "review"), *line;
     struct rl_buf what = {0};
     size_t i;
-    write_title(p, "You are about to make", json_array_size(review), "");
+    write_title(p, "You are about to make", json_array_size(review));
     json_array_foreach (review, i, line) {
         rl_buf_clear(&what);
         rl_buf_addf(&what, "%s %s", ui_text_of(line, "kind"), ui_text_of(line, "name"));
@@ -79,7 +86,7 @@ static size_t write_review(struct ui_page *p, const struct ui_wizard *w)
                                 ui_text_of(line, "after"),
                                 step_of(w, line),
                                 UI_NORMAL};
-        write_cells(p, w, i, &c);
+        write_cells(p, w, from + i, &c);
     }
     rl_buf_fini(&what);
     return json_array_size(review);
@@ -90,7 +97,7 @@ static size_t write_done(struct ui_page *p, const struct ui_wizard *w)
     const json_t *done = json_object_get(w->result, "done"), *line;
     struct rl_buf what = {0};
     size_t i;
-    write_title(p, "Done", json_array_size(done), "");
+    write_title(p, "Done", json_array_size(done));
     json_array_foreach (done, i, line) {
         rl_buf_clear(&what);
         rl_buf_addf(&what, "%s %s", ui_text_of(line, "kind"), ui_text_of(line, "name"));
@@ -115,6 +122,8 @@ static void write_remedy(struct ui_page *p, const json_t *line)
     rl_buf_addf(&text, "Remedy: %s", remedy);
     if (*remedy)
         ui_page_wrap(p, LABEL_AT, UI_NORMAL, 0, rl_buf_str(&text));
+    if (strcmp(code, "W-CLUSTER-NONSECURE") == 0)
+        ui_page_text(p, LABEL_AT, UI_STRONG, "Space opens the cluster's security mode.");
     rl_buf_fini(&text);
 }
 
@@ -123,7 +132,7 @@ static size_t write_points(struct ui_page *p, const struct ui_wizard *w, const j
 {
     const json_t *point;
     size_t i;
-    write_title(p, "End check", json_array_size(points), "");
+    write_title(p, "End check", json_array_size(points));
     json_array_foreach (points, i, point) {
         bool ok = json_is_true(json_object_get(point, "ok"));
         const struct cells c = {ok ? "ok" : "!!",           ui_text_of(point, "label"),
@@ -132,6 +141,7 @@ static size_t write_points(struct ui_page *p, const struct ui_wizard *w, const j
         write_cells(p, w, from + i, &c);
         if (!ok)
             write_remedy(p, point);
+        keep_together(p, w, from + i);
     }
     return json_array_size(points);
 }
@@ -148,60 +158,62 @@ static void write_warnings(struct ui_page *p, const struct ui_wizard *w, const j
             "!", code, mode ? "Space: to mixed mode" : "", NULL, step_of(w, warning), UI_WARNING};
         write_cells(p, w, from + i, &c);
         ui_page_wrap(p, LABEL_AT, UI_NORMAL, 0, ui_text_of(warning, "message"));
+        keep_together(p, w, from + i);
     }
 }
 
-/* Steps that are not answered as they should be: nothing can be applied before. */
-static void write_open_steps(struct ui_page *p, const struct ui_wizard *w)
+/* Nothing can be applied before these are put right. */
+static size_t write_open(struct ui_page *p, const struct ui_wizard *w)
 {
-    const json_t *step, *problem;
-    size_t s, i;
-    json_array_foreach (json_object_get(w->draft, "steps"), s, step)
-        json_array_foreach (json_object_get(step, "problems"), i, problem) {
-            char *text = rl_asprintf("step %zu: %s: %s", s + 1, ui_text_of(problem, "code"),
-                                     ui_text_of(problem, "message"));
-            int y;
-            if (*ui_text_of(problem, "code") == 'E' && ui_page_sees(p, &y))
-                ui_put(y, MARK_AT, 2, UI_ERROR, "!!");
-            if (*ui_text_of(problem, "code") == 'E')
-                ui_page_wrap(p, LABEL_AT, UI_WARNING, 0, text);
-            free(text);
-        }
+    const json_t *problem;
+    size_t i, n = json_array_size(w->open);
+    if (n > 0)
+        write_title(p, "To be put right first", n);
+    json_array_foreach (w->open, i, problem) {
+        int step = step_of(w, problem);
+        const struct cells c = {.mark = "!!",
+                                .first = ui_text_of(problem, "code"),
+                                .second = w->wizard->steps[step].label,
+                                .step = step,
+                                .style = UI_ERROR};
+        write_cells(p, w, i, &c);
+        ui_page_wrap(p, LABEL_AT, UI_WARNING, 0, ui_text_of(problem, "message"));
+        keep_together(p, w, i);
+    }
+    if (n > 0)
+        p->row++;
+    return n;
 }
 
-/* The sentence that the wizard is for. */
-static void write_verdict(struct ui_page *p, const json_t *of, bool applied)
+bool ui_wizard_verdict(const struct ui_wizard *w, struct rl_buf *out)
 {
+    const json_t *of = w->result ? w->result : w->draft;
     const json_t *point, *points = json_object_get(of, "points");
-    bool enabled = json_is_true(json_object_get(of, "enabled"));
-    struct rl_buf text = {0}, missing = {0};
-    size_t i;
+    bool open = !w->result && json_array_size(w->open) > 0;
+    bool enabled = json_is_true(json_object_get(of, "enabled")) && !open;
+    size_t i, missing = 0;
+    if (enabled) {
+        rl_buf_addf(out, "security enabled%s: all %zu points hold",
+                    w->result ? "" : ", once applied", json_array_size(points));
+        return true;
+    }
+    rl_buf_adds(out, "security not enabled: ");
     json_array_foreach (points, i, point) {
         if (!json_is_true(json_object_get(point, "ok")))
-            rl_buf_addf(&missing, "%s%s", missing.len ? ", " : "", ui_text_of(point, "label"));
+            rl_buf_addf(out, "%s%s", missing++ ? ", " : "", ui_text_of(point, "label"));
     }
-    if (enabled)
-        rl_buf_addf(&text, "security enabled%s: all %zu points hold",
-                    applied ? "" : ", once applied", json_array_size(points));
-    else
-        rl_buf_addf(&text, "security not enabled: %s", rl_buf_str(&missing));
-    ui_page_wrap(p, 1, enabled ? UI_LOCKED : UI_OPEN, 0, rl_buf_str(&text));
-    rl_buf_fini(&text);
-    rl_buf_fini(&missing);
+    if (missing == 0)
+        rl_buf_adds(out, "the problems above come first");
+    return false;
 }
 
 void ui_wizard_write_check(struct ui_page *p, struct ui_wizard *w)
 {
     const json_t *of = w->result ? w->result : w->draft;
-    if (w->result)
-        write_verdict(p, of, true);
-    size_t n = w->result ? write_done(p, w) : write_review(p, w);
+    size_t n = w->result ? write_done(p, w) : write_open(p, w);
+    if (!w->result)
+        n += write_review(p, w, n);
     p->row++;
     n += write_points(p, w, json_object_get(of, "points"), n);
-    p->row++;
-    if (!w->result) {
-        write_open_steps(p, w);
-        write_verdict(p, of, false);
-    }
     write_warnings(p, w, json_object_get(of, "warnings"), n);
 }

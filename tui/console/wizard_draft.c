@@ -33,6 +33,7 @@ const json_t *ui_wizard_answer(const struct ui_wizard *w, const char *key)
 void ui_wizard_set(struct ui_wizard *w, const char *key, json_t *value)
 {
     json_object_set_new(w->typed, key, value);
+    ui_message_leave(w->form.view.app);
     ui_wizard_save(w);
 }
 
@@ -44,10 +45,28 @@ const json_t *ui_wizard_problems(const struct ui_wizard *w)
 
 /* Taking over what the engine told. */
 
+/* Each with the step it is of. Owned. */
+static json_t *open_problems(const json_t *draft)
+{
+    json_t *list = json_array();
+    const json_t *step, *problem;
+    size_t s, i;
+    json_array_foreach (json_object_get(draft, "steps"), s, step)
+        json_array_foreach (json_object_get(step, "problems"), i, problem)
+            if (ui_text_of(problem, "code")[0] == 'E') {
+                json_t *copy = json_copy((json_t *)(uintptr_t)problem);
+                json_object_set(copy, "step", json_object_get(step, "id"));
+                json_array_append_new(list, copy);
+            }
+    return list;
+}
+
 static void take_draft(struct ui_wizard *w, const json_t *draft)
 {
     json_decref(w->draft);
+    json_decref(w->open);
     w->draft = json_incref((json_t *)(uintptr_t)draft);
+    w->open = open_problems(draft);
     w->rev = json_integer_value(json_object_get(draft, "rev"));
     w->wizard = rl_wizard_find(ui_text_of(draft, "kind"));
 }
@@ -58,10 +77,10 @@ static int open_step(const struct ui_wizard *w)
     return step < 0 ? (int)w->wizard->nsteps : step;
 }
 
-/* "Shared certificate, Ascom i63" */
+/* "Wizard: Shared certificate, Ascom i63" */
 static void name_view(struct ui_wizard *w)
 {
-    char *title = rl_asprintf("%s, %s", w->wizard->title, ui_text_of(w->draft, "type"));
+    char *title = rl_asprintf("Wizard: %s, %s", w->wizard->title, ui_text_of(w->draft, "type"));
     ui_view_title(&w->form.view, title);
     free(title);
 }
@@ -76,10 +95,12 @@ static void show_draft(struct ui_wizard *w, const json_t *draft)
         return;
     }
     name_view(w);
-    if (first)
-        ui_wizard_go(w, open_step(w));
-    else
+    if (!first) {
         ui_wizard_refresh(w);
+        return;
+    }
+    ui_message_leave(w->form.view.app);
+    ui_wizard_go(w, open_step(w));
 }
 
 static void shown(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -127,6 +148,8 @@ static void opened(struct ui_view *view, const json_t *result, const struct rl_e
         return;
     }
     json_int_t was = w->draft ? w->rev : -1;
+    if (w->taken)
+        ui_say(view->app, "i", "the wizard is yours");
     w->taken = false;
     show_draft(w, result);
     if (was >= 0 && was != w->rev && json_object_size(w->typed) > 0)
@@ -234,6 +257,11 @@ static void go_on(struct ui_wizard *w)
 void ui_wizard_leave(struct ui_wizard *w)
 {
     ui_say(w->form.view.app, "i", "the draft is kept: :wizards and the dashboard list it");
+    struct ui_view *below = w->form.view.below;
+    while (below && below->closing)
+        below = below->below;
+    if (below)
+        ui_load(below);
     ui_close(&w->form.view);
 }
 
@@ -344,8 +372,11 @@ static void told(struct ui_wizard *w, const json_t *params)
 void ui_wizard_notify(struct ui_view *view, const char *method, const json_t *params)
 {
     struct ui_wizard *w = as_wizard(view);
-    bool ours =
-        strcmp(method, "wizard") == 0 && json_integer_value(json_object_get(params, "id")) == w->id;
-    if (ours && !w->result)
+    bool ours = json_integer_value(json_object_get(params, "id")) == w->id;
+    if (w->result)
+        return;
+    if (strcmp(method, "wizard") == 0 && ours)
         told(w, params);
+    else if (strcmp(method, "site") == 0)
+        show_only(w); /* the end check looks at the mode of the site */
 }

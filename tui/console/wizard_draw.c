@@ -465,22 +465,39 @@ static void draw_saved(const struct ui_wizard *w, int row, int cols)
     ui_put(row, cols - (int)strlen(text) - 1, (int)strlen(text), UI_NORMAL, text);
 }
 
-static void help_line(void *ctx, const char *line)
+struct foot {
+    struct ui_area at;
+    unsigned style;
+};
+
+static void foot_line(void *ctx, const char *line)
 {
-    struct ui_area *at = ctx;
-    if (at->rows-- > 0)
-        ui_put(at->top++, 1, at->cols - 2, UI_NORMAL, line);
+    struct foot *f = ctx;
+    if (f->at.rows-- > 0)
+        ui_put(f->at.top++, 1, f->at.cols - 2, f->style, line);
 }
 
-static int draw_help(const struct ui_wizard *w, struct ui_area area)
+/* What matters on the page; on the last one what the wizard comes to, where there is room or not.
+ * Returns the rows taken. */
+static int draw_foot(const struct ui_wizard *w, struct ui_area area)
 {
     const struct rl_wizard_step *page = ui_wizard_page(w);
-    int rows = 2;
-    if (area.rows < ROOMY || !page)
+    struct rl_buf text = {0};
+    unsigned style = UI_NORMAL;
+    if (area.rows < ROOMY && page)
         return 0;
-    struct ui_area at = {area.top + area.rows - rows, rows, area.cols};
-    ui_fill(at.top - 1, 0, area.cols, UI_NORMAL, '-');
-    ui_wrap(page->help, area.cols - 2, help_line, &at);
+    if (page)
+        rl_buf_adds(&text, page->help);
+    else
+        style = ui_wizard_verdict(w, &text) ? UI_LOCKED : UI_OPEN;
+    int rows = area.rows < ROOMY ? 1 : 2;
+    struct foot f = {
+        {area.top + area.rows - rows, rows, area.cols},
+        style
+    };
+    ui_fill(f.at.top - 1, 0, area.cols, UI_NORMAL, '-');
+    ui_wrap(rl_buf_str(&text), area.cols - 2, foot_line, &f);
+    rl_buf_fini(&text);
     return rows + 1;
 }
 
@@ -496,8 +513,8 @@ void ui_wizard_draw(struct ui_view *view, struct ui_area area)
     ui_fill(area.top + used, 0, area.cols, UI_NORMAL, '-');
     draw_saved(w, area.top + used, area.cols);
     used++;
-    int help = draw_help(w, area);
-    struct ui_area body = {area.top + used, area.rows - used - help, area.cols};
+    int foot = draw_foot(w, area);
+    struct ui_area body = {area.top + used, area.rows - used - foot, area.cols};
     w->rows = body.rows;
     ui_page_show(body, &w->top, write_page, w);
 }
@@ -521,7 +538,7 @@ void ui_wizard_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *
     size_t steps = w->wizard->nsteps, rows = ui_wizard_nrows(w);
     add_problems(w, left);
     if (w->result)
-        rl_buf_adds(left, "Applied.");
+        rl_buf_adds(left, "Applied. Enter closes.");
     else if (w->taken)
         rl_buf_adds(left, "Somebody else has this wizard: F9 takes it over.");
     else if (w->sent)
@@ -529,7 +546,7 @@ void ui_wizard_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *
     else if (w->step < (int)steps)
         rl_buf_addf(left, "Step %d of %zu. Nothing has changed yet.", w->step + 1, steps);
     else
-        rl_buf_addf(left, "All %zu steps answered. Nothing has changed yet.", steps);
+        rl_buf_adds(left, "Enter applies. Nothing has changed yet.");
     if (w->part == UI_WIZARD_ROW && rows > 1)
         rl_buf_addf(right, "line %zu of %zu", w->row + 1, rows);
 }

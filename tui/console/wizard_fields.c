@@ -222,6 +222,7 @@ void ui_wizard_fill(struct ui_wizard *w)
 
 void ui_wizard_refresh(struct ui_wizard *w)
 {
+    ui_wizard_focus(w, w->part, w->row); /* rows may be fewer */
     if (!has_fields(w) || w->form.norder == 0)
         return;
     json_t *values = values_of(w, w->form.obj);

@@ -41,19 +41,22 @@ const json_t *ui_wizard_phone_found(const struct ui_wizard *w, size_t i)
     return NULL;
 }
 
-/* Lists that the end check shows one after the other, and what it shows of each. */
+/* Lists that the end check shows one after the other. */
+enum { CHECK_LISTS = 4 };
+
 static const json_t *check_list(const struct ui_wizard *w, size_t n)
 {
-    static const char *const before[] = {"review", "points", "warnings"};
-    static const char *const after[] = {"done", "points", "warnings"};
-    return n < 3
-               ? json_object_get(w->result ? w->result : w->draft, (w->result ? after : before)[n])
-               : NULL;
+    static const char *const before[CHECK_LISTS] = {NULL, "review", "points", "warnings"};
+    static const char *const after[CHECK_LISTS] = {"done", "points", "warnings", NULL};
+    const char *name = (w->result ? after : before)[n];
+    if (!name)
+        return w->result ? NULL : w->open;
+    return json_object_get(w->result ? w->result : w->draft, name);
 }
 
 const json_t *ui_wizard_line(const struct ui_wizard *w, size_t i)
 {
-    for (size_t n = 0; n < 3; n++) {
+    for (size_t n = 0; n < CHECK_LISTS; n++) {
         size_t size = json_array_size(check_list(w, n));
         if (i < size)
             return json_array_get(check_list(w, n), i);
@@ -67,7 +70,7 @@ size_t ui_wizard_nrows(const struct ui_wizard *w)
     const struct rl_wizard_step *page = ui_wizard_page(w);
     size_t phones = ui_wizard_nphones(w), n = 0;
     if (!page) {
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < CHECK_LISTS; i++)
             n += json_array_size(check_list(w, i));
         return n;
     }
@@ -124,8 +127,9 @@ static unsigned names_typed(struct ui_view *view, const char *text)
         phone_named(phones, name);
         free(name);
     }
-    ui_say(view->app, "i", "%zu added", json_array_size(phones) - before);
+    size_t added = json_array_size(phones) - before;
     ui_wizard_set(w, "phones", phones);
+    ui_say(view->app, "i", "%zu added", added);
     ui_wizard_focus(w, UI_WIZARD_ROW, before);
     return UI_REDRAW;
 }
@@ -341,8 +345,8 @@ static unsigned csv_typed(struct ui_view *view, const char *path)
         json_decref(t.phones);
         return UI_REDRAW;
     }
-    ui_say(view->app, "i", "%zu phones from %s", json_array_size(t.phones), base_name(path));
     ui_wizard_set(w, "phones", t.phones);
+    ui_say(view->app, "i", "%zu phones from %s", ui_wizard_nphones(w), base_name(path));
     return UI_REDRAW;
 }
 
