@@ -62,22 +62,21 @@ static json_t *certificates_json(const struct gathered *g)
     return list;
 }
 
-static json_t *point_json(const struct rl_point *p)
+json_t *rl_json_point(const struct rl_point *p)
 {
-    json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:s}", "id", p->id, "label", p->label, "ok", p->ok,
-                          "value", rl_json_text(p->value), "step", p->step);
-    json_object_set_new(o, "code",
-                        p->ok ? json_null() : json_string(rl_code_info(p->why.code)->tag));
-    json_object_set_new(o, "message", rl_json_text(p->ok ? "" : p->why.text));
-    json_object_set_new(o, "remedy", rl_json_text(p->ok ? "" : p->why.remedy));
-    return o;
+    const struct rl_err *why = p->ok ? NULL : &p->why;
+    return json_pack("{s:s, s:s, s:b, s:o, s:s, s:o, s:o, s:o}", "id", p->id, "label", p->label,
+                     "ok", p->ok, "value", rl_json_text(p->value), "step", p->step, "code",
+                     rl_json_text(why ? rl_code_info(why->code)->tag : NULL), "message",
+                     rl_json_text(why ? why->text : NULL), "remedy",
+                     rl_json_text(why ? why->remedy : NULL));
 }
 
 json_t *rl_json_enabled(const struct rl_enabled *enabled)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < enabled->n; i++)
-        json_array_append_new(points, point_json(&enabled->point[i]));
+        json_array_append_new(points, rl_json_point(&enabled->point[i]));
     return json_pack("{s:b, s:o}", "ok", enabled->ok, "points", points);
 }
 

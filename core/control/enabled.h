@@ -7,6 +7,8 @@
 
 struct rl_engine;
 
+/* POINT of protocol.h; code, message and remedy are null when it holds. */
+json_t *rl_json_point(const struct rl_point *point);
 /* {"ok", "points": [POINT]} of protocol.h. */
 json_t *rl_json_enabled(const struct rl_enabled *enabled);
 /* Adds the members "certificates" and "enabled" to the OBJECT of a phone; "enabled" is null for

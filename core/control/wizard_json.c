@@ -2,9 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/json.h"
+#include "control/enabled.h"
 #include "control/wizard.h"
-#include "policy/enabled.h"
 #include "policy/objects.h"
 #include "ringlock/text.h"
 
@@ -239,21 +238,11 @@ static void check_phone(const struct rl_wizard_run *run, const struct rl_wizard_
     rl_policy_enabled(&in, out);
 }
 
-static json_t *point_json(const struct rl_point *p)
-{
-    const struct rl_code_info *info = p->ok ? NULL : rl_code_info(p->why.code);
-    return json_pack("{s:s, s:s, s:b, s:o, s:s, s:o, s:o, s:o}", "id", p->id, "label", p->label,
-                     "ok", p->ok, "value", rl_json_text(p->value), "step", p->step, "code",
-                     rl_json_text(info ? info->tag : NULL), "message",
-                     rl_json_text(info ? p->why.text : NULL), "remedy",
-                     rl_json_text(info ? p->why.remedy : NULL));
-}
-
 static json_t *points_of(const struct rl_enabled *e)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < e->n; i++)
-        json_array_append_new(list, point_json(&e->point[i]));
+        json_array_append_new(list, rl_json_point(&e->point[i]));
     return list;
 }
 
@@ -285,7 +274,7 @@ static bool add_refusal(const struct rl_wizard_run *run, json_t *points)
                                    .step = run->draft->wizard->steps[run->problem[i].step].id,
                                    .value = "",
                                    .why = run->problem[i].err};
-    json_array_append_new(points, point_json(&point));
+    json_array_append_new(points, rl_json_point(&point));
     return true;
 }
 
@@ -302,7 +291,7 @@ json_t *rl_wizard_points(const struct rl_wizard_run *run, bool *enabled)
         for (size_t i = 0; i < e.n; i++) {
             good[i] += e.point[i].ok;
             if (!e.point[i].ok && json_is_true(json_object_get(json_array_get(points, i), "ok")))
-                json_array_set_new(points, i, point_json(&e.point[i]));
+                json_array_set_new(points, i, rl_json_point(&e.point[i]));
         }
     }
     add_counts(points, good, run->nphones);
