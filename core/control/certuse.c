@@ -149,6 +149,85 @@ enum rl_code rl_cert_adopted(const struct rl_act *act, const struct rl_row *cert
     return code;
 }
 
+/* Profiles with the certificates that ended. */
+struct ended {
+    char **profile, **cert; /* owned */
+    size_t n;
+};
+
+static bool add_ended(void *ctx, const char *profile, const char *cert)
+{
+    struct ended *e = ctx;
+    e->profile = rl_realloc(e->profile, (e->n + 1) * sizeof *e->profile);
+    e->cert = rl_realloc(e->cert, (e->n + 1) * sizeof *e->cert);
+    e->profile[e->n] = rl_strdup(profile);
+    e->cert[e->n++] = rl_strdup(cert);
+    return true;
+}
+
+static void ended_fini(struct ended *e)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        free(e->profile[i]);
+        free(e->cert[i]);
+    }
+    free(e->profile);
+    free(e->cert);
+}
+
+static enum rl_code turn_one(const struct rl_act *act, const char *profile, const char *cert,
+                             const char *now, bool *changed, struct rl_problems *problems)
+{
+    struct search s = {.now = now, .but = cert};
+    struct rl_row row;
+    struct rl_err err;
+    enum rl_code code = rl_store_certs_named(act->store, profile, take_valid, &s, &err);
+    if (!code && s.name)
+        code = rl_store_get(act->store, RL_PROFILE, profile, &row, &err);
+    if (code) {
+        rl_problems_add(problems, &err);
+    } else if (s.name) {
+        code = refer(act, &row, s.name, problems);
+        rl_row_fini(&row);
+        *changed = true;
+    }
+    free(s.name);
+    return code;
+}
+
+static enum rl_code turn_all(const struct rl_act *act, const struct ended *e, const char *now,
+                             bool *changed, struct rl_err *err)
+{
+    struct rl_problems problems = {0};
+    enum rl_code code = rl_store_begin(act->store, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < e->n && !code; i++)
+        code = turn_one(act, e->profile[i], e->cert[i], now, changed, &problems);
+    if (code)
+        *err = problems.item[0];
+    else
+        code = rl_store_commit(act->store, err);
+    if (code)
+        rl_store_rollback(act->store);
+    rl_problems_fini(&problems);
+    return code;
+}
+
+enum rl_code rl_certs_turn(const struct rl_act *act, int64_t now_us, bool *changed,
+                           struct rl_err *err)
+{
+    char now[RL_TIME_TEXT];
+    struct ended ended = {0};
+    *changed = false;
+    rl_time_text(now_us, 0, now);
+    enum rl_code code = rl_store_profiles_ended(act->store, now, add_ended, &ended, err);
+    if (!code && ended.n)
+        code = turn_all(act, &ended, now, changed, err);
+    ended_fini(&ended);
+    return code;
+}
+
 /* --- phones that lose it --- */
 
 struct losers {

@@ -119,6 +119,20 @@ static void record(void *ctx, const struct rl_rec *rec)
     rl_tracker_feed(e->tracker, rec, rl_monotonic_us(), rl_now_us());
 }
 
+/* Profiles whose certificate ended may have another one of their name on file (R109). */
+static void turn_profiles(struct rl_engine *e, int64_t now_us)
+{
+    const struct rl_act act = {
+        .store = e->store, .audit = &e->auditor, .who = "ringlockd", .mixed = e->mixed};
+    struct rl_err err = {0};
+    bool changed;
+    if (rl_certs_turn(&act, now_us, &changed, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
+    else if (changed)
+        rl_devices_forget(e->devices);
+    rl_engine_after_change(e);
+}
+
 /* A certificate begins or ceases to count: running calls are judged again at that moment. */
 static void turn_certs(struct rl_engine *e, int64_t now_us)
 {
@@ -128,10 +142,13 @@ static void turn_certs(struct rl_engine *e, int64_t now_us)
     e->certs_us = now_us;
     if (now_us <= e->certs_turn_us && !set_back)
         return;
+    bool importing = e->importer != NULL; /* it holds the transaction: profiles follow later */
+    if (!importing)
+        turn_profiles(e, now_us);
     rl_tracker_recheck(e->tracker, now_us);
     if (rl_store_cert_next(e->reader, rl_time_text(now_us, 0, now), &next, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
-    e->certs_turn_us = next ? rl_time_parse(next) : INT64_MAX;
+    e->certs_turn_us = importing ? 0 : next ? rl_time_parse(next) : INT64_MAX;
     free(next);
 }
 

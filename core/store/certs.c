@@ -389,6 +389,27 @@ enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **ne
     return step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
+enum rl_code rl_store_profiles_ended(struct rl_store *s, const char *now, rl_line_fn fn, void *ctx,
+                                     struct rl_err *err)
+{
+    struct rl_err mine;
+    enum rl_step step;
+    bool go_on = true;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT f.name, f.certificate FROM profile f CROSS JOIN cert c ON c.name = f.certificate"
+        " WHERE f.certificate IS NOT NULL AND c.not_after <= ? ORDER BY f.certificate",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, now);
+    while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW)
+        go_on = fn(ctx, rl_db_text(stmt, 0), rl_db_text(stmt, 1));
+    rl_db_done(s, &stmt);
+    return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
 enum rl_code rl_store_cert_notice(struct rl_store *s, const char *fingerprint, int days,
                                   const char *when, bool *is_new, struct rl_err *err)
 {

@@ -58,6 +58,11 @@ enum rl_code rl_store_cert_issuers(struct rl_store *s, const char *store, const 
 enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **next,
                                 struct rl_err *err);
 
+/* Profiles whose certificate ends at `now` or before (R109): `fn` gets the profile's name and the
+ * certificate's. */
+enum rl_code rl_store_profiles_ended(struct rl_store *s, const char *now, rl_line_fn fn, void *ctx,
+                                     struct rl_err *err);
+
 /* Notices of expiry that were given (profiles.md 9). *is_new is true if this one was not; it is
  * recorded inside the open transaction. */
 enum rl_code rl_store_cert_notice(struct rl_store *s, const char *fingerprint, int days,

@@ -1,5 +1,5 @@
 """Certificates: what comes on file, what is refused and leaves no trace, what goes."""
-import base64, csv, io, os, subprocess
+import base64, csv, io, os, subprocess, time
 
 import certs
 import cli
@@ -364,6 +364,21 @@ def renew_shared():
     assert enabled(client, "SEP0")
     audit = [(r["what"], r["object"]) for r in client.call("audit.list", limit=2)["rows"]]
     equal(audit, [("cert remove", "cert " + GROUP), ("profile set", "profile " + GROUP)])
+
+
+@test("a profile goes over to the renewed certificate when its own ends")
+def turn_shared():
+    site, client = started()
+    model = certs.import_samples(client)["shared"]
+    client.call("cluster.mode", mode="mixed")
+    soon = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(time.time() + 4))
+    upload(client, MAKER.cert(cn="Ends", dns=[GROUP], ends=soon), name="ends")
+    upload(client, group(), name="renewed")
+    client.call("object.add", kind="profile", values={"name": GROUP, "type": model, "protocol": "SIP",
+                                                      "mode": "encrypted", "certificate": "ends"})
+    lib.poll(lambda: client.call("object.show", kind="profile", name=GROUP)["certificate"], "renewed")
+    last = client.call("audit.list", limit=1)["rows"][0]
+    equal((last["who"], last["what"], last["object"]), ("ringlockd", "profile set", "profile " + GROUP))
 
 
 @test("a phone's own certificate: another that is valid, or a warning")
