@@ -8,6 +8,8 @@
 #include "ringlock/text.h"
 #include "ringlock/time.h"
 
+enum { ANSWERS_MAX = 192 << 10, CERTIFICATES_MAX = 8 << 20 }; /* bytes */
+
 /* --- stored and read --- */
 
 static void set_time(struct rl_draft *d)
@@ -243,6 +245,27 @@ static json_t *kept(const struct rl_draft *d, const char *key, json_t *value)
     return json_is_object(value) ? merge(before, value) : json_incref(value);
 }
 
+static size_t data_bytes(const json_t *answer)
+{
+    return json_string_length(json_object_get(answer, "data"));
+}
+
+/* What is told back has to fit into one message, and a draft is no store of files. */
+static enum rl_code check_size(const struct rl_draft *d, struct rl_err *err)
+{
+    size_t data = data_bytes(json_object_get(d->answers, "certificate")), i;
+    const json_t *phone;
+    json_array_foreach (rl_draft_phones(d), i, phone)
+        data += data_bytes(phone);
+    size_t whole = json_dumpb(d->answers, NULL, 0, JSON_COMPACT);
+    if (data <= CERTIFICATES_MAX && whole < data + ANSWERS_MAX)
+        return RL_OK;
+    return rl_fail(err, RL_E_VALUE, "draft",
+                   "The answers are too long: a wizard takes %d KiB of them, and %d MiB of "
+                   "certificates.",
+                   ANSWERS_MAX >> 10, CERTIFICATES_MAX >> 20);
+}
+
 enum rl_code rl_draft_answer(struct rl_draft *draft, const json_t *answers, struct rl_err *err)
 {
     const char *key;
@@ -262,7 +285,7 @@ enum rl_code rl_draft_answer(struct rl_draft *draft, const json_t *answers, stru
         else
             json_object_del(draft->answers, key);
     }
-    return RL_OK;
+    return check_size(draft, err);
 }
 
 void rl_draft_accept(struct rl_draft *draft, const json_t *codes)

@@ -8,7 +8,7 @@
 #include "ringlock/text.h"
 
 /* An answer is one line of at most a MiB: problems beyond this are not told, but counted. */
-enum { PROBLEMS_BYTES = 300 * 1024, PROFILES_TOLD = 200 };
+enum { PROBLEMS_BYTES = 128 * 1024, BRIEF = 100, PROFILES_TOLD = 200 };
 
 json_t *rl_wizard_head_json(const struct rl_draft_row *draft, const char *holder)
 {
@@ -150,9 +150,12 @@ static json_t *brief_json(const struct rl_row *cert)
     if (!cert->obj)
         return json_null();
     json_t *o = json_object();
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        json_object_set_new(o, cert->obj->fields[fields[i]].name,
-                            rl_json_text(rl_row_get(cert, fields[i])));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const char *text = rl_row_get(cert, fields[i]);
+        char *cut = rl_strndup(text, rl_text_cut(text, strlen(text), BRIEF, NULL));
+        json_object_set_new(o, cert->obj->fields[fields[i]].name, rl_json_text(cut));
+        free(cut);
+    }
     return o;
 }
 

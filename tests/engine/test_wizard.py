@@ -551,6 +551,10 @@ def bad_answers():
                         ("E-VALUE", {"certificate": "text"}), ("E-VALUE", {"certificate": {"data": 7}})):
         fails(code, client.call, "wizard.save", id=draft["id"], rev=draft["rev"], answers=given)
     fails("E-VALUE", client.call, "wizard.save", id=draft["id"], rev=draft["rev"], step="upside")
+    lines = ";".join("%049d" % i for i in range(20))
+    error = fails("E-VALUE", client.call, "wizard.save", id=draft["id"], rev=draft["rev"],
+                  answers={"phones": [{"name": "P%d" % i, "lines": lines} for i in range(300)]})
+    contains(error.message, "too long")
     fails("E-USAGE", client.call, "wizard.start", kind="none")
     equal(client.call("wizard.show", id=draft["id"])["rev"], draft["rev"])
 
