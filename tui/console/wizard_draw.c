@@ -546,7 +546,7 @@ void ui_wizard_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *
     else if (w->step < (int)steps)
         rl_buf_addf(left, "Step %d of %zu. Nothing has changed yet.", w->step + 1, steps);
     else
-        rl_buf_adds(left, "Enter applies. Nothing has changed yet.");
+        rl_buf_addf(left, "All %zu steps answered. Enter applies; nothing has changed.", steps);
     if (w->part == UI_WIZARD_ROW && rows > 1)
         rl_buf_addf(right, "line %zu of %zu", w->row + 1, rows);
 }
