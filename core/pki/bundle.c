@@ -195,7 +195,7 @@ static enum rl_code read_pem(const char *text, size_t n, const char *object, str
         if (strcmp(b.label, "CERTIFICATE") != 0 && strcmp(b.label, "X509 CERTIFICATE") != 0)
             return refuse_label(&b, object, err);
         if (rl_base64_decode(&der, b.body, b.n))
-            code = add_cert(out, der.data, der.len, object, err);
+            code = add_cert(out, rl_buf_str(&der), der.len, object, err);
         else
             code =
                 rl_fail(err, RL_E_CERT_PARSE, object,
