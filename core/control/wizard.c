@@ -109,16 +109,6 @@ bool rl_wizard_is_told(const struct rl_wizard_run *run, size_t problem)
     return false;
 }
 
-bool rl_wizard_stuck(const struct rl_wizard_run *run, const char *step, int phone)
-{
-    int at = rl_wizard_step(run->draft->wizard, step);
-    for (size_t i = 0; i < run->nproblems; i++)
-        if (run->problem[i].step == at && run->problem[i].phone == phone &&
-            !rl_code_is_warning(run->problem[i].err.code))
-            return true;
-    return false;
-}
-
 #define BLAME(run, kind, phone, code, field, ...)                                \
     do {                                                                         \
         struct rl_err blamed;                                                    \
@@ -316,7 +306,7 @@ static void make_profile(struct rl_wizard_run *run, struct values *v)
     rl_change_check(&c);
     if (rl_profile_mode(&c.row) == RL_NONSECURE)
         drop(&problems, RL_E_TRANSPORT);
-    if (run->shared && !run->cert_kept)
+    if (!run->cert_kept) /* told at the step that uploads it */
         drop(&problems, RL_E_VENDOR_CERT_MISSING);
     if (problems.errors == 0)
         run->profile_made = run->profile_kept = write_change(&c);
@@ -452,7 +442,7 @@ static void finish_phone(struct rl_wizard_run *run, size_t i, struct rl_change *
                          struct rl_problems *problems)
 {
     struct rl_wizard_phone *p = &run->phone[i];
-    if (rl_wizard_stuck(run, "upload", run->shared ? -1 : (int)i) || !run->profile_kept)
+    if (!(run->shared ? run->cert_kept : p->cert_kept) || !run->profile_kept)
         drop(problems, RL_E_VENDOR_CERT_MISSING);
     if (problems->errors == 0 && (rl_change_is_same(c) || write_change(c)) && run->profile_kept)
         note_phone(run, c);

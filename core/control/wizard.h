@@ -73,8 +73,6 @@ bool rl_wizard_share(struct rl_wizard_run *run, enum rl_kind kind, int phone,
                      struct rl_problems *problems);
 /* True if an earlier problem of the same step says the same. */
 bool rl_wizard_is_told(const struct rl_wizard_run *run, size_t problem);
-/* True if the phone (-1: the whole) has a refusal at the step. */
-bool rl_wizard_stuck(const struct rl_wizard_run *run, const char *step, int phone);
 /* Note what was done, for review and report. `now` is NULL for what is new. */
 void rl_wizard_note(struct rl_wizard_run *run, const char *kind, const char *name, const char *what,
                     const char *now, const char *after, const char *step);

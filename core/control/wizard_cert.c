@@ -170,7 +170,7 @@ void rl_wizard_take_shared(struct rl_wizard_run *run)
         free(name);
     }
     if (!run->cert.obj) {
-        if (!rl_wizard_stuck(run, "certificate", -1))
+        if (!json_object_get(answer, "refused"))
             BLAME(run, -1, RL_E_REQUIRED, "No certificate is given yet.");
         return;
     }
