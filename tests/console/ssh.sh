@@ -43,7 +43,7 @@ try_sshd() {
 }
 
 sshd_settled() {
-    grep -q "Server listening" "$ssh_dir/log" || ! kill -0 "$sshd_pid" 2>/dev/null
+    grep -qs "Server listening" "$ssh_dir/log" || ! kill -0 "$sshd_pid" 2>/dev/null
 }
 
 stop_sshd() {

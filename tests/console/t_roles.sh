@@ -91,6 +91,22 @@ ok $? "operator: the change is logged under the own name"
 may $operator 0 phone set SEP000000001001 --description Reception
 may_not $operator "$alone" cluster mode nonsecure
 may_not $operator "$alone" type remove "'Cisco 8845'"
+may $viewer 0 wizard list
+may_not $viewer "$both" wizard drop 1
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=group -keyout /dev/null \
+    -addext subjectAltName=DNS:group.example.com 2>/dev/null >"$work/group.pem"
+for ssh_user in $viewer $operator; do
+    remote cert upload - <"$work/group.pem" >"$work/out" 2>"$work/err"
+    [ $? -eq 4 ] && grep -q "only administrators may do that" "$work/err"
+    ok $? "${ssh_user#"$tag"}: cert upload is refused"
+done
+ssh_user=$administrator
+remote cert upload - <"$work/group.pem" >"$work/out" 2>"$work/err"
+ok $? "administrator: cert upload" || sed 's/^/# /' "$work/err"
+may_not $operator "$alone" cert set group.example.com --description changed
+may_not $operator "$alone" cert remove group.example.com
+may $administrator 0 cert remove group.example.com
 may $administrator 0 cluster mode nonsecure
 may $administrator 0 cluster mode mixed
 may $administrator 1 type remove "'Cisco 8845'" # a rule says no, not the role

@@ -78,7 +78,7 @@ at_step() {
     if [ "$1" -le "$nsteps" ]; then
         wait_for "Step $1 of $nsteps"
     else
-        wait_for "All $nsteps steps answered"
+        wait_for "Enter applies."
     fi
 }
 
@@ -113,6 +113,8 @@ walk() {
         ok $? "$mode: step $i holds, and nothing has changed yet"
         broken "line dropped after step $i" $((i + 1)) "$@"
     done
+    shows "security enabled, once applied: all"
+    ok $? "$mode: the end check says that security will be enabled"
     keys Enter
     wait_for "security enabled: all" && wait_for Applied.
     ok $? "$mode: applied, security is enabled"

@@ -82,7 +82,7 @@ def administrator():
     equal(with_conf({"control.administrator_users": "nobody"}), ["administrator", "ok", "ok", "ok"])
 
 
-@test("types and certificates are the administrator's, to change and to remove")
+@test("certificates, types and the end of a wizard are the administrator's")
 def kinds():
     nobody = user_without_rights()
     site = Site({"control.operator_users": "nobody"})
@@ -91,7 +91,8 @@ def kinds():
     asked = [(method, {"kind": kind, "name": "x", "values": {}} if method == "object.set" else
               {"kind": kind, "values": {}} if method == "object.add" else {"kind": kind, "name": "x"})
              for kind in ("type", "cert") for method in ("object.add", "object.set", "object.remove")]
-    equal(as_user(nobody.pw_uid, [nobody.pw_gid], site, asked), ["operator"] + ["E-NOT-ALLOWED"] * 6)
+    asked += [(method, {}) for method in ("cert.upload", "type.import", "wizard.apply")]
+    equal(as_user(nobody.pw_uid, [nobody.pw_gid], site, asked), ["operator"] + ["E-NOT-ALLOWED"] * 9)
 
 
 @test("the groups of the process count, the first and the others; the highest role holds")
