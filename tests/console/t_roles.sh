@@ -123,6 +123,9 @@ ok $? "viewer: e is refused with the one message"
 keys D
 wait_for "you may read but not write"
 ok $? "viewer: D likewise"
+keys W
+wait_for "wizard: you may read but not write"
+ok $? "viewer: a wizard does not begin"
 press Enter "Registration"
 ok $? "viewer: everything can be looked at"
 drop_line
@@ -135,6 +138,18 @@ press 2 "9 phones"
 press e "field 1 of"
 ok $? "operator: forms open"
 press Escape "9 phones"
+rl type import "$root/data/packs/vendor/ascom-vowifi.ini" >/dev/null
+press W "[Ascom"
+keys Down Down
+press Enter "Step 1 of 10"
+press C-g "Go to step"
+keys check Enter
+wait_for "To be put right first"
+keys Enter
+wait_for "apply: you are no administrator of this site"
+ok $? "operator: a wizard is answered, and applied by an administrator only"
+keys Escape
+wait_for "the draft is kept"
 press 1 "Needs attention"
 press c "mixed"
 keys M

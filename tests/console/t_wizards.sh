@@ -257,6 +257,41 @@ rl phone show SEP00000000E353 --json | grep -q "North encrypted"
 ok $? "the phones have the profile"
 press Enter "No wizard is under way"
 
+# For phones that are there: those marked in the list are in the wizard, whose type is theirs.
+press 2 "14 phones"
+press / "find:"
+keys E361 Enter
+wait_for ">  ---- SEP00000000E361"
+keys Space Space
+wait_for "2 marked"
+press W "2: SEP00000000E361, SEP00000000E362"
+wait_for "[Ascom i63"
+ok $? "the marked phones are in the wizard, and their type is chosen"
+press Enter "Step 1 of 10"
+press C-g "Go to step"
+keys phone Enter
+wait_for "is there: changed"
+ok $? "phones that are there are changed"
+
+# A certificate whose names would like to act on the terminal.
+certificate evil.example.com "$work/evil.pem" "organization = \"$(printf 'x\342\200\256y\033]0;owned\007')\""
+press C-g "Go to step"
+keys Certif Enter
+wait_for "Step 1 of 10"
+press A "certificate file:"
+keys "$work/evil.pem" Enter
+wait_for '\x1b'
+[ "$(tm display-message -p '#{pane_title}')" != owned ] && shows "Step 1 of 10"
+ok $? "names in certificates are shown, and do nothing"
+open_console 120x40
+wait_for "Needs attention"
+take_up
+expect_golden wizard-hostile-120x40 look
+press Escape "1 wizard under way"
+press D "Drop the wizard"
+keys y
+wait_for "No wizard is under way"
+
 # Two consoles on one draft: the second is asked, the first is told, and keeps what was typed.
 press A "Start a wizard"
 wait_for "[Ascom"
