@@ -87,7 +87,10 @@ def by_digest():
 def removed_live():
     s = PerDevice()
     is_shown(s.talk.call(s.told()), "lock")
+    watcher = s.site.client()
+    watcher.call("call.watch", on=True)
     s.remove(CALLER)
+    is_shown(watcher.note("calls")["changed"][0], "unlock", "E-SIG-CERT-REMOVED")
     is_shown(s.talk.seen(), "unlock", "E-SIG-CERT-REMOVED")
     registered = s.client.call("object.show", kind="phone", name=CALLER)
     equal(registered["registration"]["signaling"], "certificate-removed")
