@@ -204,6 +204,8 @@ static int try_out(struct wizard *w)
 {
     const json_t *refusal = json_object_get(w->draft, "refusal");
     struct rl_err err = {0};
+    if (w->cli->args->format == RL_PLAIN)
+        rl_cmd_wizard_outlook(w->cli, w->draft);
     if (json_is_object(refusal)) {
         rl_fail(&err, rl_code_by_tag(rl_cmd_str(refusal, "code")), rl_cmd_str(refusal, "object"),
                 "%s", rl_cmd_str(refusal, "message"));
@@ -227,6 +229,8 @@ static void print_applied(const struct rl_cli *cli, const json_t *result)
         rl_print_line(cli, line);
         free(line);
     }
+    rl_print_line(cli, json_is_true(json_object_get(result, "enabled")) ? "security enabled"
+                                                                        : "security not enabled");
 }
 
 static int apply(struct rl_cli *cli, const json_t *draft)
@@ -234,6 +238,8 @@ static int apply(struct rl_cli *cli, const json_t *draft)
     json_t *params = draft_params(draft), *result;
     json_object_set_new(params, "accept", rl_cli_accepted(cli));
     int status = rl_cli_ask(cli, "wizard.apply", params, &result);
+    if (status && cli->args->format == RL_PLAIN)
+        rl_print_line(cli, "security not enabled");
     if (status)
         return status;
     rl_cli_warnings(cli, result);

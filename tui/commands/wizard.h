@@ -11,9 +11,11 @@ json_t *rl_cmd_wizard_phones(struct rl_cli *cli, const struct rl_wizard *wizard,
 /* {"file", "data"} of a certificate file; owned, NULL after a failure that was told. */
 json_t *rl_cmd_wizard_file(struct rl_cli *cli, const char *path, int *status);
 
-/* Step number `i` of a draft, with its problems; the review; the end check. For people. */
+/* Step number `i` of a draft, with its problems; the review; the end check point by point, and what
+ * it comes to while nothing is applied. For people. */
 void rl_cmd_wizard_step(const struct rl_cli *cli, const json_t *draft, size_t i);
 void rl_cmd_wizard_review(const struct rl_cli *cli, const json_t *draft);
 void rl_cmd_wizard_check(const struct rl_cli *cli, const json_t *draft);
+void rl_cmd_wizard_outlook(const struct rl_cli *cli, const json_t *draft);
 
 #endif

@@ -90,8 +90,13 @@ void rl_cmd_wizard_check(const struct rl_cli *cli, const json_t *draft)
     rl_print_heading(cli, "End check");
     json_array_foreach (json_object_get(draft, "points"), i, point)
         print_point(cli, point);
-    rl_print_line(cli, json_is_true(json_object_get(draft, "enabled")) ? "security enabled"
-                                                                       : "security not enabled");
+}
+
+void rl_cmd_wizard_outlook(const struct rl_cli *cli, const json_t *draft)
+{
+    bool holds = json_is_true(json_object_get(draft, "enabled")) &&
+                 json_is_null(json_object_get(draft, "refusal"));
+    rl_print_line(cli, holds ? "security enabled, once applied" : "security not enabled");
 }
 
 static void print_draft(const struct rl_cli *cli, const json_t *draft)
@@ -112,6 +117,7 @@ static void print_draft(const struct rl_cli *cli, const json_t *draft)
         rl_cmd_wizard_step(cli, draft, i);
     rl_cmd_wizard_review(cli, draft);
     rl_cmd_wizard_check(cli, draft);
+    rl_cmd_wizard_outlook(cli, draft);
 }
 
 /* For CSV: what the list has of it. */
