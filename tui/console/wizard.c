@@ -419,6 +419,7 @@ static void wizard_fini(struct ui_view *view)
     struct ui_wizard *w = as_wizard(view);
     json_decref(w->draft);
     json_decref(w->open);
+    json_decref(w->own);
     json_decref(w->typed);
     json_decref(w->sent);
     json_decref(w->accept);

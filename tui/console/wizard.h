@@ -16,6 +16,7 @@ struct ui_wizard {
     json_int_t id, rev;
     json_t *draft;  /* as the engine told it last, or NULL */
     json_t *open;   /* problems of all its steps that keep it from being applied */
+    json_t *own;    /* an object with the messages of problems that phones have */
     json_t *typed;  /* answers that the engine does not have yet, as in a draft */
     json_t *sent;   /* those under way, or NULL */
     json_t *accept; /* codes of warnings answered with yes */

@@ -45,28 +45,58 @@ const json_t *ui_wizard_problems(const struct ui_wizard *w)
 
 /* Taking over what the engine told. */
 
-/* Each with the step it is of. Owned. */
+/* A problem of a step to the list of them all. */
+static void add_open(json_t *list, const json_t *step, const json_t *problem)
+{
+    json_t *copy = json_copy((json_t *)(uintptr_t)problem);
+    json_object_set(copy, "step", json_object_get(step, "id"));
+    json_array_append_new(list, copy);
+}
+
+/* What keeps the draft from being applied, each with its step: refusals, and steps to be gone
+ * through, for the first time or again. Owned. */
 static json_t *open_problems(const json_t *draft)
 {
     json_t *list = json_array();
     const json_t *step, *problem;
     size_t s, i;
-    json_array_foreach (json_object_get(draft, "steps"), s, step)
+    json_array_foreach (json_object_get(draft, "steps"), s, step) {
+        bool again = strcmp(ui_text_of(step, "state"), "again") == 0;
+        bool unseen = strcmp(ui_text_of(step, "state"), "open") == 0;
         json_array_foreach (json_object_get(step, "problems"), i, problem)
-            if (ui_text_of(problem, "code")[0] == 'E') {
-                json_t *copy = json_copy((json_t *)(uintptr_t)problem);
-                json_object_set(copy, "step", json_object_get(step, "id"));
-                json_array_append_new(list, copy);
-            }
+            if (ui_text_of(problem, "code")[0] == 'E')
+                add_open(list, step, problem);
+        json_t *look =
+            json_pack("{s:s,s:s}", "code", "E-DRAFT-OPEN", "message",
+                      again ? "An answer that it rests on was changed: look at it once more."
+                            : "It was not gone through yet.");
+        if (again || unseen)
+            add_open(list, step, look);
+        json_decref(look);
+    }
     return list;
+}
+
+/* Owned. */
+static json_t *messages_of_phones(const json_t *draft)
+{
+    json_t *messages = json_object();
+    const json_t *phone, *problem;
+    size_t p, i;
+    json_array_foreach (json_object_get(draft, "phones"), p, phone)
+        json_array_foreach (json_object_get(phone, "problems"), i, problem)
+            json_object_set_new(messages, ui_text_of(problem, "message"), json_true());
+    return messages;
 }
 
 static void take_draft(struct ui_wizard *w, const json_t *draft)
 {
     json_decref(w->draft);
     json_decref(w->open);
+    json_decref(w->own);
     w->draft = json_incref((json_t *)(uintptr_t)draft);
     w->open = open_problems(draft);
+    w->own = messages_of_phones(draft);
     w->rev = json_integer_value(json_object_get(draft, "rev"));
     w->wizard = rl_wizard_find(ui_text_of(draft, "kind"));
 }
@@ -133,6 +163,34 @@ static void lost_to(struct ui_wizard *w, const char *why)
         ui_confirm(&w->form.view, "Take over", why, NULL, take_over);
 }
 
+/* As the engine tells it back: that there is a certificate, not which. Owned. */
+static json_t *told_back(const json_t *answer)
+{
+    json_t *out = json_deep_copy(answer), *phone;
+    size_t i;
+    if (json_is_string(json_object_get(out, "data")))
+        json_object_set_new(out, "data", json_true());
+    json_array_foreach (out, i, phone) {
+        if (json_is_string(json_object_get(phone, "data")))
+            json_object_set_new(phone, "data", json_true());
+    }
+    return out;
+}
+
+/* Answers that came through before the line was lost. */
+static void forget_kept(struct ui_wizard *w)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe (w->typed, next, key, value) {
+        json_t *back = told_back(value);
+        if (json_equal(back, json_object_get(json_object_get(w->draft, "answers"), key)))
+            json_object_del(w->typed, key);
+        json_decref(back);
+    }
+}
+
 static void opened(struct ui_view *view, const json_t *result, const struct rl_err *err,
                    const json_t *problems)
 {
@@ -152,6 +210,7 @@ static void opened(struct ui_view *view, const json_t *result, const struct rl_e
         ui_say(view->app, "i", "the wizard is yours");
     w->taken = false;
     show_draft(w, result);
+    forget_kept(w);
     if (was >= 0 && was != w->rev && json_object_size(w->typed) > 0)
         ui_say(view->app, "!", "the wizard was changed meanwhile; Enter keeps what you typed");
     else if (json_object_size(w->typed) > 0)
@@ -204,18 +263,21 @@ static void take_typed(struct ui_wizard *w)
         json_object_set_new(w->typed, "phones", rest);
 }
 
-static void put_back(struct ui_wizard *w)
+/* What was sent is typed again, unless it is the answer itself that is refused. */
+static void put_back(struct ui_wizard *w, enum rl_code why)
 {
-    json_object_update_missing(w->typed, w->sent);
+    if (why != RL_E_VALUE && why != RL_E_FIELD)
+        json_object_update_missing(w->typed, w->sent);
     json_decref(w->sent);
     w->sent = NULL;
+    ui_wizard_refresh(w);
 }
 
 static void refused(struct ui_wizard *w, const struct rl_err *err)
 {
     w->want = -1;
     w->leaving = false;
-    put_back(w);
+    put_back(w, err->code);
     if (err->code == RL_E_DRAFT_TAKEN) {
         lost_to(w, err->text);
         return;

@@ -183,15 +183,8 @@ static const struct ui_form_spec specs[RL_KIND_COUNT] = {
 static bool is_of_phone(const struct ui_wizard *w, const json_t *problem)
 {
     enum rl_wizard_page page = ui_wizard_page(w)->page;
-    const json_t *phone, *own;
-    size_t i, k;
-    if (page != RL_PAGE_UPLOADS && page != RL_PAGE_PHONES)
-        return false;
-    json_array_foreach (json_object_get(w->draft, "phones"), i, phone)
-        json_array_foreach (json_object_get(phone, "problems"), k, own)
-            if (json_equal(own, problem))
-                return true;
-    return false;
+    return (page == RL_PAGE_UPLOADS || page == RL_PAGE_PHONES) &&
+           json_object_get(w->own, ui_text_of(problem, "message"));
 }
 
 bool ui_wizard_is_loose(const struct ui_wizard *w, const json_t *problem)
