@@ -187,6 +187,12 @@ press I "CSV file:"
 keys "$work/many/bad.csv" Enter
 wait_for "E-CSV: bad.csv, line 1"
 ok $? "a column that nobody knows is refused by line"
+{ echo name; seq -f "SEP%012g" 501; } >"$work/many/over.csv"
+press I "CSV file:"
+keys "$work/many/over.csv" Enter
+wait_for "E-VALUE: phones must be an array of at most 500"
+wait_for "Phone (0)"
+ok $? "more phones than a wizard takes are refused as a whole"
 press I "CSV file:"
 keys "$work/many/ph" Tab
 wait_for "phones.csv"
