@@ -78,7 +78,7 @@ at_step() {
     if [ "$1" -le "$nsteps" ]; then
         wait_for "Step $1 of $nsteps"
     else
-        wait_for "Enter applies."
+        wait_for "Enter applies"
     fi
 }
 
