@@ -66,7 +66,8 @@ bool rl_profile_has(const struct rl_row *type, const char *protocol, int field)
     const struct offer *o = offer_of(field);
     if (!o)
         return true;
-    if (!type || (o->protocol && rl_text_casecmp(o->protocol, protocol)))
+    if (!*rl_row_get(type, RL_TYPE_MODEL) ||
+        (o->protocol && rl_text_casecmp(o->protocol, protocol)))
         return false;
     return o->capability == ANY || can(type, o->capability, protocol);
 }

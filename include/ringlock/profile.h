@@ -7,7 +7,7 @@
 #include "ringlock/model.h"
 
 /* True if profiles of the type and protocol have the field: R73, R81, R82, R83. What the catalogue
- * does not know is not offered; without a type (NULL) only what every profile has. */
+ * does not know is not offered; without a model only what every profile has. */
 bool rl_profile_has(const struct rl_row *type, const char *protocol, int field);
 /* The code that refuses a value of a field that profiles of the type and protocol do not have. */
 enum rl_code rl_profile_refusal(const struct rl_row *type, const char *protocol, int field);

@@ -83,7 +83,7 @@ static void arrange(struct ui_form *form)
         form->at = form->norder ? form->norder - 1 : 0;
 }
 
-/* The device type decides which fields there are. */
+/* The device type decides which fields there are, then the other values. */
 
 static void type_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
                       const json_t *problems)
@@ -121,8 +121,11 @@ void ui_form_set(struct ui_form *form, int field, const char *value)
     set_text(&form->field[field].value, value);
     if (field == ui_form_field_at(form))
         ui_edit_set(&form->edit, value);
+    form->field[field].follows = false;
     if (field == rl_field_index(form->obj, "type"))
         ask_type(form);
+    else
+        arrange(form);
 }
 
 void ui_form_problem(struct ui_form *form, int field, const char *code, const char *message)

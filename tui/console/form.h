@@ -41,6 +41,7 @@ struct ui_form_field {
     char *problem;          /* "E-CODE: sentence", or NULL */
     bool warning, visited;
     int64_t kept_rev; /* of what another saved, against which this value was kept; 0: none */
+    bool follows;     /* the engine set it by the other fields; it is not sent back */
 };
 
 struct ui_form {

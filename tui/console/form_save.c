@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/rows.h"
 #include "console/conflict.h"
 #include "console/dialog.h"
 #include "console/form.h"
@@ -17,7 +18,7 @@ static json_t *values_json(const struct ui_form *form)
         const struct rl_field *f = &form->obj->fields[field];
         const char *value = ui_form_get(form, field);
         bool wanted = form->copied ? *value != '\0' : ui_form_is_changed(form, field);
-        if (wanted && !(f->flags & RL_FF_SYSTEM))
+        if (wanted && !form->field[field].follows && !(f->flags & RL_FF_SYSTEM))
             json_object_set_new(values, f->name, json_string(value));
     }
     return values;
@@ -74,20 +75,34 @@ static int place_error(struct ui_form *form, const struct rl_err *err)
     return field;
 }
 
+/* What follows from other fields is set by the engine: shown where nobody said otherwise. */
+static void follow(struct ui_form *form, int field, const json_t *values)
+{
+    const struct rl_field *f = &form->obj->fields[field];
+    struct ui_form_field *at = &form->field[field];
+    bool ours = at->visited || (ui_form_is_changed(form, field) && !at->follows);
+    if (ours || field == ui_form_field_at(form) || f->kind == RL_F_SECRET ||
+        f->flags & RL_FF_SYSTEM || !json_object_get(values, f->name))
+        return;
+    char *value = rl_client_text(values, f);
+    if (*value && strcmp(value, ui_form_get(form, field)) != 0) {
+        ui_form_set(form, field, value);
+        at->follows = true;
+    }
+    free(value);
+}
+
 static void check_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
                        const json_t *problems)
 {
     (void)problems;
     struct ui_form *form = (struct ui_form *)view;
     const json_t *values = json_object_get(result, "values");
-    int transport = rl_field_index(form->obj, "transport");
     if (err)
         return; /* the save will say it */
     place_problems(form, json_object_get(result, "problems"), false);
-    /* What follows from other fields is set by the engine: show it. */
-    const char *follows = transport >= 0 ? ui_text_of(values, "transport") : "";
-    if (*follows && transport != ui_form_field_at(form) && !form->field[transport].visited)
-        ui_form_set(form, transport, follows);
+    for (int i = 0; i < (int)form->obj->nfields; i++)
+        follow(form, i, values);
 }
 
 void ui_form_check(struct ui_form *form)
