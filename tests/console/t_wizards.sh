@@ -160,8 +160,10 @@ ok $? "applied: security enabled"
 expect_golden wizard-result look
 rl phone show SEP00000000E362 --json | grep -q "\"$group\""
 ok $? "the phones have the profile"
-press Enter "Wizards under way"
-wait_for "No wizard is under way"
+tm set-option -s set-clipboard on
+press y "copied 14 lines: security enabled: all"
+ok $? "y copies the report"
+press Enter "No wizard is under way"
 ok $? "its draft is gone"
 
 # Per-device certificates, many phones at once from a CSV file: one file for two phones is refused.
@@ -245,6 +247,9 @@ press Enter "security not enabled: Cluster Security Mode"
 press Enter "Apply all the same?"
 wait_for "W-CLUSTER-NONSECURE"
 ok $? "in nonsecure mode applying asks"
+press Enter "line 1 of"
+press Enter "Apply all the same?"
+ok $? "and asks again after a no"
 press Enter "line 1 of"
 keys Up
 wait_for "Space opens the cluster's security mode"

@@ -318,6 +318,20 @@ static unsigned wizard_vendor(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned wizard_copy(struct ui_view *view)
+{
+    struct ui_wizard *w = as_wizard(view);
+    struct rl_buf text = {0};
+    if (w->draft && !ui_wizard_page(w)) {
+        ui_wizard_report(w, &text);
+        ui_copy(view->app, rl_buf_str(&text));
+    } else {
+        ui_say(view->app, "i", "the end check can be copied, on the last page");
+    }
+    rl_buf_fini(&text);
+    return UI_REDRAW;
+}
+
 static unsigned wizard_take(struct ui_view *view)
 {
     ui_wizard_open(as_wizard(view), true);
@@ -397,6 +411,8 @@ static const struct ui_action wizard_actions[] = {
      0, UI_SAFE, wizard_csv},
     {"wizard-vendor", "F6", NULL, "Show all of the supplier's instructions",
      UI_NEED_ENGINE, UI_SAFE, wizard_vendor},
+    {"wizard-copy", "y", NULL, "Copy the end check, or what was made, to the clipboard of the terminal",
+     0, UI_SAFE, wizard_copy},
     {"wizard-take", "F9", NULL, "Take the wizard over from somebody else",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, wizard_take},
     {"wizard-down", "Tab,Down", NULL, "To the next field, line or button", 0, UI_SAFE, wizard_down},

@@ -19,7 +19,7 @@ struct ui_wizard {
     json_t *own;    /* an object with the messages of problems that phones have */
     json_t *typed;  /* answers that the engine does not have yet, as in a draft */
     json_t *sent;   /* those under way, or NULL */
-    json_t *accept; /* codes of warnings answered with yes */
+    json_t *accept; /* codes of the warnings that applying asks about */
     json_t *result; /* what applying made, or NULL */
     int step, told; /* the open one, nsteps: the end check; which the engine was told */
     int want;       /* where to go once the open step holds; -1: nowhere */
@@ -81,6 +81,8 @@ void ui_wizard_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *
 void ui_wizard_write_check(struct ui_page *page, struct ui_wizard *w);
 /* The sentence that the wizard is for, and whether it is the good one. */
 bool ui_wizard_verdict(const struct ui_wizard *w, struct rl_buf *out);
+/* The end check, or what was made, as lines for people. */
+void ui_wizard_report(const struct ui_wizard *w, struct rl_buf *out);
 
 /* wizard_vendor.c: the supplier's instructions, all of them. */
 void ui_wizard_vendor_open(struct ui_wizard *w);

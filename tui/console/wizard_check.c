@@ -207,6 +207,36 @@ bool ui_wizard_verdict(const struct ui_wizard *w, struct rl_buf *out)
     return false;
 }
 
+static void report_list(const json_t *list, const char *const *keys, struct rl_buf *out)
+{
+    const json_t *line, *ok;
+    size_t i;
+    json_array_foreach (list, i, line) {
+        ok = json_object_get(line, "ok");
+        rl_buf_adds(out, !ok ? "\n" : json_is_true(ok) ? "\nok " : "\n!! ");
+        for (const char *const *key = keys; *key; key++) {
+            const char *text = ui_text_of(line, *key);
+            char *safe = rl_text_safe_dup(text);
+            rl_buf_addf(out, "%s%s", key != keys && *safe ? "  " : "", safe);
+            free(safe);
+        }
+    }
+}
+
+void ui_wizard_report(const struct ui_wizard *w, struct rl_buf *out)
+{
+    static const char *const made[] = {"kind", "name", "after", "what", NULL};
+    static const char *const point[] = {"label", "value", "code", "message", "remedy", NULL};
+    static const char *const warning[] = {"code", "message", NULL};
+    const json_t *of = w->result ? w->result : w->draft;
+    ui_wizard_verdict(w, out);
+    if (!w->result)
+        report_list(w->open, warning, out);
+    report_list(json_object_get(of, w->result ? "done" : "review"), made, out);
+    report_list(json_object_get(of, "points"), point, out);
+    report_list(json_object_get(of, "warnings"), warning, out);
+}
+
 void ui_wizard_write_check(struct ui_page *p, struct ui_wizard *w)
 {
     const json_t *of = w->result ? w->result : w->draft;

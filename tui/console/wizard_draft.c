@@ -357,15 +357,16 @@ void ui_wizard_save(struct ui_wizard *w)
     json_object_set_new(params, "rev", json_integer(w->rev));
     json_object_set_new(params, "step", json_string(id_of(w, w->step)));
     json_object_set(params, "answers", w->sent);
-    json_object_set(params, "accept", w->accept);
     ui_ask(&w->form.view, "wizard.save", params, saved);
 }
 
 /* Applying. */
 
+static void submit(struct ui_wizard *w);
+
 static unsigned apply_accepted(struct ui_view *view)
 {
-    ui_wizard_apply(as_wizard(view));
+    submit(as_wizard(view));
     return UI_REDRAW;
 }
 
@@ -405,12 +406,19 @@ static void applied(struct ui_view *view, const json_t *result, const struct rl_
     }
 }
 
-void ui_wizard_apply(struct ui_wizard *w)
+static void submit(struct ui_wizard *w)
 {
     json_t *params = params_of(w);
     json_object_set_new(params, "rev", json_integer(w->rev));
     json_object_set_new(params, "accept", json_deep_copy(w->accept));
     ui_ask(&w->form.view, "wizard.apply", params, applied);
+}
+
+/* What was asked before and not answered with yes is asked again. */
+void ui_wizard_apply(struct ui_wizard *w)
+{
+    json_array_clear(w->accept);
+    submit(w);
 }
 
 /* Others on the same draft. */
