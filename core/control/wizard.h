@@ -65,11 +65,19 @@ json_t *rl_wizard_head_json(const struct rl_draft_row *draft, const char *holder
 void rl_wizard_take_shared(struct rl_wizard_run *run);
 void rl_wizard_take_own(struct rl_wizard_run *run);
 
+/* wizard_make.c: the profile that the phones get, made or found, and the phones. */
+void rl_wizard_take_profile(struct rl_wizard_run *run);
+void rl_wizard_take_phones(struct rl_wizard_run *run);
+
 /* Add a problem at the step that has its field, once; phone is -1 or the index of its row. */
 void rl_wizard_blame(struct rl_wizard_run *run, enum rl_kind kind, int phone,
                      const struct rl_err *err);
-/* The same for a list, which is freed; true if it has no refusal. */
-bool rl_wizard_share(struct rl_wizard_run *run, enum rl_kind kind, int phone,
+/* The same from its parts; `field` is of that kind, or "file". */
+void rl_wizard_refuse(struct rl_wizard_run *run, enum rl_kind kind, int phone, enum rl_code code,
+                      const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+/* The same for a list, which is freed. */
+void rl_wizard_share(struct rl_wizard_run *run, enum rl_kind kind, int phone,
                      struct rl_problems *problems);
 /* True if an earlier problem of the same step says the same. */
 bool rl_wizard_is_told(const struct rl_wizard_run *run, size_t problem);

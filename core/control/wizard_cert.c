@@ -11,13 +11,6 @@
 #include "policy/names.h"
 #include "store/certs.h"
 
-#define BLAME(run, phone, code, ...)                               \
-    do {                                                           \
-        struct rl_err blamed;                                      \
-        rl_fail_field(&blamed, code, "cert", "file", __VA_ARGS__); \
-        rl_wizard_blame(run, RL_CERTIFICATE, phone, &blamed);      \
-    } while (0)
-
 static bool is_valid(const struct rl_wizard_run *run, const struct rl_row *cert)
 {
     return rl_cert_validity(cert, run->now) == RL_CERT_VALID;
@@ -109,9 +102,10 @@ static bool take_file(struct taking *t)
         rl_wizard_note(t->run, "cert", rl_row_get(t->row, 0), "same", "in CallManager-trust",
                        "in CallManager-trust", "upload");
         if (!is_valid(t->run, t->row))
-            BLAME(t->run, t->phone, RL_E_CERT_DATES, "%s is valid from %s to %s, not now.", t->file,
-                  rl_row_get(t->row, RL_CERTIFICATE_NOT_BEFORE),
-                  rl_row_get(t->row, RL_CERTIFICATE_NOT_AFTER));
+            rl_wizard_refuse(t->run, RL_CERTIFICATE, t->phone, RL_E_CERT_DATES, "file",
+                             "%s is valid from %s to %s, not now.", t->file,
+                             rl_row_get(t->row, RL_CERTIFICATE_NOT_BEFORE),
+                             rl_row_get(t->row, RL_CERTIFICATE_NOT_AFTER));
     } else {
         rl_cert_row(&bundle->cert[0], t->row);
         rl_row_set(t->row, RL_CERTIFICATE_NAME, t->file);
@@ -171,7 +165,8 @@ void rl_wizard_take_shared(struct rl_wizard_run *run)
     }
     if (!run->cert.obj) {
         if (!json_object_get(answer, "refused"))
-            BLAME(run, -1, RL_E_REQUIRED, "No certificate is given yet.");
+            rl_wizard_refuse(run, RL_CERTIFICATE, -1, RL_E_REQUIRED, "file",
+                             "No certificate is given yet.");
         return;
     }
     rl_name_match(&run->cert, "", &match);
@@ -195,11 +190,13 @@ static void take_one(struct rl_wizard_run *run, size_t i)
     rl_store_device_certs(run->act.store, device, consider, &best, NULL);
     p->cert_kept = p->cert.obj != NULL;
     if (!p->cert.obj)
-        BLAME(run, (int)i, RL_E_VENDOR_CERT_MISSING, "%s has no certificate yet.", device);
+        rl_wizard_refuse(run, RL_CERTIFICATE, (int)i, RL_E_VENDOR_CERT_MISSING, "file",
+                         "%s has no certificate yet.", device);
     else if (!is_valid(run, &p->cert))
-        BLAME(run, (int)i, RL_E_CERT_DATES, "Its certificate is valid from %s to %s.",
-              rl_row_get(&p->cert, RL_CERTIFICATE_NOT_BEFORE),
-              rl_row_get(&p->cert, RL_CERTIFICATE_NOT_AFTER));
+        rl_wizard_refuse(run, RL_CERTIFICATE, (int)i, RL_E_CERT_DATES, "file",
+                         "Its certificate is valid from %s to %s.",
+                         rl_row_get(&p->cert, RL_CERTIFICATE_NOT_BEFORE),
+                         rl_row_get(&p->cert, RL_CERTIFICATE_NOT_AFTER));
 }
 
 void rl_wizard_take_own(struct rl_wizard_run *run)

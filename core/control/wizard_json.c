@@ -36,30 +36,30 @@ static json_t *without_data(const json_t *answer)
     return out;
 }
 
-static json_t *safe_answer(const json_t *value);
+static json_t *told_answer(const json_t *value);
 
-static json_t *safe_object(const json_t *value)
+static json_t *told_object(const json_t *value)
 {
     json_t *out = json_object(), *item, *plain = without_data(value);
     const char *key;
     json_object_foreach (plain, key, item)
-        json_object_set_new(out, key, safe_answer(item));
+        json_object_set_new(out, key, told_answer(item));
     json_decref(plain);
     return out;
 }
 
-static json_t *safe_answer(const json_t *value)
+static json_t *told_answer(const json_t *value)
 {
     json_t *out;
     size_t i;
     const json_t *item;
     if (json_is_object(value))
-        return safe_object(value);
+        return told_object(value);
     if (!json_is_array(value))
         return json_incref((json_t *)(uintptr_t)value);
     out = json_array();
     json_array_foreach (value, i, item)
-        json_array_append_new(out, safe_answer(item));
+        json_array_append_new(out, told_answer(item));
     return out;
 }
 
@@ -325,7 +325,7 @@ json_t *rl_wizard_json(const struct rl_wizard_run *run, const char *holder)
     bool enabled;
     json_t *o = rl_wizard_head_json(&run->draft->row, holder);
     json_t *points = rl_wizard_points(run, &enabled);
-    json_object_set_new(o, "answers", safe_answer(run->draft->answers));
+    json_object_set_new(o, "answers", told_answer(run->draft->answers));
     json_object_set_new(o, "steps", steps_json(run));
     json_object_set_new(o, "certificate", cert_json(&run->cert));
     json_object_set_new(o, "phones", phones_json(run));

@@ -211,7 +211,7 @@ def listed():
     equal([(phones[n]["description"], phones[n]["lines"]) for n in ("L1", "L2")],
           [("first", "4001"), ("of the list", "4002;4003")])
     for text, code in (("name,colour\nL3,red\n", "E-CSV-COLUMN"), ("lines\n4\n", "E-CSV-COLUMN"),
-                       ("", "E-CSV"), ("name,name\nL3,L3\n", "E-CSV-COLUMN"), ("name\nL3,x\n", "E-CSV")):
+                       ("name,certificate,profile\nL3,%s,Other\n" % own(3), "E-VALUE"), ("", "E-CSV"), ("name,name\nL3,L3\n", "E-CSV-COLUMN"), ("name\nL3,x\n", "E-CSV")):
         before = state(client)
         with open(path, "w") as f:
             f.write(text)
@@ -260,6 +260,7 @@ def cases(models):
         ("E-REQUIRED", "shared", {"certificate": None}),
         ("E-PROFILE-TYPE", "per-device", {"profile_name": "Of Cisco"}),
         ("E-PROFILE-TYPE", "shared", {"phone_profile": "Of Cisco"}),
+        ("E-EXISTS", "per-device", {"profile_name": "There", "profile_mode": "authenticated"}),
         ("E-MODE-NEEDED", "per-device", {"profile_mode": "nonsecure"}),
         ("E-MODE-NEEDED", "shared", {"profile_mode": "nonsecure"}),
         ("E-MODE-NEEDED", "per-device", {"phone_profile": models["per-device"] + " - Standard SIP Non-Secure Profile"}),
@@ -301,6 +302,8 @@ def every_code():
     site, client, models = started()
     run = cli.on(site)
     client.call("object.add", kind="profile", values={"name": "Of Cisco", "type": "Cisco 8841", "mode": "encrypted"})
+    client.call("object.add", kind="profile", values={"name": "There", "type": models["per-device"],
+                                                      "mode": "encrypted"})
     before = state(client)
     for code, kind, differing in cases(models):
         given = answers(kind, models, **differing)
