@@ -63,6 +63,26 @@ static void usage_text(const json_t *cert, struct rl_buf *out)
     object_value(cert, &rl_object(RL_CERTIFICATE)->fields[RL_CERTIFICATE_USAGE], out);
 }
 
+void cert_lines(const json_t *certs, struct ui_lines *out)
+{
+    const json_t *cert;
+    size_t i;
+    json_array_foreach (certs, i, cert) {
+        struct rl_buf state = {0}, left = {0}, usage = {0};
+        state_text(cert, &state);
+        left_text(cert, &left);
+        usage_text(cert, &usage);
+        ui_line(out, UI_NORMAL, "  %-11s %.10s %6s  %-11s %s", rl_buf_str(&state),
+                member(cert, "not_after"), rl_buf_str(&left), rl_buf_str(&usage),
+                member(cert, "name"));
+        ui_line_span(out, 2, (int)state.len, state_style(cert));
+        ui_line_focus(out, "cert", member(cert, "name"));
+        rl_buf_fini(&state);
+        rl_buf_fini(&left);
+        rl_buf_fini(&usage);
+    }
+}
+
 /* The list. */
 
 static const struct ui_column certs_columns[] = {

@@ -2,9 +2,13 @@
 #ifndef RL_SCREENS_CERTS_H
 #define RL_SCREENS_CERTS_H
 
+#include "console/detail.h"
 #include "console/form.h"
 
 enum { CERT_SOON_DAYS = 30 }; /* from then on a certificate "ends soon" */
+
+/* A line for each of them, which leads to it. */
+void cert_lines(const json_t *certs, struct ui_lines *out);
 
 /* cert_upload.c: the form; for a device, its name, else "". */
 void cert_upload_open(struct ui_app *app, const char *device);

@@ -4,6 +4,7 @@
 #include "client/rows.h"
 #include "console/wizard.h"
 #include "ringlock/profile.h"
+#include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -362,6 +363,21 @@ static void lines_badge(struct ui_detail *d, struct rl_buf *out)
     rl_buf_addf(out, "%zu", json_array_size(json_object_get(d->data, "lines")));
 }
 
+/* Its own, and the one that its profile shares. */
+static void certificates_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *certs = json_object_get(d->data, "certificates");
+    ui_line(out, UI_STRONG, " Certificates on file (%zu)", json_array_size(certs));
+    cert_lines(certs, out);
+    ui_line_rule(out);
+    ui_line(out, UI_NORMAL, " c uploads one for this phone. Security tells which one it uses.");
+}
+
+static void certificates_badge(struct ui_detail *d, struct rl_buf *out)
+{
+    rl_buf_addf(out, "%zu", json_array_size(json_object_get(d->data, "certificates")));
+}
+
 /* It registered, or was turned away, just now. */
 static void phone_notify(struct ui_detail *d, const char *method, const json_t *params)
 {
@@ -370,11 +386,12 @@ static void phone_notify(struct ui_detail *d, const char *method, const json_t *
 }
 
 static const struct ui_tab phone_tabs[] = {
-    {"Overview", NULL,         NULL,                  overview_build,       NULL       },
-    {"Security", NULL,         NULL,                  security_build,       NULL       },
-    {"Lines",    NULL,         NULL,                  lines_build,          lines_badge},
-    {"Calls",    "call.list",  object_calls_params,   object_calls_build,   NULL       },
-    {"History",  "audit.list", object_history_params, object_history_build, NULL       },
+    {"Overview",     NULL,         NULL,                  overview_build,       NULL              },
+    {"Security",     NULL,         NULL,                  security_build,       NULL              },
+    {"Lines",        NULL,         NULL,                  lines_build,          lines_badge       },
+    {"Certificates", NULL,         NULL,                  certificates_build,   certificates_badge},
+    {"Calls",        "call.list",  object_calls_params,   object_calls_build,   NULL              },
+    {"History",      "audit.list", object_history_params, object_history_build, NULL              },
 };
 
 static const struct ui_detail_spec phone_spec = {
@@ -414,6 +431,12 @@ static unsigned phone_remove(struct ui_view *view)
     return object_remove(view, RL_PHONE);
 }
 
+static unsigned phone_certificate(struct ui_view *view)
+{
+    cert_upload_open(view->app, view->class->object(view));
+    return UI_REDRAW;
+}
+
 /* For the marked phones, or the one shown; without marks they are named in the wizard. */
 static unsigned phone_wizard(struct ui_view *view)
 {
@@ -445,6 +468,8 @@ static const struct ui_action phones_actions[] = {
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, phone_remove},
     {"phone-wizard", "W", "wizard", "Make the marked phones, or new ones, secure step by step",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_wizard},
+    {"phone-certificate", "c", NULL, "Upload a certificate for this phone",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, phone_certificate},
     {.name = NULL},
 };
 /* clang-format on */
@@ -478,7 +503,8 @@ const struct ui_screen phones_screen = {
 const struct ui_screen phone_screen = {
     .name = "phone",
     .title = "Phone",
-    .about = "One phone: its fields, its security settings as wanted and as seen, its calls and "
+    .about = "One phone: its fields, its security settings as wanted and as seen, its "
+             "certificates, calls and "
              "changes. Left and Right turn the tabs.",
     .actions = phones_actions + IN_DETAIL,
     .class = &ui_detail_class,
