@@ -10,7 +10,7 @@ enum { OBJECTS_PAGE = 500 };
 
 struct object_page {
     struct rl_page page;
-    struct rl_tracker *tracker;
+    struct rl_engine *engine;
 };
 
 /* How a phone is registered now, as far as it is proven: its level, or null. */
@@ -22,20 +22,41 @@ static json_t *registered_json(struct rl_tracker *tracker, const char *device)
     return json_string(rl_security_text(rl_sig_level(reg.sig)));
 }
 
+static bool first_user(void *ctx, const char *kind, const char *name)
+{
+    json_t **first = ctx;
+    (void)kind;
+    json_decref(*first);
+    *first = rl_json_text(name);
+    return false;
+}
+
+/* The profile that shares the certificate; of several the first; null. */
+static json_t *sharer_json(struct rl_store *store, const struct rl_row *cert)
+{
+    json_t *first = json_null();
+    if (rl_row_is(cert, RL_CERTIFICATE_USAGE, "shared"))
+        rl_store_users_of(store, RL_CERTIFICATE, rl_row_get(cert, RL_CERTIFICATE_NAME), first_user,
+                          &first, NULL);
+    return first;
+}
+
 static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
 {
     struct object_page *list = ctx;
     json_t *object = rl_json_object(row, trusted);
     if (row->obj->kind == RL_PHONE)
         json_object_set_new(object, "registered",
-                            registered_json(list->tracker, rl_row_get(row, RL_PHONE_NAME)));
+                            registered_json(list->engine->tracker, rl_row_get(row, RL_PHONE_NAME)));
+    if (row->obj->kind == RL_CERTIFICATE)
+        json_object_set_new(object, "profile", sharer_json(list->engine->reader, row));
     return rl_page_add(&list->page, object);
 }
 
 json_t *rl_method_object_list(struct rl_request *rq)
 {
     struct rl_listing list;
-    struct object_page objects = {.tracker = rq->engine->tracker};
+    struct object_page objects = {.engine = rq->engine};
     if (rl_listing_read(rq, &list) != RL_OK)
         return NULL;
     objects.page.rows = json_array();

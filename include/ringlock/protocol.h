@@ -80,9 +80,10 @@
  * wizard that makes it good.
  *
  * OBJECT of a certificate: also "state": "valid|expired|not-yet-valid", "days_left" (whole days to
- * the end, negative after it); in object.show also "pem", "chain": [{"name", "subject", "state"}]
- * from its issuer up, "used_by": [{"kind", "name"}]. It is found by its name, by its fingerprint,
- * or by the first digits of that. Administrators alone change certificates and types.
+ * the end, negative after it); in object.list also "profile", the first that shares it, or null; in
+ * object.show also "pem", "chain": [{"name", "subject", "state"}] from its issuer up, "used_by":
+ * [{"kind", "name"}]. It is found by its name, by its fingerprint, or by the first digits of that.
+ * Administrators alone change certificates and types.
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed|expiring",
  * "device", "number", "why", "transport", "address", "message"}.

@@ -17,9 +17,16 @@ static bool is_state(const json_t *cert, const char *state)
     return strcmp(member(cert, "state"), state) == 0;
 }
 
+static int soon_days = 30; /* until the engine has said another number */
+
+void cert_soon(int days)
+{
+    soon_days = days;
+}
+
 static bool ends_soon(const json_t *cert)
 {
-    return number(cert, "days_left") <= CERT_SOON_DAYS;
+    return number(cert, "days_left") <= soon_days;
 }
 
 static void state_text(const json_t *cert, struct rl_buf *out)
@@ -63,6 +70,13 @@ static void usage_text(const json_t *cert, struct rl_buf *out)
     object_value(cert, &rl_object(RL_CERTIFICATE)->fields[RL_CERTIFICATE_USAGE], out);
 }
 
+/* The device that it belongs to, or the profile that shares it. */
+static void user_text(const json_t *cert, struct rl_buf *out)
+{
+    const char *device = member(cert, "device");
+    rl_buf_adds(out, *device ? device : member(cert, "profile"));
+}
+
 void cert_lines(const json_t *certs, struct ui_lines *out)
 {
     const json_t *cert;
@@ -90,7 +104,7 @@ static const struct ui_column certs_columns[] = {
     {"days_left",   "Left",        5,  6,  3, UI_RIGHT, left_text,  NULL,        false},
     {"usage",       "Usage",       10, 11, 4, UI_LEFT,  usage_text, NULL,        true },
     {"name",        "Certificate", 15, 24, 1, UI_LEFT,  NULL,       NULL,        true },
-    {"device",      "Device",      15, 15, 2, UI_LEFT,  NULL,       NULL,        true },
+    {"device",      "Used by",     15, 15, 2, UI_LEFT,  user_text,  NULL,        true },
     {"state",       "State",       10, 10, 1, UI_LEFT,  state_text, state_style, false},
     {"store",       "Purpose",     17, 17, 5, UI_LEFT,  NULL,       NULL,        true },
     {"common_name", "Common Name", 10, 24, 6, UI_LEFT,  NULL,       NULL,        true },

@@ -5,7 +5,8 @@
 #include "console/detail.h"
 #include "console/form.h"
 
-enum { CERT_SOON_DAYS = 30 }; /* from then on a certificate "ends soon" */
+/* From so many days before its end on a certificate "ends soon": the site's first notice. */
+void cert_soon(int days);
 
 /* A line for each of them, which leads to it. */
 void cert_lines(const json_t *certs, struct ui_lines *out);

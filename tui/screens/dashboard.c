@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/screens.h"
 
@@ -205,6 +206,7 @@ static void status_came(struct ui_view *view, const json_t *result, const struct
         return;
     list->loaded = true;
     replace(&of(list)->status, result);
+    cert_soon((int)number(json_object_get(result, "expiry"), "days"));
     rebuild(list);
 }
 
