@@ -47,21 +47,26 @@ bool ui_any_unsaved(const struct ui_app *app)
     return false;
 }
 
-static void close_view(struct ui_app *app, int stack)
+/* Take the view out of its stack. */
+static void close_view(struct ui_view **at)
 {
-    struct ui_view *view = app->top[stack];
-    app->top[stack] = view->below;
+    struct ui_view *view = *at;
+    *at = view->below;
     ui_ask_drop(view);
     if (view->class->fini)
         view->class->fini(view);
     free(view);
 }
 
+/* A layer that closed may have put another one above itself first. */
 static void reap(struct ui_app *app)
 {
     for (int i = 0; i < UI_STACKS; i++)
-        while (app->top[i] && app->top[i]->closing)
-            close_view(app, i);
+        for (struct ui_view **at = &app->top[i]; *at;)
+            if ((*at)->closing)
+                close_view(at);
+            else
+                at = &(*at)->below;
 }
 
 /* Keys. */
@@ -306,7 +311,7 @@ static void app_stop(struct ui_app *app)
     ui_term_stop();
     for (int i = 0; i < UI_STACKS; i++)
         while (app->top[i])
-            close_view(app, i);
+            close_view(&app->top[i]);
     rl_client_free(&app->client);
     uv_run(&app->loop, UV_RUN_NOWAIT);
     uv_walk(&app->loop, close_handle, NULL);
