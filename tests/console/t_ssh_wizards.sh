@@ -53,7 +53,13 @@ do_upload() {
 }
 do_profiles() { wait_for "$model - Standard SIP Non-Secure"; }
 do_profile() { type_text "North encrypted" && keys Tab Tab && choose Encrypted; }
-do_name() { type_text SampleGroup01.example.com; }
+# Cut off in the middle of a word: what was typed is kept.
+do_name() {
+    type_text SampleGroup01
+    wait_for "[SampleGroup01 "
+    broken "line dropped within a word" 4 "${environment[@]}" && wait_for "[SampleGroup01 " && keys End &&
+        type_text .example.com && wait_for "[SampleGroup01.example.com "
+}
 do_mode() { choose Encrypted; }
 do_transport() { wait_for "TLS"; }
 do_phones() {
@@ -99,7 +105,7 @@ walk() {
         shift
     done
     shift
-    nsteps=${#steps[@]}
+    nsteps=${#steps[@]} environment=("$@")
     open_ssh 80x24 "$@"
     press 2 "0 phones" && press W "Start a wizard" && wait_for "$model" && keys Enter && at_step 1
     ok $? "$mode: the wizard begins at step 1"

@@ -38,4 +38,5 @@ result "nothing left to do in the sources" \
 
 result "no tabs and no blanks at line ends" \
     "$(sources | xargs grep -nP '\t|[ ]+$' /dev/null | head -n 20)"
+result "tests that are shell programs can be started" "$(find tests -name 't_*.sh' ! -perm -u+x)"
 echo "1..$n"

@@ -38,13 +38,36 @@ void ui_changed(struct ui_app *app)
     app->dirty = true;
 }
 
+static bool is_unsaved(struct ui_view *view)
+{
+    return !view->closing && view->class->unsaved && view->class->unsaved(view);
+}
+
 bool ui_any_unsaved(const struct ui_app *app)
 {
     for (int i = 0; i < UI_STACKS; i++)
         for (struct ui_view *v = app->top[i]; v; v = v->below)
-            if (!v->closing && v->class->unsaved && v->class->unsaved(v))
+            if (is_unsaved(v))
                 return true;
     return false;
+}
+
+bool ui_any_lost(const struct ui_app *app)
+{
+    for (int i = 0; i < UI_STACKS; i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (is_unsaved(v) && !(v->class->keep && ui_is_up(app)))
+                return true;
+    return false;
+}
+
+/* Nobody was asked whether to leave. */
+static void keep_typed(struct ui_app *app)
+{
+    for (int i = 0; i < UI_STACKS && ui_is_up(app); i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (!v->closing && v->class->keep)
+                v->class->keep(v);
 }
 
 /* Take the view out of its stack. */
@@ -135,7 +158,7 @@ static void on_tty(uv_poll_t *poll, int status, int events)
     char bytes[1024];
     int n = status < 0 ? -1 : ui_term_read(bytes, sizeof bytes);
     if (n < 0 || (n == 0 && events & UV_DISCONNECT)) {
-        app->quitting = true; /* the terminal is gone */
+        app->quitting = app->cut_off = true; /* the terminal is gone */
         uv_poll_stop(poll);
         return;
     }
@@ -212,7 +235,7 @@ static void on_signal(uv_signal_t *handle, int number)
     else if (number == SIGTSTP)
         ui_suspend(app);
     else if (number != SIGWINCH)
-        app->quitting = true;
+        app->quitting = app->cut_off = true;
 }
 
 static void watch_signals(struct ui_app *app)
@@ -333,6 +356,8 @@ int rl_console_main(const struct rl_client_config *config, const struct rl_conso
     app_start(app, config);
     uv_run(&app->loop, UV_RUN_DEFAULT);
     char farewell[160] = "";
+    if (app->cut_off)
+        keep_typed(app);
     if (app->idled_out)
         ui_idle_farewell(app, farewell, sizeof farewell);
     app_stop(app);

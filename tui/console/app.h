@@ -34,7 +34,8 @@ struct ui_app {
     int rows, cols;
     int key; /* that is being handled */
     bool dirty, urgent, quitting, locked;
-    bool idled_out; /* nobody was there any more */
+    bool cut_off;   /* ended by others than who sits here */
+    bool idled_out; /* for nobody did */
     int64_t painted_ms, touched_ms;
     struct rl_err why_down;                 /* code RL_OK while up */
     int64_t lost_us;                        /* wall clock */
@@ -71,5 +72,6 @@ void ui_idle_farewell(const struct ui_app *app, char *out, size_t size); /* once
 void ui_suspend(struct ui_app *app);
 void ui_retry(struct ui_app *app);
 bool ui_any_unsaved(const struct ui_app *app);
+bool ui_any_lost(const struct ui_app *app); /* what nobody would keep if the session was cut off */
 
 #endif

@@ -48,7 +48,7 @@ void ui_idle_plan(struct ui_app *app)
         return;
     }
     if (left <= 0) {
-        app->quitting = app->idled_out = true;
+        app->quitting = app->cut_off = app->idled_out = true;
         return;
     }
     if (left > count) {
@@ -100,7 +100,7 @@ void ui_idle_text(const struct ui_app *app, char *out, size_t size)
     char idle[32];
     duration(app->known.idle_s, idle, sizeof idle);
     snprintf(out, size, "!! no key for %s: ends in %d s%s - any key stays", idle, ui_idle_left(app),
-             ui_any_unsaved(app) ? ", unsaved text is lost" : "");
+             ui_any_lost(app) ? ", unsaved text is lost" : "");
 }
 
 void ui_idle_farewell(const struct ui_app *app, char *out, size_t size)
@@ -108,5 +108,5 @@ void ui_idle_farewell(const struct ui_app *app, char *out, size_t size)
     char idle[32];
     duration(app->known.idle_s, idle, sizeof idle);
     snprintf(out, size, "No key for %s: the session was ended.%s", idle,
-             ui_any_unsaved(app) ? " Text of a form that was not saved is lost." : "");
+             ui_any_lost(app) ? " Text of a form that was not saved is lost." : "");
 }

@@ -76,7 +76,10 @@ struct ui_view_class {
      * a name is about all of them if there are any. */
     size_t (*marked)(struct ui_view *view, struct rl_buf *which);
     bool (*unsaved)(struct ui_view *view); /* typed text would be lost; may be NULL */
-    void (*fini)(struct ui_view *view);    /* what the view holds; not the view itself */
+    /* The session is cut off: have the engine keep what was typed, without waiting for it. May be
+     * NULL. */
+    void (*keep)(struct ui_view *view);
+    void (*fini)(struct ui_view *view); /* what the view holds; not the view itself */
 };
 
 /* A screen: one entry of ui_screens. */

@@ -349,6 +349,13 @@ static bool wizard_unsaved(struct ui_view *view)
     return !w->result && (typing || w->sent || json_object_size(w->typed) > 0);
 }
 
+static void wizard_keep(struct ui_view *view)
+{
+    struct ui_wizard *w = as_wizard(view);
+    if (w->draft && !w->result && !w->taken)
+        keep(w);
+}
+
 static unsigned leave_chosen(struct ui_view *view, size_t index)
 {
     (void)view;
@@ -454,6 +461,7 @@ const struct ui_view_class ui_wizard_class = {
     .load = wizard_load,
     .notify = ui_wizard_notify,
     .unsaved = wizard_unsaved,
+    .keep = wizard_keep,
     .fini = wizard_fini,
 };
 
