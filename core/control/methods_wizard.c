@@ -323,12 +323,18 @@ static enum rl_code check_steps(struct rl_request *rq, const struct rl_draft *dr
     return code;
 }
 
-/* Inside the open transaction: all of it was done, or why not. */
-static enum rl_code check_run(struct rl_request *rq, const struct rl_wizard_run *run)
+static void tell_problems(struct rl_request *rq, const struct rl_wizard_run *run, bool warnings)
 {
     for (size_t i = 0; i < run->nproblems; i++)
-        if (!rl_wizard_is_told(run, i))
+        if (rl_code_is_warning(run->problem[i].err.code) == warnings && !rl_wizard_is_told(run, i))
             rl_problems_add(&rq->problems, &run->problem[i].err);
+}
+
+/* Inside the open transaction: all of it was done, or why not, refusals first. */
+static enum rl_code check_run(struct rl_request *rq, const struct rl_wizard_run *run)
+{
+    tell_problems(rq, run, false);
+    tell_problems(rq, run, true);
     enum rl_code code = rl_problems_verdict(&run->act, &rq->problems);
     if (code != RL_OK)
         rl_request_problem(rq, code);
