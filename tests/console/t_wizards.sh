@@ -5,15 +5,28 @@
 vendor=$root/data/packs/vendor
 group=AscomGroup01.acme.com
 
-# certificate NAME FILE [LINE...]: self-signed, with a DNS name, valid for a year; LINEs are of a template.
-certificate() {
-    local name=$1 file=$2
-    shift 2
-    printf '%s\n' "cn = \"$name\"" "dns_name = \"$name\"" "signing_key" "tls_www_client" "expiration_days = 365" \
-        "$@" >"$work/template"
+# self_signed FILE LINE...: a certificate for a year; LINEs are those of a template of certtool.
+self_signed() {
+    local file=$1
+    shift
+    printf '%s\n' "signing_key" "tls_www_client" "expiration_days = 365" "$@" >"$work/template"
     certtool --generate-privkey --key-type=ecdsa --curve=secp256r1 --no-text --outfile "$work/key.pem" 2>/dev/null
     certtool --generate-self-signed --no-text --load-privkey "$work/key.pem" --template "$work/template" \
         --outfile "$file" 2>/dev/null
+}
+
+# certificate NAME FILE [LINE...]: with a DNS name.
+certificate() {
+    local name=$1 file=$2
+    shift 2
+    self_signed "$file" "cn = \"$name\"" "dns_name = \"$name\"" "$@"
+}
+
+# reads FILE TEXT: read as the certificate, it brings this text.
+reads() {
+    press A "certificate file:"
+    keys "$work/$1" Enter
+    wait_for "$2"
 }
 
 # The wizard under way, from the list of them.
@@ -70,9 +83,14 @@ keys "$work/key-in" Tab
 wait_for "key-inside.pem"
 press Enter "E-CERT-PRIVATE-KEY"
 ok $? "a private key is refused at once"
-press A "certificate file:"
-keys "$work/ascomgroup01.pem" Enter
-wait_for "DNS:$group"
+self_signed "$work/ip.pem" 'cn = "group"' 'ip_address = "192.0.2.1"'
+self_signed "$work/wild.pem" 'cn = "group"' 'dns_name = "*.acme.com"'
+self_signed "$work/no-san.pem" "cn = \"$group\""
+self_signed "$work/no-name.pem" 'organization = "nobody"'
+reads ip.pem "E-SAN-NOT-DNS" && reads wild.pem "E-CERT-WILDCARD" && reads no-name.pem "E-NO-CERT-NAME" &&
+    reads no-san.pem "none; CN $group"
+ok $? "a SAN of type IP, a wildcard, no name at all, no SAN: each is told as it is read"
+reads ascomgroup01.pem "DNS:$group"
 ok $? "what was read from the certificate is shown"
 at_step 1
 keys Enter
@@ -289,9 +307,7 @@ certificate evil.example.com "$work/evil.pem" "organization = \"$(printf 'x\342\
 press C-g "Go to step"
 keys Certif Enter
 wait_for "Step 1 of 10"
-press A "certificate file:"
-keys "$work/evil.pem" Enter
-wait_for '\x1b'
+reads evil.pem '\x1b'
 [ "$(tm display-message -p '#{pane_title}')" != owned ] && shows "Step 1 of 10"
 ok $? "names in certificates are shown, and do nothing"
 open_console 120x40

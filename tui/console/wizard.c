@@ -270,7 +270,8 @@ static unsigned wizard_choose(struct ui_view *view)
     if (w->part == UI_WIZARD_FIELD && w->form.norder > 0) {
         ui_form_choose(&w->form);
     } else if (w->part == UI_WIZARD_BUTTON) {
-        char *name = ui_wizard_wanted_name(w);
+        const char *what;
+        char *name = ui_wizard_wanted_name(w, &what);
         w->part = UI_WIZARD_FIELD;
         if (name)
             ui_form_set(&w->form, RL_PROFILE_NAME, name);

@@ -71,8 +71,9 @@ void ui_wizard_refresh(struct ui_wizard *w); /* the draft came anew */
 /* Is the problem of the open step to be shown below its page, for it has no field or phone there?
  */
 bool ui_wizard_is_loose(const struct ui_wizard *w, const json_t *problem);
-/* The DNS name that the profile has to have while it has another; owned, or NULL. */
-char *ui_wizard_wanted_name(const struct ui_wizard *w);
+/* The name that the profile has to have while it has another; owned, or NULL. `what` receives what
+ * it is of the certificate: "DNS SAN", or "CN" where there is none (R101). Static. */
+char *ui_wizard_wanted_name(const struct ui_wizard *w, const char **what);
 bool ui_wizard_has_button(const struct ui_wizard *w);
 
 /* wizard_draw.c, wizard_check.c */

@@ -56,12 +56,13 @@ static void day_of(const char *rfc3339, struct rl_buf *out)
 static void write_names(struct ui_page *p, const json_t *cert)
 {
     struct rl_buf text = {0};
+    const char *cn = ui_text_of(cert, "common_name");
     const json_t *san;
     size_t i;
     json_array_foreach (json_object_get(cert, "san"), i, san)
         rl_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(san));
     if (!text.len)
-        rl_buf_addf(&text, "none; its CN is %s", ui_text_of(cert, "common_name"));
+        rl_buf_addf(&text, "none; CN %s", *cn ? cn : "none");
     write_pair(p, "Its SAN", rl_buf_str(&text), UI_STRONG);
     rl_buf_fini(&text);
 }
@@ -78,6 +79,25 @@ static void write_dates(struct ui_page *p, const json_t *cert, const char *label
     rl_buf_fini(&text);
 }
 
+static void write_problems(struct ui_page *p, const struct ui_wizard *w)
+{
+    const json_t *problem;
+    struct rl_buf text = {0};
+    size_t i;
+    json_array_foreach (ui_wizard_problems(w), i, problem) {
+        const char *code = ui_text_of(problem, "code");
+        int y;
+        if (!ui_wizard_is_loose(w, problem))
+            continue;
+        if (ui_page_sees(p, &y))
+            ui_put(y, LABEL_AT, 2, *code == 'W' ? UI_WARNING : UI_ERROR, *code == 'W' ? "!" : "!!");
+        rl_buf_clear(&text);
+        rl_buf_addf(&text, "%s: %s", code, ui_text_of(problem, "message"));
+        ui_page_wrap(p, LABEL_AT + 4, UI_WARNING, 0, rl_buf_str(&text));
+    }
+    rl_buf_fini(&text);
+}
+
 static void write_certificate(struct ui_page *p, const struct ui_wizard *w)
 {
     const json_t *cert = json_object_get(w->draft, "certificate");
@@ -85,6 +105,9 @@ static void write_certificate(struct ui_page *p, const struct ui_wizard *w)
     struct rl_buf text = {0};
     rl_buf_addf(&text, "%-14s%s", "File", *file ? file : "none yet: A reads one");
     write_row(p, w, 0, UI_NORMAL, rl_buf_str(&text));
+    write_problems(p, w);
+    if (is_here(w, UI_WIZARD_ROW, 0))
+        p->focus_end = p->row;
     rl_buf_clear(&text);
     if (json_is_object(cert)) {
         write_pair(p, "Subject", ui_text_of(cert, "subject"), UI_NORMAL);
@@ -276,14 +299,15 @@ static void write_phones(struct ui_page *p, const struct ui_wizard *w, const str
 static void write_difference(struct ui_page *p, const struct ui_wizard *w)
 {
     struct ui_difference d;
-    char *wanted = ui_wizard_wanted_name(w);
+    const char *what;
+    char *wanted = ui_wizard_wanted_name(w, &what);
     const char *given = ui_form_get(&w->form, RL_PROFILE_NAME);
     bool here = w->part == UI_WIZARD_BUTTON;
     if (!wanted || !ui_wizard_difference(wanted, given, &d)) {
         free(wanted);
         return;
     }
-    write_pair(p, "DNS SAN", wanted, UI_STRONG);
+    write_pair(p, what, wanted, UI_STRONG);
     write_pair(p, "Name", given, UI_NORMAL);
     struct rl_buf mark = {0};
     rl_buf_addf(&mark, "^ %s", d.words);
@@ -299,7 +323,9 @@ static void write_difference(struct ui_page *p, const struct ui_wizard *w)
         ui_put(y, VALUE_AT - 2, 1, UI_STRONG, ">");
         ui_cursor(y, VALUE_AT);
     }
-    ui_page_text(p, VALUE_AT, here ? UI_FOCUS : UI_NORMAL, "[ Take the DNS SAN as the name ]");
+    rl_buf_clear(&mark);
+    rl_buf_addf(&mark, "[ Take the %s as the name ]", what);
+    ui_page_text(p, VALUE_AT, here ? UI_FOCUS : UI_NORMAL, mark.data);
     rl_buf_fini(&mark);
     free(wanted);
 }
@@ -316,25 +342,6 @@ static void write_fields(struct ui_page *p, struct ui_wizard *w)
         if (w->part != UI_WIZARD_ROW && i == form->at)
             p->focus_end = p->row;
     }
-}
-
-static void write_problems(struct ui_page *p, const struct ui_wizard *w)
-{
-    const json_t *problem;
-    struct rl_buf text = {0};
-    size_t i;
-    json_array_foreach (ui_wizard_problems(w), i, problem) {
-        const char *code = ui_text_of(problem, "code");
-        int y;
-        if (!ui_wizard_is_loose(w, problem))
-            continue;
-        if (ui_page_sees(p, &y))
-            ui_put(y, LABEL_AT, 2, *code == 'W' ? UI_WARNING : UI_ERROR, *code == 'W' ? "!" : "!!");
-        rl_buf_clear(&text);
-        rl_buf_addf(&text, "%s: %s", code, ui_text_of(problem, "message"));
-        ui_page_wrap(p, LABEL_AT + 4, UI_WARNING, 0, rl_buf_str(&text));
-    }
-    rl_buf_fini(&text);
 }
 
 /* Pages. */
@@ -427,7 +434,8 @@ static void write_page(struct ui_page *p, void *ctx)
         p->row++;
         write_fields(p, w);
     }
-    write_problems(p, w);
+    if (page->page != RL_PAGE_CERTIFICATE)
+        write_problems(p, w);
 }
 
 /* Around the page: the steps above, what matters below. */

@@ -142,7 +142,7 @@ static void place_problems(struct ui_wizard *w)
         bool name = strcmp(code, "E-SAN-MISMATCH") == 0; /* the difference is shown below it */
         if (w->tried || form->field[field].visited || *ui_form_get(form, field))
             ui_form_problem(form, field, code,
-                            name ? "not the DNS SAN, security not enabled"
+                            name ? "not the certificate's name, security not enabled"
                                  : ui_text_of(problem, "message"));
     }
 }
@@ -191,7 +191,7 @@ bool ui_wizard_is_loose(const struct ui_wizard *w, const json_t *problem)
 {
     const json_t *steps = json_object_get(w->draft, "steps");
     const char *state = ui_text_of(json_array_get(steps, (size_t)w->step), "state");
-    bool due = w->tried || strcmp(state, "problem") == 0;
+    bool due = w->tried || strcmp(state, "problem") == 0 || ui_text_of(problem, "code")[0] == 'W';
     return due && !(w->form.norder > 0 && field_of(&w->form, problem) >= 0) &&
            !is_of_phone(w, problem);
 }
@@ -240,7 +240,7 @@ static size_t alike(const char *a, const char *b)
     return n;
 }
 
-char *ui_wizard_wanted_name(const struct ui_wizard *w)
+char *ui_wizard_wanted_name(const struct ui_wizard *w, const char **what)
 {
     const json_t *cert = json_object_get(w->draft, "certificate"), *san;
     const char *cn = ui_text_of(cert, "common_name"), *best = NULL;
@@ -257,12 +257,14 @@ char *ui_wizard_wanted_name(const struct ui_wizard *w)
             (!best || alike(text + 4, name) > alike(best, name)))
             best = text + 4;
     }
+    *what = best ? "DNS SAN" : "CN";
     return rl_strdup(best ? best : *cn ? cn : NULL);
 }
 
 bool ui_wizard_has_button(const struct ui_wizard *w)
 {
-    char *wanted = ui_wizard_wanted_name(w);
+    const char *what;
+    char *wanted = ui_wizard_wanted_name(w, &what);
     bool has = wanted != NULL;
     free(wanted);
     return has;

@@ -33,7 +33,7 @@ static const char *impossible(const struct start *s, const struct rl_wizard *w)
 {
     const char *mode = ui_text_of(chosen(s), "cert_mode");
     if (!chosen(s))
-        return "there is no preferred-vendor type: ringlock type import brings one";
+        return "no preferred-vendor type yet: ringlock type import PACK";
     if (!*mode)
         return "E-CERT-MODE-UNKNOWN: the pack does not say which certificates";
     if (strcmp(mode, w->kind) == 0 || strcmp(mode, "both") == 0)
