@@ -16,13 +16,14 @@ static const struct {
     enum rl_kind kind;
     const char *field, *step, *shared_step;
 } homes[] = {
-    {RL_CERTIFICATE, NULL,       "upload",  "upload"     },
-    {RL_CERTIFICATE, "file",     "upload",  "certificate"},
-    {RL_PROFILE,     NULL,       "profile", "mode"       },
-    {RL_PROFILE,     "type",     "type",    "type"       },
-    {RL_PROFILE,     "protocol", "type",    "type"       },
-    {RL_PHONE,       NULL,       "fields",  "fields"     },
-    {RL_PHONE,       "name",     "phones",  "phones"     },
+    {RL_CERTIFICATE, NULL,          "upload",  "upload"     },
+    {RL_CERTIFICATE, "file",        "upload",  "certificate"},
+    {RL_PROFILE,     NULL,          "profile", "mode"       },
+    {RL_PROFILE,     "type",        "type",    "type"       },
+    {RL_PROFILE,     "protocol",    "type",    "type"       },
+    {RL_PROFILE,     "certificate", "upload",  "upload"     },
+    {RL_PHONE,       NULL,          "fields",  "fields"     },
+    {RL_PHONE,       "name",        "phones",  "phones"     },
 };
 
 /* Codes that are of one step whatever their field. */

@@ -183,6 +183,8 @@ static void take_one(struct rl_wizard_run *run, size_t i)
     struct rl_wizard_phone *p = &run->phone[i];
     const char *device = json_string_value(json_object_get(p->answer, "name"));
     struct best best = {run, &p->cert};
+    if (!*device) /* told at the step that names the phones */
+        return;
     if (json_object_get(p->answer, "data") || json_object_get(p->answer, "refused")) {
         p->cert_kept = take(run, p->answer, device, (int)i, &p->cert);
         return;

@@ -59,6 +59,8 @@ def cases(models):
         ("E-SAN-NOT-DNS", "shared", {"certificate": only_ip, "profile_name": "192.0.2.1"}),
         ("E-NO-CERT-NAME", "shared", {"certificate": nameless}),
         ("E-CERT-WILDCARD", "shared", {"certificate": wildcard, "profile_name": "phone.acme.com"}),
+        ("E-VALUE", "shared", {"cert_store": "Phone-trust"}),
+        ("E-CERT-FIXED", "shared", {"cert_store": "CallManager"}),
         ("E-TRANSPORT-TLS", "shared", {"profile_transport": "tcp"}),
         ("W-NO-SAN", "shared", {"certificate": cert("cn", cn=GROUP)}),
     ]

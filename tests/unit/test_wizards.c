@@ -245,8 +245,7 @@ static const struct {
     {"R91", "per-device", "{\"phone.type\": \"One\", \"profile.name\": \"p\","
      " \"profile.mode\": \"encrypted\", \"phones\": [{\"name\": \"A\","
      " \"lines\": \"a b\"}, {\"name\": \"\"}, {\"name\": \"A\"}]}",
-     "upload E-VENDOR-CERT-MISSING file;upload E-VENDOR-CERT-MISSING file;"
-     "upload E-VENDOR-CERT-MISSING file;fields E-VALUE lines;phones E-REQUIRED name;"
+     "upload E-VENDOR-CERT-MISSING file;upload E-VENDOR-CERT-MISSING file;fields E-VALUE lines;phones E-REQUIRED name;"
      "phones E-EXISTS name;"},
     {"R92", "per-device", "{\"phone.type\": \"One\", \"phones\": [{\"name\": \"A\"}],"
      " \"phone.profile\": \"Group - Standard SIP Non-Secure Profile\"}",
