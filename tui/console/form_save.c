@@ -101,6 +101,8 @@ static void check_came(struct ui_view *view, const json_t *result, const struct 
     if (err)
         return; /* the save will say it */
     place_problems(form, json_object_get(result, "problems"), false);
+    if (form->name && json_integer_value(json_object_get(values, "rev")) != form->rev)
+        return; /* somebody else saved: theirs comes in by the page of the conflict alone */
     for (int i = 0; i < (int)form->obj->nfields; i++)
         follow(form, i, values);
 }
