@@ -23,7 +23,8 @@ expect_golden phone-overview
 press Right "View phone security settings"
 expect_golden phone-security
 press Right "Lines (1)"
-press Right "It takes part in none"
+press Right "Certificates on file (0)"
+press Right "takes part in none"
 press Right "phone add"
 expect_golden phone-history
 
