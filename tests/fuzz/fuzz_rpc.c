@@ -12,6 +12,7 @@
 #include "control/watch.h"
 #include "engine/directory.h"
 #include "engine/engine.h"
+#include "engine/expiry.h"
 #include "engine/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -76,6 +77,7 @@ static void open_engine(struct rl_engine *e)
                                  .keep = 2};
     e->auditor = (struct rl_auditor){&e->audit, rl_audit_add};
     open_tracker(e);
+    e->expiry = rl_expiry_new(e);
     assert(rl_audit_open(&e->audit, &err) == RL_OK);
     assert(rl_rpc_open(e, e->loop, path, &e->rpc, &err) == RL_OK);
     free(dir);
