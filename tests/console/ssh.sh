@@ -46,9 +46,11 @@ sshd_settled() {
     grep -qs "Server listening" "$ssh_dir/log" || ! kill -0 "$sshd_pid" 2>/dev/null
 }
 
+# With the logins that it still serves.
 stop_sshd() {
-    [ -z "$sshd_pid" ] || kill "$sshd_pid" 2>/dev/null
-    pkill -KILL -f "^sshd: .*\[$sshd_pid\]" 2>/dev/null
+    [ -n "$sshd_pid" ] || return
+    pkill -P "$sshd_pid" 2>/dev/null
+    kill "$sshd_pid" 2>/dev/null
     wait "$sshd_pid" 2>/dev/null
     sshd_pid=
 }
