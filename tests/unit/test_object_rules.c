@@ -31,6 +31,10 @@ static const struct {
     {"R121", "Cisco 8841", NULL, "profile=p", "mode=nonsecure", false, ""},
     {"R121", "Cisco 8841", "profile=p", "description=x", "mode=encrypted", false, ""},
     {"R121", "Cisco 8841", "profile=q", "profile=p", "mode=encrypted", false, "W-CLUSTER-NONSECURE"},
+    {"4.11", "Cisco 7940", NULL, "profile=p", "mode=authenticated", true, "W-LSC-NEEDED"},
+    {"4.11", "Cisco 7940", "profile=p", "description=x", "mode=authenticated", true, ""},
+    {"4.11", "Cisco 7940", NULL, "profile=p", "mode=nonsecure", true, ""},
+    {"4.11", "Cisco 7941", NULL, "profile=p", "mode=encrypted", true, ""},
 };
 
 static const struct {
