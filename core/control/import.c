@@ -190,6 +190,15 @@ static void consider_bulk(struct rl_import *im)
         rl_problems_add(&im->row, &err);
 }
 
+/* They take the change over later (profiles.md 4.9). */
+static void count_phones(struct rl_import *im, const struct rl_change *c)
+{
+    size_t n;
+    if (im->obj->kind == RL_PROFILE &&
+        !rl_store_profile_phones(im->act.store, rl_row_get(&c->row, 0), &n, NULL))
+        im->counts.phones += n;
+}
+
 static void write_change(struct rl_import *im, struct rl_change *c, int line)
 {
     if (rl_change_write(c, 0))
@@ -198,6 +207,7 @@ static void write_change(struct rl_import *im, struct rl_change *c, int line)
     if (!im->dry_run && !im->code && rl_change_audit(c))
         return;
     if (!rl_change_is_new(c)) {
+        count_phones(im, c);
         im->counts.changed++;
         return;
     }

@@ -62,6 +62,17 @@ json_t *rl_json_warnings(const struct rl_problems *problems)
     return list;
 }
 
+json_t *rl_json_apply_notes(size_t phones)
+{
+    json_t *notes = json_array();
+    char *text = rl_asprintf("%zu phone%s it: Apply Config or a reset brings the change to %s.",
+                             phones, phones == 1 ? " uses" : "s use", phones == 1 ? "it" : "them");
+    if (phones)
+        json_array_append_new(notes, json_string(text));
+    free(text);
+    return notes;
+}
+
 static json_t *list_json(const char *text)
 {
     json_t *list = json_array();

@@ -19,6 +19,10 @@ json_t *rl_json_problem(const struct rl_err *err);
 /* The warnings among problems, as an array. */
 json_t *rl_json_warnings(const struct rl_problems *problems);
 
+/* Notes on a change of profiles that so many phones use (profiles.md 4.9): an array, empty for 0.
+ */
+json_t *rl_json_apply_notes(size_t phones);
+
 /* OBJECT: the fields of a row and its rev; trust for phones and gateways. */
 json_t *rl_json_object(const struct rl_row *row, enum rl_tristate trusted);
 

@@ -40,7 +40,8 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"object.remove", OPER, rl_method_object_remove, {KIND, NAME, TAKES}},
     {"object.check", VIEW, rl_method_object_check,
      {KIND, {"name", RL_P_TEXT, MAY}, {"values", RL_P_OBJECT, NEED}}},
-    {"object.users_of", VIEW, rl_method_object_users_of, {KIND, NAME}},
+    {"object.users_of", VIEW, rl_method_object_users_of,
+     {KIND, NAME, {"skip", RL_P_INT, MAY}, LIMIT}},
     {"line.list", VIEW, rl_method_line_list, {{"after", RL_P_TEXT, MAY}, LIMIT}},
     {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},
 

@@ -131,10 +131,11 @@ json_t *rl_method_import_end(struct rl_request *rq)
     }
     if (!dry_run)
         rl_request_changed(rq, kind, NULL);
-    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o}", "lines", (json_int_t)n.lines, "added",
+    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "lines", (json_int_t)n.lines, "added",
                      (json_int_t)n.added, "changed", (json_int_t)n.changed, "same",
                      (json_int_t)n.same, "dry_run", dry_run, "warnings",
-                     rl_json_warnings(&rq->problems));
+                     rl_json_warnings(&rq->problems), "notes",
+                     rl_json_apply_notes(dry_run ? 0 : n.phones));
 }
 
 json_t *rl_method_import_abort(struct rl_request *rq)

@@ -6,7 +6,7 @@
 #include "control/values.h"
 #include "engine/engine.h"
 
-enum { OBJECTS_PAGE = 500 };
+enum { OBJECTS_PAGE = 500, USERS_PAGE = 5000 };
 
 struct object_page {
     struct rl_page page;
@@ -96,6 +96,16 @@ static json_t *stored_json(struct rl_request *rq, struct rl_row *row)
     return object;
 }
 
+/* A change of a profile waits for its phones to be told (profiles.md 4.4, 4.9). */
+static void add_note(json_t *object, struct rl_engine *e)
+{
+    size_t phones = 0;
+    rl_store_profile_phones(e->store, json_string_value(json_object_get(object, "name")), &phones,
+                            NULL);
+    json_object_set_new(object, "phones", json_integer((json_int_t)phones));
+    json_object_set_new(object, "notes", rl_json_apply_notes(phones));
+}
+
 /* What add and set share: read values and acceptance, act, answer. */
 static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name)
 {
@@ -120,6 +130,8 @@ static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name
         if (name && strcmp(name, rl_row_get(&row, 0)) != 0)
             rl_request_changed(rq, kind, name);
         result = stored_json(rq, &row);
+        if (name && kind == RL_PROFILE)
+            add_note(result, rq->engine);
     } else {
         rl_request_problem(rq, code);
     }
@@ -204,21 +216,32 @@ json_t *rl_method_object_check(struct rl_request *rq)
     return json_pack("{s:o, s:o}", "values", object, "problems", problems);
 }
 
+struct users {
+    struct rl_page page;
+    size_t limit;
+};
+
 static bool add_user(void *ctx, const char *kind, const char *name)
 {
-    return rl_page_add(ctx, json_pack("{s:s, s:o}", "kind", kind, "name", rl_json_text(name)));
+    struct users *u = ctx;
+    if (json_array_size(u->page.rows) == u->limit)
+        u->page.full = true;
+    return !u->page.full &&
+           rl_page_add(&u->page, json_pack("{s:s, s:o}", "kind", kind, "name", rl_json_text(name)));
 }
 
 json_t *rl_method_object_users_of(struct rl_request *rq)
 {
     enum rl_kind kind;
-    struct rl_page page = {.rows = json_array()};
+    int64_t skip = rl_param_int(rq, "skip", 0);
+    struct users u = {.page.rows = json_array(), .limit = rl_param_limit(rq, USERS_PAGE)};
     char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
-    bool told = name && rl_store_users_of(rq->engine->reader, kind, name, add_user, &page,
-                                          &rq->err) == RL_OK;
+    bool told =
+        name && rl_store_users_from(rq->engine->reader, kind, name, skip > 0 ? (size_t)skip : 0,
+                                    add_user, &u, &rq->err) == RL_OK;
     free(name);
     if (told)
-        return json_pack("{s:o}", "users", page.rows);
-    json_decref(page.rows);
+        return json_pack("{s:o, s:b}", "users", u.page.rows, "more", u.page.full);
+    json_decref(u.page.rows);
     return NULL;
 }

@@ -66,6 +66,9 @@ static void add_profile(struct rl_engine *e, const struct rl_row *row, json_t *o
 {
     json_object_set_new(object, "type_info",
                         other_json(e, RL_TYPE, rl_row_get(row, RL_PROFILE_TYPE)));
+    size_t phones = 0;
+    rl_store_profile_phones(e->reader, rl_row_get(row, RL_PROFILE_NAME), &phones, NULL);
+    json_object_set_new(object, "phones", json_integer((json_int_t)phones));
 }
 
 static void add_gateway(struct rl_engine *e, const struct rl_row *row, json_t *object)

@@ -52,6 +52,7 @@ enum rl_code rl_object_check(const struct rl_act *act, enum rl_kind kind, const 
 struct rl_import;
 struct rl_import_counts {
     size_t lines, added, changed, same;
+    size_t phones; /* that use the profiles that were changed */
 };
 enum rl_code rl_import_begin(const struct rl_act *act, enum rl_kind kind, bool dry_run,
                              struct rl_import **out, struct rl_err *err);

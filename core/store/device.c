@@ -117,8 +117,8 @@ enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const 
     return step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
-enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
-                               rl_line_fn fn, void *ctx, struct rl_err *err)
+enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const char *key,
+                                 size_t skip, rl_line_fn fn, void *ctx, struct rl_err *err)
 {
     static const char *const users[RL_KIND_COUNT] = {
         [RL_PROFILE] = "SELECT 'phone', name FROM phone WHERE profile = ?1 ORDER BY name",
@@ -144,11 +144,35 @@ enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char
     err = err ? err : &mine;
     if (!users[kind])
         return RL_OK;
-    sqlite3_stmt *stmt = rl_db_prepare(s, users[kind], err);
+    struct rl_buf sql = {0};
+    rl_buf_addf(&sql, "SELECT * FROM (%s) LIMIT -1 OFFSET ?2", users[kind]);
+    sqlite3_stmt *stmt = rl_db_prepare(s, rl_buf_str(&sql), err);
+    rl_buf_fini(&sql);
     if (!stmt)
         return err->code;
     rl_db_bind(stmt, 1, key);
+    sqlite3_bind_int64(stmt, 2, (int64_t)skip);
     return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
+                               rl_line_fn fn, void *ctx, struct rl_err *err)
+{
+    return rl_store_users_from(s, kind, key, 0, fn, ctx, err);
+}
+
+enum rl_code rl_store_profile_phones(struct rl_store *s, const char *profile, size_t *n,
+                                     struct rl_err *err)
+{
+    int64_t phones = 0;
+    struct rl_err mine;
+    enum rl_code code = rl_db_number(
+        s, err ? err : &mine, &phones,
+        "SELECT t.n FROM profile f JOIN tally t ON t.kind = 'phone' AND t.type = f.type"
+        " AND t.profile = f.name WHERE f.name = ?",
+        profile, NULL);
+    *n = (size_t)phones;
+    return code;
 }
 
 static enum rl_code nothing(struct rl_err *err, const char *what, const char *name)

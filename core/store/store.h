@@ -114,6 +114,12 @@ enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const 
  * ("phone") and the key. */
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
                                rl_line_fn fn, void *ctx, struct rl_err *err);
+/* The same, without the first `skip`: for lists in parts. */
+enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const char *key,
+                                 size_t skip, rl_line_fn fn, void *ctx, struct rl_err *err);
+/* How many phones use a profile. */
+enum rl_code rl_store_profile_phones(struct rl_store *s, const char *profile, size_t *n,
+                                     struct rl_err *err);
 
 /* What the tracker asks, by one indexed query: the device's row, its type's row and its profile's
  * row (the last empty for gateways). All initialised by a hit, owned by the caller. E-NOT-FOUND. */

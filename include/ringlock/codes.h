@@ -55,7 +55,7 @@
     X(E_NO_DEFAULT_PROFILE,"E-NO-DEFAULT-PROFILE",1,"R2",  "Name a security profile for the device.") \
     X(E_PROFILE_TYPE,     "E-PROFILE-TYPE",     1, "R92",  "Choose a profile of the same type and protocol.") \
     X(E_PROFILE_FIXED,    "E-PROFILE-FIXED",    1, "",     "Copy the predefined profile and change the copy.") \
-    X(E_PROFILE_IN_USE,   "E-PROFILE-IN-USE",   1, "",     "Give its devices another profile first.") \
+    X(E_PROFILE_IN_USE,   "E-PROFILE-IN-USE",   1, "",     "Give its devices another profile first; they are listed by: ringlock profile users.") \
     X(E_NO_TLS,           "E-NO-TLS",           1, "R82",  "Leave the mode out: the type has no Device Security Mode.") \
     X(E_MODE_UNSUPPORTED, "E-MODE-UNSUPPORTED", 1, "R62",  "Choose a mode that the type can do.") \
     X(E_TRANSPORT_TLS,    "E-TRANSPORT-TLS",    1, "R106", "Use transport TLS with a secure mode.") \

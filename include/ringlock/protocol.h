@@ -19,10 +19,11 @@
  *  object.count     viewer         kind, criteria                      count
  *  object.show      viewer         kind, name                          OBJECT
  *  object.add       operator       kind, values:{}, accept:[]          OBJECT, with warnings:[]
- *  object.set       operator       kind, name, values, rev, accept     OBJECT, with warnings:[]
+ *  object.set       operator       kind, name, values, rev, accept     OBJECT, with warnings:[]; of a profile also
+ *                                                                      phones: how many use it, notes:[text]
  *  object.remove    operator       kind, name, accept                  removed:name
  *  object.check     viewer         kind, name, values                  values:{}, problems:[]
- *  object.users_of  viewer         kind, name                          users:[{kind,name}]
+ *  object.users_of  viewer         kind, name, skip, limit             users:[{kind,name}], more
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
  *  line.show        viewer         number                              {number, phones:[OBJECT]}
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
@@ -32,7 +33,7 @@
  *                                                                      phones: how many depend on it], more
  *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
  *  import.part      operator       csv                                 lines, errors
- *  import.end       operator       -                                   lines, added, changed, same, dry_run, warnings
+ *  import.end       operator       -                                   lines, added, changed, same, dry_run, warnings, notes:[text]
  *  import.abort     operator       -                                   {}
  *  export           viewer         kind, after, limit                  csv, after (null at the end)
  *  type.import      administrator  pack (text), file, signature        pack, version, types:[{model, what}],
@@ -73,8 +74,8 @@
  * "cipher", "certificate" (on file, that it is judged by), "since", "expires"}, "denials": [EVENT],
  * "type_info": OBJECT, "profile_info": OBJECT, "certificates": [OBJECT of those bound to it and of
  * the shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check (R94, R110),
- * null where certificates do not come on file; of a profile "type_info"; of a type "features":
- * [{name, label, value}].
+ * null where certificates do not come on file; of a profile "type_info", "phones": how many use it;
+ * of a type "features": [{name, label, value}].
  *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.

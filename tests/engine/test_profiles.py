@@ -68,6 +68,37 @@ def in_use():
              "5 phones", "SEP0, SEP1, SEP2, ...")
 
 
+@test("4.3: who uses a profile is listed in full, in parts")
+def users():
+    client, cli = site_with(("desk", {}), ("other", {}))
+    csv = "name,type,profile\n" + "".join("SEP%04d,%s,desk\n" % (i, MODEL) for i in range(1203))
+    done(cli("import", "phones", "-", stdin=csv))
+    names = ["SEP%04d" % i for i in range(1203)]
+    equal([r["name"] for r in done(cli("profile", "users", "desk", "--csv")).csv()], names)
+    equal([r["name"] for r in done(cli("profile", "users", "desk", "--json", "--limit", "401")).json()], names[:401])
+    first = client.call("object.users_of", kind="profile", name="desk", limit=1000)
+    rest = client.call("object.users_of", kind="profile", name="desk", limit=1000, skip=1000)
+    equal([u["name"] for u in first["users"] + rest["users"]], names)
+    equal((first["more"], rest["more"]), (True, False))
+    equal(done(cli("profile", "users", "other")).out, "No phone uses it.\n")
+    refused(cli("profile", "users", "none"), "E-NOT-FOUND")
+    equal(show(client, "profile", "desk")["phones"], 1203)
+    contains(done(cli("profile", "show", "desk")).out, "1203")
+
+
+@test("4.4, 4.9: a change of a profile tells how many phones wait for it")
+def apply():
+    client, cli = site_with(("desk", {}), ("idle", {}), phones=[("SEP1", "desk"), ("SEP2", "desk")])
+    note = "2 phones use it: Apply Config or a reset brings the change to them."
+    equal(done(cli("profile", "set", "desk", "--description", "x")).out.replace("\n", " ").strip(), note)
+    result = client.call("object.set", kind="profile", name="desk", values={"mode": "encrypted"})
+    equal((result["phones"], result["notes"]), (2, [note]))
+    equal(done(cli("profile", "set", "idle", "--description", "x")).out, "")
+    csv = "name,description\ndesk,y\nidle,y\n"
+    equal(done(cli("import", "profiles", "-", "--json", "--dry-run", stdin=csv)).json()["notes"], [])
+    equal(done(cli("import", "profiles", "-", "--json", stdin=csv)).json()["notes"], [note])
+
+
 @test("4.5: phones follow the new name of their profile")
 def rename():
     client, cli = site_with(("desk", {"mode": "encrypted"}), phones=[("SEP1", "desk"), ("SEP2", "desk")])

@@ -118,7 +118,7 @@ static int add_options(struct rl_cli *cli, json_t *params)
 static void print_result(const struct rl_cli *cli, const json_t *result)
 {
     size_t i;
-    const json_t *cert, *note;
+    const json_t *cert;
     json_array_foreach (json_object_get(result, "certificates"), i, cert) {
         char *state = rl_cmd_cert_state(cert);
         char *line = rl_asprintf("Certificate %s: %s, %s", rl_cmd_str(cert, "name"),
@@ -127,8 +127,7 @@ static void print_result(const struct rl_cli *cli, const json_t *result)
         free(line);
         free(state);
     }
-    json_array_foreach (json_object_get(result, "notes"), i, note)
-        rl_print_line(cli, json_string_value(note));
+    rl_print_notes(cli, result);
 }
 
 int rl_cmd_cert_upload(struct rl_cli *cli)

@@ -7,6 +7,7 @@
 #include "commands/cert.h"
 #include "commands/pages.h"
 #include "commands/phone.h"
+#include "commands/profile.h"
 #include "commands/secret.h"
 #include "commands/type.h"
 #include "commands/verbs.h"
@@ -262,6 +263,7 @@ void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *ob
 /* What some kinds show below their fields. */
 static void (*const details[RL_KIND_COUNT])(const struct rl_cli *cli, const json_t *object) = {
     [RL_PHONE] = rl_cmd_phone_details,
+    [RL_PROFILE] = rl_cmd_profile_details,
     [RL_TYPE] = rl_cmd_type_details,
     [RL_CERTIFICATE] = rl_cmd_cert_details,
 };
@@ -341,6 +343,8 @@ int rl_cmd_object_write(struct rl_cli *cli, const char *method, const char *name
     rl_cli_warnings(cli, result);
     if (cli->args->format == RL_JSON)
         rl_print_json(result, false);
+    else
+        rl_print_notes(cli, result);
     json_decref(result);
     return 0;
 }

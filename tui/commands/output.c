@@ -123,6 +123,14 @@ void rl_print_line(const struct rl_cli *cli, const char *text)
     rl_print_wrapped(cli, 0, text);
 }
 
+void rl_print_notes(const struct rl_cli *cli, const json_t *result)
+{
+    size_t i;
+    const json_t *note;
+    json_array_foreach (json_object_get(result, "notes"), i, note)
+        rl_print_line(cli, json_string_value(note));
+}
+
 void rl_print_field(const struct rl_cli *cli, const char *label, const char *value)
 {
     printf("%-*s  ", LABEL_WIDTH, label);

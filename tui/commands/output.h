@@ -55,6 +55,9 @@ void rl_print_wrapped(const struct rl_cli *cli, int indent, const char *text);
 /* The same without indent. */
 void rl_print_line(const struct rl_cli *cli, const char *text);
 
+/* What an answer notes beside its result, a line each, for people. */
+void rl_print_notes(const struct rl_cli *cli, const json_t *result);
+
 /* A JSON value as text: lists joined by ';', true and false as yes and no, null as "". Owned. */
 char *rl_cmd_text(const json_t *value);
 /* The same for people: the protocol's words ("not-tls") as they say them ("not TLS"). Owned. */

@@ -19,7 +19,7 @@ static int print_part(struct rl_cli *cli, const struct rl_pages *pages, struct r
     long left = limit - (long)listing->rows;
     json_object_set_new(pages->params, "limit", json_integer(left < RL_PART ? left : RL_PART));
     int status = rl_cli_ask(cli, pages->method, json_deep_copy(pages->params), &part);
-    json_array_foreach (json_object_get(part, "rows"), i, row)
+    json_array_foreach (json_object_get(part, pages->rows ? pages->rows : "rows"), i, row)
         print_row(pages, listing, row);
     *more = row && pages->next && !json_is_false(json_object_get(part, "more")) &&
             rl_listing_part(listing) && (long)listing->rows < limit;

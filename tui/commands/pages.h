@@ -6,7 +6,8 @@
 
 struct rl_pages {
     const char *method;
-    json_t *params; /* taken; "limit" is set for each part */
+    json_t *params;   /* taken; "limit" is set for each part */
+    const char *rows; /* the member of the answer that has them; NULL: "rows" */
     const struct rl_column *column;
     size_t ncolumns;
     /* Put into params where the part after `last` begins. NULL: there is one part only. */

@@ -136,6 +136,7 @@ const struct rl_command rl_commands[] = {
     {"profile", "set", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_set, "Change fields of a security profile."},
     {"profile", "copy", "NAME NEW", FIELDS, RL_PROFILE, NULL, rl_cmd_profile_copy, "Add a profile like one that is there."},
     {"profile", "rename", "NAME NEW", 0, RL_PROFILE, NULL, rl_cmd_profile_rename, "Give a profile another name; its phones follow."},
+    {"profile", "users", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_profile_users, "List the phones that use a profile: its dependency records."},
     {"profile", "remove", "NAME", 0, RL_PROFILE, NULL, rl_cmd_object_remove, "Remove a profile that nothing uses."},
 
     {"phone", "list", "", READ, RL_PHONE, list_options, rl_cmd_object_list, "List phones."},

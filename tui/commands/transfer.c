@@ -123,6 +123,8 @@ static int run_import(struct import *im)
             rl_print_json(result, false);
         else
             print_counts(cli, result);
+        if (cli->args->format == RL_PLAIN)
+            rl_print_notes(cli, result);
     }
     json_decref(result);
     return status;

@@ -165,9 +165,11 @@ static void conflict(struct ui_form *form, const struct rl_err *err)
 static const char *object_saved(struct ui_form *form, const json_t *result)
 {
     const json_t *warnings = json_object_get(result, "warnings");
+    const char *note = json_string_value(json_array_get(json_object_get(result, "notes"), 0));
     const char *name = ui_text_of(result, form->obj->fields[0].name);
-    ui_say(form->view.app, "i", "%s successful: %s %s%s", form->name ? "Update" : "Add",
-           form->obj->name, name, json_array_size(warnings) ? ", with warnings accepted" : "");
+    ui_say(form->view.app, "i", "%s successful: %s %s%s%s%s", form->name ? "Update" : "Add",
+           form->obj->name, name, json_array_size(warnings) ? ", with warnings accepted" : "",
+           note ? "; " : "", note ? note : "");
     return name;
 }
 

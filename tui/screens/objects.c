@@ -126,8 +126,9 @@ void object_users_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *users = json_object_get(d->more[d->tab], "users"), *user;
     size_t i;
+    json_int_t all = number(d->data, "phones"), told = (json_int_t)json_array_size(users);
     if (d->more[d->tab])
-        ui_line(out, UI_STRONG, " Used by %zu", json_array_size(users));
+        ui_line(out, UI_STRONG, " Used by %lld", (long long)(all > told ? all : told));
     json_array_foreach (users, i, user) {
         ui_line(out, UI_NORMAL, "  %-10s %s", member(user, "kind"), member(user, "name"));
         ui_line_focus(out, member(user, "kind"), member(user, "name"));

@@ -152,7 +152,12 @@ static unsigned profile_edit(struct ui_view *view)
 
 static unsigned profile_copy(struct ui_view *view)
 {
-    return object_copy(view, &profile_form);
+    /* The certificate goes by the name, which will be another (R103). */
+    json_t *from = json_copy((json_t *)(uintptr_t)object_data(view));
+    json_object_del(from, "certificate");
+    ui_form_open(view->app, &profile_form, NULL, from);
+    json_decref(from);
+    return UI_REDRAW;
 }
 
 static unsigned profile_remove(struct ui_view *view)
