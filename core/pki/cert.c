@@ -175,6 +175,12 @@ static const char *key_name(int pk)
     }
 }
 
+/* GnuTLS tells whole bytes: 528 for P-521. */
+static unsigned bits_of(int pk, unsigned bits)
+{
+    return pk == GNUTLS_PK_ECDSA && bits == 528 ? 521 : bits;
+}
+
 /* It may sign others: by its basic constraints, and by its key usage if it states one. */
 static int read_ca(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
@@ -201,6 +207,7 @@ static int read_key(gnutls_x509_crt_t crt, struct rl_cert *out)
     out->key_type = key_name(pk);
     if (!out->key_type)
         return GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE;
+    out->key_bits = bits_of(pk, out->key_bits);
     out->signature_hash = hash ? hash : "none";
     return 0;
 }

@@ -89,6 +89,21 @@ def forms():
     equal(upload(client, text(group().der), name="in DER")["certificates"][0]["fingerprint"], group().fingerprint)
 
 
+@test("keys and signatures of every kind that OpenSSL makes come on file as what they are")
+def kinds():
+    site, client = started()
+    for of, key, bits in ((["ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"], "EC", 384),
+                          (["ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"], "EC", 521),
+                          (["ed25519"], "Ed25519", 256), (["ed448"], "Ed448", 456),
+                          (["rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"], "RSA-PSS", 2048),
+                          (["rsa:2048", "-sigopt", "rsa_padding_mode:pss"], "RSA", 2048),
+                          (["rsa:2048", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"], "RSA",
+                           2048)):
+        pem = openssl("req", "-x509", "-nodes", "-subj", "/CN=phone", "-keyout", MAKER.path("any key"), "-newkey", *of)
+        came = upload(client, pem.decode())["certificates"][0]
+        equal((came["key_type"], came["key_bits"], came["self_signed"]), (key, bits, True))
+
+
 @test("a certificate is found by its name and by what its fingerprint begins with")
 def found():
     site, client = started()
