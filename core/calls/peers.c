@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calls/track.h"
+#include "ringlock/text.h"
 
 enum {
     PEERS_MAX = 2000000,
@@ -135,12 +136,23 @@ static bool str_is(struct rl_str s, const char *text)
     return text && strlen(text) == s.n && memcmp(text, s.p, s.n) == 0;
 }
 
+/* A NUL would end the text, and leave a name that somebody may have. */
+static char *text_of(struct rl_str s)
+{
+    struct rl_buf safe = {0};
+
+    if (!memchr(s.p, '\0', s.n))
+        return rl_strndup(s.p, s.n);
+    rl_text_safe(&safe, s.p, s.n);
+    return rl_buf_take(&safe);
+}
+
 static bool keep_text(char **to, struct rl_str s)
 {
     if (s.n ? str_is(s, *to) : !*to)
         return false;
     free(*to);
-    *to = s.n ? rl_strndup(s.p, s.n) : NULL;
+    *to = s.n ? text_of(s) : NULL;
     return true;
 }
 

@@ -160,6 +160,7 @@ def shared():
             (shows(other, verified=True, san=GROUP.lower()), "unlock", ["E-SAN-MISMATCH"]),
             (shows(other, verified=True, san=GROUP + "."), "unlock", ["E-SAN-MISMATCH"]),
             (shows(other, verified=True, san="*.example.com"), "unlock", ["E-SAN-MISMATCH"]),
+            (shows(other, verified=True, san=GROUP + "%00.other.example"), "unlock", ["E-SAN-MISMATCH"]),
             (shows(other, verified=True, cn=GROUP), "unlock", ["E-SAN-MISMATCH"])):
         is_shown(s.talk.call(s.told(caller)), icon, *codes)
         s.talk.hang_up()
