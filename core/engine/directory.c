@@ -244,18 +244,22 @@ static bool ask_address(struct rl_devices *d, const char *address, struct rl_dev
     return found;
 }
 
+/* What other stores have says nothing of phones. */
 static void ask_digest(struct rl_devices *d, const char *digest, struct entry *e)
 {
     struct rl_row row;
     struct rl_err err = {0};
-    enum rl_code code = rl_store_cert_by_digest(d->store, digest, &row, &e->filed.removed, &err);
+    bool removed;
+    enum rl_code code = rl_store_cert_by_digest(d->store, digest, &row, &removed, &err);
     if (code == RL_OK) {
-        fill_filed(&e->filed, &row);
+        if (rl_row_is(&row, RL_CERTIFICATE_STORE, "CallManager-trust"))
+            fill_filed(&e->filed, &row);
         rl_row_fini(&row);
     } else if (code != RL_E_NOT_FOUND) {
         rl_log_err(RL_LOG_ERROR, &err);
     }
-    e->found = code == RL_OK || e->filed.removed;
+    e->filed.removed = removed;
+    e->found = e->filed.there || removed;
 }
 
 static void ask(struct rl_devices *d, struct entry *e)

@@ -129,8 +129,11 @@ enum rl_code rl_store_cert_add(struct rl_store *s, struct rl_row *row, const voi
     for (size_t i = 0; i < nnames && !code; i++)
         code = add_name(s, row->id, names[i], err);
     if (!code)
-        code = rl_db_run(s, err, "DELETE FROM cert_gone WHERE fingerprint = ?",
-                         rl_row_get(row, RL_CERTIFICATE_FINGERPRINT), NULL);
+        code = rl_db_run(s, err,
+                         "DELETE FROM cert_gone"
+                         " WHERE fingerprint = ? AND ? = 'CallManager-trust'",
+                         rl_row_get(row, RL_CERTIFICATE_FINGERPRINT),
+                         rl_row_get(row, RL_CERTIFICATE_STORE), NULL);
     return code;
 }
 
@@ -141,7 +144,7 @@ enum rl_code rl_store_cert_remove(struct rl_store *s, const char *name, const ch
                                   "INSERT OR REPLACE INTO cert_gone"
                                   " (fingerprint, pem_fingerprint, name, device, removed)"
                                   " SELECT fingerprint, pem_fingerprint, name, device, ?2"
-                                  " FROM cert WHERE name = ?1",
+                                  " FROM cert WHERE name = ?1 AND store = 'CallManager-trust'",
                                   name, when, NULL);
     if (!code)
         code = rl_db_run(s, err,
@@ -257,8 +260,11 @@ enum rl_code rl_store_cert_by_digest(struct rl_store *s, const char *digest, str
         return err->code;
     rl_db_bind(stmt, 1, digest);
     enum rl_code code = first(s, stmt, digest, row, err);
-    if (code != RL_E_NOT_FOUND || !was_on_file(s, digest, removed, &other))
+    bool trusted = !code && rl_row_is(row, RL_CERTIFICATE_STORE, "CallManager-trust");
+    if ((code && code != RL_E_NOT_FOUND) || trusted || !was_on_file(s, digest, removed, &other))
         return code;
+    if (!code)
+        rl_row_fini(row);
     *err = other;
     return other.code;
 }

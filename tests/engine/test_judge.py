@@ -98,6 +98,8 @@ def removed_live():
           ["E-VENDOR-CERT-MISSING", "E-CERT-DATES"])
     equal(registered["enabled"]["points"][1]["message"],
           "The certificate of %s was removed from this site." % CALLER)
+    upload(s.client, s.cert[CALLER], store="tomcat-trust")
+    is_shown(s.talk.seen(), "unlock", "E-SIG-CERT-REMOVED")
     upload(s.client, s.cert[CALLER], device=CALLER)
     is_shown(s.talk.seen(), "lock")
 

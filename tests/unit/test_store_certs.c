@@ -171,6 +171,31 @@ static void a_removed_certificate_stays_known_until_it_comes_back(void **state)
     assert_false(was);
 }
 
+static void another_store_says_nothing_of_what_phones_present(void **state)
+{
+    struct site *t = *state;
+    char text[65];
+    struct rl_row row;
+    bool removed = true;
+    const struct cert c = {"SEP1", .device = "SEP1", .der = "ab", .pem = "cd"};
+    const struct cert copy = {"copy", .store = "tomcat-trust", .der = "ab", .pem = "cd"};
+    digest("ab", text);
+    assert_int_equal(add(t, copy), RL_OK);
+    assert_int_equal(rl_store_cert_remove(t->store, "copy", "2026-11-23T10:00:00Z", &t->err),
+                     RL_OK);
+    assert_int_equal(rl_store_cert_by_digest(t->store, text, &row, &removed, &t->err),
+                     RL_E_NOT_FOUND);
+    assert_false(removed);
+    assert_int_equal(add(t, c), RL_OK);
+    assert_int_equal(rl_store_cert_remove(t->store, "SEP1", "2026-11-23T10:00:00Z", &t->err),
+                     RL_OK);
+    assert_int_equal(add(t, copy), RL_OK);
+    assert_int_equal(rl_store_cert_by_digest(t->store, text, &row, &removed, &t->err), RL_OK);
+    assert_true(removed);
+    assert_string_equal(rl_row_get(&row, RL_CERTIFICATE_NAME), "copy");
+    rl_row_fini(&row);
+}
+
 static void names_are_found_exactly_and_only_where_phones_are_judged(void **state)
 {
     struct site *t = *state;
@@ -298,6 +323,7 @@ int main(void)
         TEST(people_find_a_certificate_by_name_and_fingerprint),
         TEST(one_digest_is_once_in_a_store),
         TEST(a_removed_certificate_stays_known_until_it_comes_back),
+        TEST(another_store_says_nothing_of_what_phones_present),
         TEST(names_are_found_exactly_and_only_where_phones_are_judged),
         TEST(bodies_come_back_as_they_were),
         TEST(what_uses_a_certificate_is_told_and_let_go),
