@@ -8,7 +8,8 @@
 
 /* Add a certificate inside the open transaction: its row (sets id and rev), its DER form and the
  * names a profile may equal: DNS SANs, else the CN. A digest that was in CallManager-trust once and
- * removed counts again when it comes back there. E-EXISTS for a name, or a digest in its store, that is there. */
+ * removed counts again when it comes back there. E-EXISTS for a name, or a digest in its store,
+ * that is there. */
 enum rl_code rl_store_cert_add(struct rl_store *s, struct rl_row *row, const void *der, size_t n,
                                const char *const *names, size_t nnames, struct rl_err *err);
 /* Remove it inside the open transaction: profiles lose their reference, its digests are remembered
@@ -26,8 +27,9 @@ enum rl_code rl_store_cert_find(struct rl_store *s, const char *text, struct rl_
                                 struct rl_err *err);
 
 /* By a digest of 64 hexadecimal digits in lower case, of DER form or PEM text: what a phone
- * presents. Of several stores, CallManager-trust leads. *removed tells if it was in CallManager-trust
- * once and is not now, whatever other store has it (true with E-NOT-FOUND, too). */
+ * presents. Of several stores, CallManager-trust leads. *removed tells if it was in
+ * CallManager-trust once and is not now, whatever other store has it (true with E-NOT-FOUND, too).
+ */
 enum rl_code rl_store_cert_by_digest(struct rl_store *s, const char *digest, struct rl_row *row,
                                      bool *removed, struct rl_err *err);
 
