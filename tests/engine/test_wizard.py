@@ -77,7 +77,8 @@ def listed():
     run = cli.on(site)
     path = os.path.join(site.base, "phones.csv")
     with open(path, "w") as f:
-        f.write("name,certificate,description,lines\nL1,%s,first,4001\nL2,%s,,4002;4003\n" % (own(1), own(2)))
+        f.write("name,certificate,description,lines\nL1,%s,first,4001\nL2,own.pem,,4002;4003\n" % own(1))
+    shutil.copy(own(2), os.path.join(site.base, "own.pem"))  # found from the folder of the list on
     given = answers("per-device", models, phones=None)
     cli.done(run(*options("per-device", given), "--phones", path, "--description", "of the list"))
     phones = rows(client, "phone")

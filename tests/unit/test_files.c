@@ -105,6 +105,26 @@ static void test_home_is_known(void **state)
     json_decref(list);
 }
 
+static void test_finds_what_another_file_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *of, *path, *found;
+    } cases[] = {
+        {"list.csv",        "a.pem",      "a.pem"       },
+        {"sub/list.csv",    "a.pem",      "sub/a.pem"   },
+        {"sub/list.csv",    "../a.pem",   "sub/../a.pem"},
+        {"/srv/x/list.csv", "a.pem",      "/srv/x/a.pem"},
+        {"/srv/x/list.csv", "/etc/a.pem", "/etc/a.pem"  },
+        {"sub/list.csv",    "~/a.pem",    "~/a.pem"     },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *path = rl_file_beside(cases[i].of, cases[i].path);
+        assert_string_equal(path, cases[i].found);
+        free(path);
+    }
+}
+
 static void test_writes_only_what_is_not_there(void **state)
 {
     (void)state;
@@ -260,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reads_the_whole_file_up_to_its_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_what_is_not_a_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_home_is_known, setup, teardown),
+        cmocka_unit_test(test_finds_what_another_file_names),
         cmocka_unit_test_setup_teardown(test_writes_only_what_is_not_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bytes_travel_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(test_knows_what_is_there, setup, teardown),

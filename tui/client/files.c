@@ -73,6 +73,14 @@ static const char *kind_of(mode_t mode)
     return S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
+char *rl_file_beside(const char *of, const char *path)
+{
+    const char *slash = strrchr(of, '/');
+    bool absolute = *path == '/' || strncmp(path, "~/", 2) == 0;
+    int folder = slash && !absolute ? (int)(slash + 1 - of) : 0;
+    return rl_asprintf("%.*s%s", folder, of, path);
+}
+
 enum rl_code rl_file_open(const char *path, int *fd, struct rl_err *err)
 {
     struct stat st;

@@ -24,6 +24,10 @@ enum rl_code rl_file_read(const char *path, size_t max, char **bytes, size_t *n,
 /* The same of standard input, also for a confined client. */
 enum rl_code rl_input_read(size_t max, char **bytes, size_t *n, struct rl_err *err);
 
+/* The path of a file that another file names: from the folder of that one (`of`) on, unless it is
+ * absolute or begins with "~/". Owned. */
+char *rl_file_beside(const char *of, const char *path);
+
 /* True if there is something of that name. */
 bool rl_file_is_there(const char *path);
 

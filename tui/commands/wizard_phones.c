@@ -63,6 +63,7 @@ static int add_named(struct rl_cli *cli, const struct rl_wizard *w, json_t *phon
 struct list {
     struct rl_cli *cli;
     const struct rl_wizard *wizard;
+    const char *path; /* of the list */
     json_t *phones;
     struct rl_problems problems;
     char *column[COLUMNS_MAX]; /* owned */
@@ -116,14 +117,16 @@ static void on_row(void *ctx, const struct rl_csv_row *row)
     if (l->problems.errors || l->status)
         return;
     json_t *phone = json_object();
-    const char *path = "";
+    const char *file = "";
     for (size_t i = 0; i < l->ncolumns; i++) {
         if (!strcmp(l->column[i], "certificate"))
-            path = row->field[i];
+            file = row->field[i];
         else if (*row->field[i] || !strcmp(l->column[i], "name"))
             json_object_set_new(phone, l->column[i], json_string(row->field[i]));
     }
+    char *path = *file ? rl_file_beside(l->path, file) : rl_strdup("");
     l->status = add_phone(l->cli, l->phones, phone, path);
+    free(path);
 }
 
 static json_t *problems_json(const struct rl_problems *list)
@@ -153,7 +156,7 @@ static int refuse_list(struct list *l)
 static int add_listed(struct rl_cli *cli, const struct rl_wizard *w, json_t *phones,
                       const char *path)
 {
-    struct list l = {.cli = cli, .wizard = w, .phones = phones};
+    struct list l = {.cli = cli, .wizard = w, .path = path, .phones = phones};
     struct rl_err err = {0};
     char *bytes;
     size_t n;

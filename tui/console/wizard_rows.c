@@ -282,8 +282,7 @@ static void take_header(struct table *t, const struct rl_csv_row *row)
 
 static void take_file(struct table *t, json_t *phone, int line, const char *file)
 {
-    int folder = *file == '/' ? 0 : (int)(base_name(t->path) - t->path);
-    char *path = rl_asprintf("%.*s%s", folder, t->path, file);
+    char *path = rl_file_beside(t->path, file);
     if (!read_into(t->w, phone, path))
         wrong(t, line, "its certificate cannot be read");
     free(path);
