@@ -198,6 +198,27 @@ def refused_settings():
     fails("E-FIELD", client.call, "object.list", kind="phone", sort="key_order")
 
 
+@test("R73: a preferred vendor's phone has no settings of CAPF, in no way")
+def vendor():
+    client, cli = site_with()
+    done(cli("type", "import", lib.os.path.join(lib.DATA, "packs", "vendor", "ascom-vowifi.ini")))
+    model = "Ascom i62"
+    done(cli("phone", "add", "ASCOM1", "--type", model))
+    for option, value in (("--auth-mode", "lsc"), ("--key-order", "rsa"), ("--rsa-size", "2048"),
+                          ("--ec-size", "256")):
+        column = option[2:].replace("-", "_")
+        unchanged(client, lambda: refused(cli("phone", "set", "ASCOM1", option, value), "E-VENDOR-CAPF"))
+        unchanged(client, lambda: refused(cli("profile", "add", "p", "--type", model, option, value),
+                                          "E-VENDOR-CAPF"))
+        unchanged(client, lambda: fails("E-VENDOR-CAPF", client.call, "object.set", kind="phone", name="ASCOM1",
+                                        values={column: value}))
+        unchanged(client, lambda: refused(cli("import", "phones", "-", stdin="name,%s\nASCOM1,%s\n"
+                                              % (column, value)), "E-VENDOR-CAPF"))
+    shown = done(cli("phone", "show", "ASCOM1")).out
+    if "Key Order" in shown or "Authentication Mode" in shown:
+        raise AssertionError(shown)
+
+
 @test("4.11: a secure profile for what has no MIC: an LSC comes first")
 def lsc_first():
     client, cli = site_with()

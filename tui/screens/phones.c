@@ -227,13 +227,15 @@ static void signalling_settings(const json_t *profile, const json_t *reg, struct
     rl_buf_fini(&peer);
 }
 
-static void profile_setting(const json_t *profile, enum rl_profile_field field, const char *seen,
-                            struct ui_lines *out)
+/* A field of the profile, where profiles of the type have it (R73). */
+static void profile_setting(const json_t *phone, enum rl_profile_field field, struct ui_lines *out)
 {
     const struct rl_field *f = &rl_object(RL_PROFILE)->fields[field];
     struct rl_buf value = {0};
-    object_value(profile, f, &value);
-    setting(out, f->label, rl_buf_str(&value), seen, "-");
+    if (!rl_client_shows(RL_PROFILE, phone, field))
+        return;
+    object_value(json_object_get(phone, "profile_info"), f, &value);
+    setting(out, f->label, rl_buf_str(&value), "", "-");
     rl_buf_fini(&value);
 }
 
@@ -332,8 +334,8 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
         ui_line(out, UI_WARNING, " This type has no security support, or none is known of it.");
     ui_line(out, UI_STRONG, " %-26s%-20s %s", "Setting", "Wanted", "Seen");
     signalling_settings(profile, json_object_get(d->data, "registration"), out);
-    profile_setting(profile, RL_PROFILE_ENC_CONFIG, "", out);
-    profile_setting(profile, RL_PROFILE_KEY_ORDER, "", out);
+    profile_setting(d->data, RL_PROFILE_ENC_CONFIG, out);
+    profile_setting(d->data, RL_PROFILE_KEY_ORDER, out);
     certificate_in_use(type, json_object_get(d->data, "registration"), out);
     certificate_settings(d->data, type, out);
     enabled_lines(json_object_get(d->data, "enabled"), out);
