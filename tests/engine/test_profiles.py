@@ -204,7 +204,7 @@ def vendor():
     done(cli("type", "import", lib.os.path.join(lib.DATA, "packs", "vendor", "ascom-vowifi.ini")))
     model = "Ascom i62"
     done(cli("phone", "add", "ASCOM1", "--type", model))
-    for option, value in (("--auth-mode", "lsc"), ("--key-order", "rsa"), ("--rsa-size", "2048"),
+    for option, value in (("--auth-mode", "lsc"), ("--key-order", "ec"), ("--rsa-size", "4096"),
                           ("--ec-size", "256")):
         column = option[2:].replace("-", "_")
         unchanged(client, lambda: refused(cli("phone", "set", "ASCOM1", option, value), "E-VENDOR-CAPF"))
