@@ -118,6 +118,12 @@ static void check_data(json_t *answer)
     free(file);
 }
 
+/* Certificates are told back without what they hold. */
+static bool is_told_data(const char *key, const json_t *value)
+{
+    return !strcmp(key, "data") && json_is_true(value);
+}
+
 /* A certificate, or a phone, over what was answered before (may be NULL): keys that are left out
  * stay, as does data that is told as true. */
 static json_t *merge(const json_t *before, const json_t *given)
@@ -126,7 +132,7 @@ static json_t *merge(const json_t *before, const json_t *given)
     const char *key;
     bool fresh = json_is_string(json_object_get(given, "data"));
     json_object_foreach ((json_t *)(uintptr_t)given, key, value) {
-        if (!strcmp(key, "refused") || json_is_true(value))
+        if (!strcmp(key, "refused") || is_told_data(key, value))
             continue;
         if (!json_is_null(value))
             json_object_set(out, key, value);
@@ -168,18 +174,42 @@ static const json_t *find_phone(const json_t *list, const char *name)
     return NULL;
 }
 
+/* Beside its certificate: values of its fields. */
+static enum rl_code check_phone(const json_t *phone, struct rl_err *err)
+{
+    const char *key;
+    json_t *value;
+    enum rl_code code = check_cert(phone, "phones", err);
+    if (!code && !json_is_string(json_object_get(phone, "name")))
+        code = rl_fail_field(err, RL_E_VALUE, "draft", "phones",
+                             "Each of the phones must have a name.");
+    json_object_foreach ((json_t *)(uintptr_t)phone, key, value) {
+        if (code || !strcmp(key, "refused"))
+            continue;
+        char *text = rl_value_text(value), *safe = rl_text_safe_dup(key);
+        if (!text)
+            code = rl_fail_field(err, RL_E_VALUE, "draft", "phones",
+                                 "The value %s of a phone is neither text, number, list nor yes or "
+                                 "no.",
+                                 safe);
+        free(text);
+        free(safe);
+    }
+    return code;
+}
+
 static enum rl_code check_phones(const json_t *list, struct rl_err *err)
 {
     const json_t *phone;
     size_t i;
-    if (!json_is_array(list) || json_array_size(list) > RL_DRAFT_PHONES)
+    if (!json_is_array(list))
+        return rl_fail_field(err, RL_E_VALUE, "draft", "phones", "phones must be an array.");
+    if (json_array_size(list) > RL_DRAFT_PHONES)
         return rl_fail_field(err, RL_E_VALUE, "draft", "phones",
-                             "phones must be an array of at most %d.", RL_DRAFT_PHONES);
+                             "One wizard takes %d phones at most, not %zu: make several.",
+                             RL_DRAFT_PHONES, json_array_size(list));
     json_array_foreach (list, i, phone) {
-        enum rl_code code = check_cert(phone, "phones", err);
-        if (!code && !json_is_string(json_object_get(phone, "name")))
-            code = rl_fail_field(err, RL_E_VALUE, "draft", "phones",
-                                 "Each of the phones must have a name.");
+        enum rl_code code = check_phone(phone, err);
         if (code)
             return code;
     }

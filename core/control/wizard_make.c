@@ -351,8 +351,10 @@ static void take_phone(struct rl_wizard_run *run, size_t i)
     }
     for (size_t k = 0; k < i; k++)
         if (!strcmp(name_of(&run->phone[k]), name)) {
+            char *safe = rl_text_safe_dup(name);
             rl_wizard_refuse(run, RL_PHONE, (int)i, RL_E_EXISTS, "name",
-                             "The phone is named twice.");
+                             "The phone %s is named twice.", safe);
+            free(safe);
             return;
         }
     p->there = !rl_store_get(run->act.store, RL_PHONE, name, &old, NULL);

@@ -210,7 +210,7 @@ ok $? "a column that nobody knows is refused by line"
 { echo name; seq -f "SEP%012g" 501; } >"$work/many/over.csv"
 press I "CSV file:"
 keys "$work/many/over.csv" Enter
-wait_for "E-VALUE: phones must be an array of at most 500"
+wait_for "E-VALUE: One wizard takes 500 phones at most"
 wait_for "Phone (0)"
 ok $? "more phones than a wizard takes are refused as a whole"
 press I "CSV file:"

@@ -85,7 +85,8 @@ def listed():
     equal([(phones[n]["description"], phones[n]["lines"]) for n in ("L1", "L2")],
           [("first", "4001"), ("of the list", "4002;4003")])
     for text, code in (("name,colour\nL3,red\n", "E-CSV-COLUMN"), ("lines\n4\n", "E-CSV-COLUMN"),
-                       ("name,certificate,profile\nL3,%s,Other\n" % own(3), "E-VALUE"), ("", "E-CSV"), ("name,name\nL3,L3\n", "E-CSV-COLUMN"), ("name\nL3,x\n", "E-CSV")):
+                       ("name,certificate,profile\nL3,%s,Other\n" % own(3), "E-VALUE"), ("", "E-CSV"), ("name,name\nL3,L3\n", "E-CSV-COLUMN"),
+                       ("name\nL3\nL3\n", "The phone L3 is named twice"), ("name\nL3,x\n", "E-CSV")):
         before = state(client)
         with open(path, "w") as f:
             f.write(text)
@@ -213,10 +214,15 @@ def bad_answers():
     for code, given in (("E-FIELD", {"profile.trusted": "yes"}), ("E-FIELD", {"nothing": 1}),
                         ("E-FIELD", {"phone.\u202ex": ""}), ("E-VALUE", {"profile.name": {"a": 1}}),
                         ("E-VALUE", {"phones": "S1"}), ("E-VALUE", {"phones": [{"file": "x"}]}),
+                        ("E-VALUE", {"phones": [{"name": "P1", "description": {"a": 1}}]}),
                         ("E-VALUE", {"phones": [{"name": "P%d" % i} for i in range(501)]}),
                         ("E-VALUE", {"certificate": "text"}), ("E-VALUE", {"certificate": {"data": 7}})):
         fails(code, client.call, "wizard.save", id=draft["id"], rev=draft["rev"], answers=given)
     fails("E-VALUE", client.call, "wizard.save", id=draft["id"], rev=draft["rev"], step="upside")
+    kept = client.call("wizard.save", id=draft["id"], rev=draft["rev"],
+                       answers={"phones": [{"name": "P1", "protected": True}]})
+    equal(kept["answers"]["phones"], [{"name": "P1", "protected": True}])
+    draft = kept
     lines = ";".join("%049d" % i for i in range(20))
     error = fails("E-VALUE", client.call, "wizard.save", id=draft["id"], rev=draft["rev"],
                   answers={"phones": [{"name": "P%d" % i, "lines": lines} for i in range(300)]})
