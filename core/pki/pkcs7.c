@@ -129,12 +129,23 @@ static void try_signature(struct trial *t, const struct rl_signer *signer, size_
     }
 }
 
+/* RFC 7468 8 and 9: the same bytes, labelled by their older name or their newer. */
+static bool import_pem(gnutls_pkcs7_t pkcs7, const gnutls_datum_t *in)
+{
+    gnutls_datum_t der = {0};
+    bool good = gnutls_pem_base64_decode2("PKCS7", in, &der) >= 0 ||
+                gnutls_pem_base64_decode2("CMS", in, &der) >= 0;
+    good = good && gnutls_pkcs7_import(pkcs7, &der, GNUTLS_X509_FMT_DER) >= 0;
+    gnutls_free(der.data);
+    return good;
+}
+
 static bool import(gnutls_pkcs7_t pkcs7, const void *bytes, size_t n)
 {
     gnutls_datum_t in = {(void *)bytes, (unsigned)n};
-    bool pem = n && memmem(bytes, n, "-----BEGIN", 10);
-    return n &&
-           gnutls_pkcs7_import(pkcs7, &in, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER) >= 0;
+    if (n && memmem(bytes, n, "-----BEGIN", 10))
+        return import_pem(pkcs7, &in);
+    return n && gnutls_pkcs7_import(pkcs7, &in, GNUTLS_X509_FMT_DER) >= 0;
 }
 
 void rl_pkcs7_verify(const void *signature, size_t nsignature, const void *bytes, size_t n,

@@ -321,9 +321,14 @@ def signatures():
     cli.refused(site.cli("type", "import", path), "E-CATALOGUE-TRUST")
     site.file(good.sign(text, "--outder"), "pack.ini.p7s")
     cli.done(site.cli("type", "import", path))
+    # as OpenSSL labels it
+    text = text.replace("version = 2", "version = 3")
+    cms = good.sign(text).replace(b" PKCS7-", b" CMS-")
+    contains(cms.decode(), "-----BEGIN CMS-----", "-----END CMS-----")
+    site.c.call("type.import", pack=text, file="pack.ini", signature=cms.decode())
     # a signer that was removed
     site.c.call("object.remove", kind="cert", name="Signer " + good.cert.fingerprint[:8])
-    text = text.replace("version = 2", "version = 3")
+    text = text.replace("version = 3", "version = 4")
     contains(site.refused("E-CATALOGUE-TRUST", text, 20, signature=good.sign(text).decode()).message, "nobody")
 
 
