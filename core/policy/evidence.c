@@ -64,6 +64,12 @@ static bool has_its_own(const struct rl_evidence *e)
     return e->certs.own;
 }
 
+/* The next shared certificate of the profile, while the profile still names the one before. */
+static bool found_of_same_name(const struct rl_evidence *e)
+{
+    return found(e) && shared(e) && is(rl_policy_presented_name(e), e->profile);
+}
+
 static bool shared_too_early(const struct rl_evidence *e)
 {
     return shared(e) && e->now_us < e->certs.shared->from_us;
@@ -106,22 +112,23 @@ static const struct {
     bool (*holds)(const struct rl_evidence *e);
     enum rl_sig_state says;
 } rules[] = {
-    {nothing_presented, RL_SIG_NO_CERT      },
-    {found_of_another,  RL_SIG_CERT_OTHER   },
-    {found_too_early,   RL_SIG_CERT_EARLY   },
-    {found_too_late,    RL_SIG_CERT_EXPIRED },
-    {found_its_own,     RL_SIG_ENCRYPTED    },
-    {found_its_shared,  RL_SIG_ENCRYPTED    },
-    {was_removed,       RL_SIG_CERT_REMOVED },
-    {has_its_own,       RL_SIG_CERT_NOT_OWN },
-    {shared_too_early,  RL_SIG_CERT_EARLY   },
-    {shared_too_late,   RL_SIG_CERT_EXPIRED },
-    {shared_unverified, RL_SIG_CERT_UNPROVEN},
-    {shared_misnamed,   RL_SIG_CERT_NAME    },
-    {shared,            RL_SIG_ENCRYPTED    },
-    {vendor,            RL_SIG_CERT_MISSING },
-    {unpinned,          RL_SIG_CERT_UNPROVEN},
-    {names_other,       RL_SIG_CERT_OTHER   },
+    {nothing_presented,  RL_SIG_NO_CERT      },
+    {found_of_another,   RL_SIG_CERT_OTHER   },
+    {found_too_early,    RL_SIG_CERT_EARLY   },
+    {found_too_late,     RL_SIG_CERT_EXPIRED },
+    {found_its_own,      RL_SIG_ENCRYPTED    },
+    {found_its_shared,   RL_SIG_ENCRYPTED    },
+    {was_removed,        RL_SIG_CERT_REMOVED },
+    {has_its_own,        RL_SIG_CERT_NOT_OWN },
+    {found_of_same_name, RL_SIG_ENCRYPTED    },
+    {shared_too_early,   RL_SIG_CERT_EARLY   },
+    {shared_too_late,    RL_SIG_CERT_EXPIRED },
+    {shared_unverified,  RL_SIG_CERT_UNPROVEN},
+    {shared_misnamed,    RL_SIG_CERT_NAME    },
+    {shared,             RL_SIG_ENCRYPTED    },
+    {vendor,             RL_SIG_CERT_MISSING },
+    {unpinned,           RL_SIG_CERT_UNPROVEN},
+    {names_other,        RL_SIG_CERT_OTHER   },
 };
 
 enum rl_sig_state rl_policy_evidence(const struct rl_evidence *e)

@@ -95,6 +95,10 @@ static void a_shared_certificate_by_digest_or_by_chain_and_name(void **state)
         {"s<", "s<", "Group.example",  true,  RL_SIG_CERT_EARLY   },
         {"-",  "s",  "Group.example",  true,  RL_SIG_ENCRYPTED    },
         {"n",  "s",  "Group.example",  true,  RL_SIG_ENCRYPTED    },
+        {"n",  "s",  "Group.example",  false, RL_SIG_ENCRYPTED    }, /* the next one, on file */
+        {"n",  "s>", "Group.example",  false, RL_SIG_ENCRYPTED    },
+        {"n>", "s",  "Group.example",  true,  RL_SIG_CERT_EXPIRED },
+        {"n",  "s",  "group.example",  false, RL_SIG_CERT_UNPROVEN},
         {"-",  "s",  "Group.example",  false, RL_SIG_CERT_UNPROVEN},
         {"-",  "s>", "Group.example",  true,  RL_SIG_CERT_EXPIRED },
         {"-",  "s<", "Group.example",  true,  RL_SIG_CERT_EARLY   },
@@ -227,10 +231,11 @@ static void no_combination_proves_what_is_not_on_file(void **state)
         e.presented = bits & 16;
         e.san = bits & 32 ? "Group.example" : "x";
         bool own = strcmp(what[i % N], "o") == 0;
+        bool named = !e.certs.own && (bits & 32);
+        bool next = strcmp(what[i % N], "n") == 0 && *on_profile == 's' && named;
+        bool chain = *what[i % N] == '-' && strcmp(on_profile, "s") == 0 && named && e.verified;
         bool shared =
-            strcmp(on_profile, "s") == 0 &&
-            (strcmp(what[i % N], "s") == 0 || (strchr("-ns", *what[i % N]) && !what[i % N][1] &&
-                                               !e.certs.own && e.verified && (bits & 32)));
+            next || chain || (strcmp(what[i % N], "s") == 0 && strcmp(on_profile, "s") == 0);
         bool proven = rl_policy_evidence(&e) == RL_SIG_ENCRYPTED;
         assert_int_equal(proven, e.presented && (own || shared));
     }
