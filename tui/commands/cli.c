@@ -161,6 +161,22 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result)
     }
 }
 
+int rl_cli_change(struct rl_cli *cli, const char *method, json_t *params,
+                  void (*print)(const struct rl_cli *cli, const json_t *result))
+{
+    json_t *result;
+    int status = rl_cli_ask(cli, method, params, &result);
+    if (status)
+        return status;
+    rl_cli_warnings(cli, result);
+    if (cli->args->format == RL_JSON)
+        rl_print_json(result, false);
+    else if (print)
+        print(cli, result);
+    json_decref(result);
+    return 0;
+}
+
 /* ---- options ---- */
 
 json_t *rl_cli_accepted(const struct rl_cli *cli)

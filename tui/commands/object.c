@@ -332,21 +332,11 @@ json_t *rl_cmd_object_values(struct rl_cli *cli, int *status)
 
 int rl_cmd_object_write(struct rl_cli *cli, const char *method, const char *name, json_t *values)
 {
-    json_t *result;
     json_t *params = json_pack("{s:s, s:o, s:o}", "kind", object_of(cli)->name, "values", values,
                                "accept", rl_cli_accepted(cli));
     if (name)
         json_object_set_new(params, "name", json_string(name));
-    int status = rl_cli_ask(cli, method, params, &result);
-    if (status)
-        return status;
-    rl_cli_warnings(cli, result);
-    if (cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    else
-        rl_print_notes(cli, result);
-    json_decref(result);
-    return 0;
+    return rl_cli_change(cli, method, params, rl_print_notes);
 }
 
 int rl_cmd_object_add(struct rl_cli *cli)
@@ -375,18 +365,10 @@ int rl_cmd_object_set(struct rl_cli *cli)
 int rl_cmd_object_remove(struct rl_cli *cli)
 {
     const struct rl_object *obj = object_of(cli);
-    json_t *result;
     int status = rl_cli_need_utf8(cli, obj->name, cli->args->arg[0]);
     if (status)
         return status;
     json_t *params = json_pack("{s:s, s:s, s:o}", "kind", obj->name, "name", cli->args->arg[0],
                                "accept", rl_cli_accepted(cli));
-    status = rl_cli_ask(cli, "object.remove", params, &result);
-    if (status)
-        return status;
-    rl_cli_warnings(cli, result);
-    if (cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    json_decref(result);
-    return 0;
+    return rl_cli_change(cli, "object.remove", params, NULL);
 }

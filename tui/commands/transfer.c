@@ -101,6 +101,8 @@ static void print_counts(const struct rl_cli *cli, const json_t *result)
                     added, changed, same, dry ? " (dry run: nothing was changed)" : "");
     rl_print_line(cli, line);
     free(line);
+    if (cli->args->format == RL_PLAIN)
+        rl_print_notes(cli, result);
 }
 
 static int run_import(struct import *im)
@@ -116,18 +118,7 @@ static int run_import(struct import *im)
         status = send_file(im);
     if (status) /* the connection's end drops what was begun */
         return status;
-    status = rl_cli_ask(cli, "import.end", json_object(), &result);
-    if (status == 0) {
-        rl_cli_warnings(cli, result);
-        if (cli->args->format == RL_JSON)
-            rl_print_json(result, false);
-        else
-            print_counts(cli, result);
-        if (cli->args->format == RL_PLAIN)
-            rl_print_notes(cli, result);
-    }
-    json_decref(result);
-    return status;
+    return rl_cli_change(cli, "import.end", json_object(), print_counts);
 }
 
 int rl_cmd_import(struct rl_cli *cli)

@@ -70,21 +70,12 @@ int rl_cmd_type_import(struct rl_cli *cli)
 {
     const char *pack = cli->args->arg[0];
     struct rl_err err = {0};
-    json_t *params, *result;
+    json_t *params;
     int status = rl_cli_need_utf8(cli, "the name of the pack", pack);
     if (status)
         return status;
     if (rl_client_pack(pack, rl_parsed_option(cli->args, "signature"), &params, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
     json_object_set_new(params, "accept", rl_cli_accepted(cli));
-    status = rl_cli_ask(cli, "type.import", params, &result);
-    if (status)
-        return status;
-    rl_cli_warnings(cli, result);
-    if (cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    else
-        print_result(cli, result);
-    json_decref(result);
-    return 0;
+    return rl_cli_change(cli, "type.import", params, print_result);
 }

@@ -235,20 +235,12 @@ static void print_applied(const struct rl_cli *cli, const json_t *result)
 
 static int apply(struct rl_cli *cli, const json_t *draft)
 {
-    json_t *params = draft_params(draft), *result;
+    json_t *params = draft_params(draft);
     json_object_set_new(params, "accept", rl_cli_accepted(cli));
-    int status = rl_cli_ask(cli, "wizard.apply", params, &result);
+    int status = rl_cli_change(cli, "wizard.apply", params, print_applied);
     if (status && cli->args->format == RL_PLAIN)
         rl_print_line(cli, "security not enabled");
-    if (status)
-        return status;
-    rl_cli_warnings(cli, result);
-    if (cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    else
-        print_applied(cli, result);
-    json_decref(result);
-    return 0;
+    return status;
 }
 
 /* A run that is refused leaves nothing, unless it is to be finished later. */
@@ -317,15 +309,12 @@ int rl_cmd_wizard_apply(struct rl_cli *cli)
 
 int rl_cmd_wizard_drop(struct rl_cli *cli)
 {
-    json_t *draft, *result;
+    json_t *draft;
     int status = open_draft(cli, &draft);
     if (status)
         return status;
-    status = rl_cli_ask(cli, "wizard.drop", json_pack("{s:O}", "id", json_object_get(draft, "id")),
-                        &result);
-    if (status == 0 && cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    json_decref(result);
+    status = rl_cli_change(cli, "wizard.drop",
+                           json_pack("{s:O}", "id", json_object_get(draft, "id")), NULL);
     json_decref(draft);
     return status;
 }
