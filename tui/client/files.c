@@ -159,6 +159,12 @@ bool rl_file_is_there(const char *path)
     return is;
 }
 
+const char *rl_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 char *rl_file_data(const char *bytes, size_t n)
 {
     struct rl_buf text = {0};
@@ -259,7 +265,7 @@ static json_t *sorted(json_t *list)
 
 json_t *rl_files_list(const char *text)
 {
-    const char *slash = strrchr(text, '/'), *start = slash ? slash + 1 : text;
+    const char *start = rl_file_name(text);
     char *before = rl_strndup(text, (size_t)(start - text));
     json_t *list = json_array();
     DIR *dir = open_folder(before);

@@ -28,6 +28,9 @@ enum rl_code rl_input_read(size_t max, char **bytes, size_t *n, struct rl_err *e
  * absolute or begins with "~/". Owned. */
 char *rl_file_beside(const char *of, const char *path);
 
+/* The last part of a path; borrowed from it. */
+const char *rl_file_name(const char *path);
+
 /* True if there is something of that name. */
 bool rl_file_is_there(const char *path);
 

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/files.h"
+#include "client/certs.h"
 #include "commands/object.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
-#include "ringlock/protocol.h"
 
 /* ---- show ---- */
 
@@ -86,17 +85,8 @@ int rl_cmd_cert_show(struct rl_cli *cli)
 static int read_file(struct rl_cli *cli, const char *path, json_t *params)
 {
     struct rl_err err = {0};
-    char *bytes;
-    size_t n;
-    enum rl_code code = strcmp(path, "-") == 0
-                            ? rl_input_read(RL_CERT_BYTES, &bytes, &n, &err)
-                            : rl_file_read(path, RL_CERT_BYTES, &bytes, &n, &err);
-    if (code != RL_OK)
+    if (rl_client_cert(strcmp(path, "-") == 0 ? NULL : path, params, &err) != RL_OK)
         return rl_cli_fail(cli, &err, NULL);
-    char *data = rl_file_data(bytes, n);
-    json_object_set_new(params, "data", json_string(data));
-    free(data);
-    free(bytes);
     return 0;
 }
 
@@ -133,7 +123,7 @@ static void print_result(const struct rl_cli *cli, const json_t *result)
 int rl_cmd_cert_upload(struct rl_cli *cli)
 {
     const char *path = cli->args->arg[0];
-    json_t *params, *result;
+    json_t *params;
     int status = rl_cli_need_utf8(cli, "the name of the file", path);
     if (status)
         return status;
@@ -145,14 +135,5 @@ int rl_cmd_cert_upload(struct rl_cli *cli)
         json_decref(params);
         return status;
     }
-    status = rl_cli_ask(cli, "cert.upload", params, &result);
-    if (status)
-        return status;
-    rl_cli_warnings(cli, result);
-    if (cli->args->format == RL_JSON)
-        rl_print_json(result, false);
-    else
-        print_result(cli, result);
-    json_decref(result);
-    return 0;
+    return rl_cli_change(cli, "cert.upload", params, print_result);
 }

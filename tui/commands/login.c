@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/files.h"
 #include "ringlock/buf.h"
 
 static const char blanks[] = " \t\r\n";
@@ -55,17 +56,11 @@ enum rl_code rl_login_split(struct rl_login *login, const char *line, struct rl_
     return RL_OK;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool moves_files(const char *program)
 {
     static const char *const known[] = {"scp", "sftp", "sftp-server", "internal-sftp", "rsync"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(last_part(program), known[i]) == 0)
+        if (strcmp(rl_file_name(program), known[i]) == 0)
             return true;
     return false;
 }
@@ -79,7 +74,7 @@ static enum rl_code take_line(struct rl_login *login, const char *line, struct r
     if (code != RL_OK || login->argc == first)
         return code;
     const char *word = login->argv[first];
-    if (strcmp(last_part(word), "ringlock") == 0) {
+    if (strcmp(rl_file_name(word), "ringlock") == 0) {
         free(login->argv[first]);
         memmove(&login->argv[first], &login->argv[first + 1],
                 (size_t)(login->argc - first) * sizeof *login->argv);

@@ -2,31 +2,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/certs.h"
 #include "client/files.h"
 #include "commands/output.h"
 #include "commands/wizard.h"
 #include "ringlock/buf.h"
 #include "ringlock/csv.h"
 
-enum { CERT_MAX = 256 * 1024, LIST_MAX = 4 << 20, COLUMNS_MAX = 64 };
+enum { LIST_MAX = 4 << 20, COLUMNS_MAX = 64 };
 
 json_t *rl_cmd_wizard_file(struct rl_cli *cli, const char *path, int *status)
 {
     struct rl_err err = {0};
-    char *bytes;
-    size_t n;
     *status = rl_cli_need_utf8(cli, "the name of the certificate file", path);
     if (*status)
         return NULL;
-    if (rl_file_read(path, CERT_MAX, &bytes, &n, &err) != RL_OK) {
-        *status = rl_cli_fail(cli, &err, NULL);
-        return NULL;
-    }
-    char *data = rl_file_data(bytes, n);
-    json_t *cert = json_pack("{s:s, s:s}", "file", path, "data", data);
-    free(data);
-    free(bytes);
-    return cert;
+    json_t *cert = json_pack("{s:s}", "file", path);
+    if (rl_client_cert(path, cert, &err) == RL_OK)
+        return cert;
+    json_decref(cert);
+    *status = rl_cli_fail(cli, &err, NULL);
+    return NULL;
 }
 
 /* The phone with the certificate of a file; `path` may be "". Takes `phone`. */

@@ -32,6 +32,8 @@ struct ui_prompt_spec {
     char *(*complete)(struct ui_view *owner, const char *text);
 };
 void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text);
+/* Completes the name of a file, for `complete`. */
+char *ui_prompt_file(struct ui_view *owner, const char *text);
 
 /* A box in the middle of the area: draws the frame and the title, gives the inside. */
 struct ui_area ui_box(struct ui_area area, int rows, int cols, const char *title, int *left);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/files.h"
 #include "console/classes.h"
 #include "console/dialog.h"
 #include "console/edit.h"
@@ -94,4 +95,10 @@ void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const c
     p->spec = spec;
     ui_edit_set(&p->edit, text);
     ui_push(owner->app, &p->view);
+}
+
+char *ui_prompt_file(struct ui_view *owner, const char *text)
+{
+    (void)owner;
+    return rl_files_complete(text);
 }

@@ -2,12 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/certs.h"
 #include "client/files.h"
 #include "console/dialog.h"
 #include "console/wizard.h"
 #include "ringlock/csv.h"
 
-enum { FILE_BYTES = 256 * 1024, TABLE_BYTES = 16 * 1024 * 1024 };
+enum { TABLE_BYTES = 16 * 1024 * 1024 };
 
 /* Names typed at once are divided by these. */
 static const char dividers[] = " ,;\t";
@@ -138,27 +139,15 @@ static const struct ui_prompt_spec names_prompt = {.label = "phones", .done = na
 
 /* Files. */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* What a file holds, into an answer; false after saying why not. */
 static bool read_into(struct ui_wizard *w, json_t *answer, const char *path)
 {
     struct rl_err err = {0};
-    char *bytes = NULL;
-    size_t n = 0;
-    if (rl_file_read(path, FILE_BYTES, &bytes, &n, &err) != RL_OK) {
+    if (rl_client_cert(path, answer, &err) != RL_OK) {
         ui_say_error(w->form.view.app, &err);
         return false;
     }
-    char *data = rl_file_data(bytes, n);
-    json_object_set_new(answer, "file", json_string(base_name(path)));
-    json_object_set_new(answer, "data", json_string(data));
-    free(data);
-    free(bytes);
+    json_object_set_new(answer, "file", json_string(rl_file_name(path)));
     return true;
 }
 
@@ -186,14 +175,8 @@ static unsigned file_typed(struct ui_view *view, const char *path)
     return UI_REDRAW;
 }
 
-static char *file_complete(struct ui_view *view, const char *text)
-{
-    (void)view;
-    return rl_files_complete(text);
-}
-
 static const struct ui_prompt_spec file_prompt = {
-    .label = "certificate file", .done = file_typed, .complete = file_complete};
+    .label = "certificate file", .done = file_typed, .complete = ui_prompt_file};
 
 void ui_wizard_upload(struct ui_wizard *w)
 {
@@ -250,7 +233,8 @@ struct table {
 static void wrong(struct table *t, int line, const char *what)
 {
     if (!t->bad)
-        ui_say(t->w->form.view.app, "!!", "E-CSV: %s, line %d: %s", base_name(t->path), line, what);
+        ui_say(t->w->form.view.app, "!!", "E-CSV: %s, line %d: %s", rl_file_name(t->path), line,
+               what);
     t->bad = true;
 }
 
@@ -345,12 +329,12 @@ static unsigned csv_typed(struct ui_view *view, const char *path)
         return UI_REDRAW;
     }
     ui_wizard_set(w, "phones", t.phones);
-    ui_say(view->app, "i", "%zu phones from %s", ui_wizard_nphones(w), base_name(path));
+    ui_say(view->app, "i", "%zu phones from %s", ui_wizard_nphones(w), rl_file_name(path));
     return UI_REDRAW;
 }
 
 static const struct ui_prompt_spec csv_prompt = {
-    .label = "CSV file", .done = csv_typed, .complete = file_complete};
+    .label = "CSV file", .done = csv_typed, .complete = ui_prompt_file};
 
 void ui_wizard_from_csv(struct ui_wizard *w)
 {

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/certs.h"
 #include "client/files.h"
 #include "ringlock/protocol.h"
 #include "screens/certs.h"
@@ -57,12 +58,6 @@ static void take_fields(void)
     upload_fields[UPLOAD_DEVICE].ref = RL_PHONE;
 }
 
-char *prompt_file(struct ui_view *owner, const char *text)
-{
-    (void)owner;
-    return rl_files_complete(text);
-}
-
 static char *upload_complete(const struct ui_form *form, int field, const char *text)
 {
     (void)form;
@@ -87,34 +82,24 @@ static bool upload_offers(const struct ui_form *form, int field, const char *val
 /* A file that cannot be read is named when the cursor leaves its field. */
 static void upload_filled(struct ui_form *form)
 {
-    char *bytes;
-    size_t n;
     struct rl_err err;
     const char *path = ui_form_get(form, UPLOAD_FILE);
     if (!*path || !form->field[UPLOAD_FILE].visited)
         return;
-    if (rl_file_read(path, RL_CERT_BYTES, &bytes, &n, &err) == RL_OK)
-        free(bytes);
-    else
+    json_t *p = json_object();
+    if (rl_client_cert(path, p, &err) != RL_OK)
         ui_form_problem(form, UPLOAD_FILE, rl_code_info(err.code)->tag, err.text);
+    json_decref(p);
 }
 
 static json_t *upload_params(const struct ui_form *form, struct rl_err *err)
 {
-    char *bytes;
-    size_t n;
     json_t *p = json_object();
-    if (rl_file_read(ui_form_get(form, UPLOAD_FILE), RL_CERT_BYTES, &bytes, &n, err) != RL_OK) {
+    if (rl_client_cert(ui_form_get(form, UPLOAD_FILE), p, err) != RL_OK) {
         strcpy(err->field, "file");
         json_decref(p);
         return NULL;
     }
-    char *data = rl_file_data(bytes, n);
-    json_object_set_new(p, "data", json_string(data));
-    explicit_bzero(bytes, n); /* a key that came along is refused, and not kept here */
-    explicit_bzero(data, strlen(data));
-    free(bytes);
-    free(data);
     for (int i = 0; i < UPLOAD_FIELDS; i++)
         if (*ui_form_get(form, i))
             json_object_set_new(p, upload_fields[i].name, json_string(ui_form_get(form, i)));

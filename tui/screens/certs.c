@@ -277,7 +277,7 @@ static unsigned pem_named(struct ui_view *view, const char *path)
 }
 
 static const struct ui_prompt_spec pem_prompt = {
-    .label = "save the PEM text in", .done = pem_named, .complete = prompt_file};
+    .label = "save the PEM text in", .done = pem_named, .complete = ui_prompt_file};
 
 static unsigned pem_chosen(struct ui_view *view, size_t index)
 {

@@ -14,7 +14,4 @@ void cert_lines(const json_t *certs, struct ui_lines *out);
 /* cert_upload.c: the form; for a device, its name, else "". */
 void cert_upload_open(struct ui_app *app, const char *device);
 
-/* Tab in a prompt for the name of a file: see ui_prompt_spec. */
-char *prompt_file(struct ui_view *owner, const char *text);
-
 #endif

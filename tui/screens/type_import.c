@@ -161,23 +161,16 @@ static unsigned pack_named(struct ui_view *view, const char *path)
         ui_say_error(view->app, &err);
         return UI_REDRAW;
     }
-    const char *slash = strrchr(path, '/');
     struct ui_detail *d =
-        ui_detail_new(view->app, &result_screen, &result_spec, slash ? slash + 1 : path);
+        ui_detail_new(view->app, &result_screen, &result_spec, rl_file_name(path));
     d->extra = params;
     ui_push(view->app, &d->view);
     ask(d);
     return UI_REDRAW;
 }
 
-static char *pack_complete(struct ui_view *owner, const char *text)
-{
-    (void)owner;
-    return rl_files_complete(text);
-}
-
 static const struct ui_prompt_spec pack_prompt = {
-    .label = "import the device pack", .done = pack_named, .complete = pack_complete};
+    .label = "import the device pack", .done = pack_named, .complete = ui_prompt_file};
 
 unsigned type_import(struct ui_view *view)
 {
