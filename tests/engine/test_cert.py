@@ -315,6 +315,7 @@ def commands():
     equal(error["rule"], "R86")
     cli.refused(on("cert", "upload", group().key), "E-CERT-PRIVATE-KEY")
     cli.refused(on("cert", "upload", MAKER.path("nothing")), "E-IO", status=5)
+    cli.refused(on("cert", "upload", cert("of nobody", cn="nobody").path, "--device", ""), "E-USAGE", status=2)
     with open(MAKER.path("one.der"), "wb") as f:
         f.write(cert("phone", cn="phone one").der)
     came = cli.done(on("cert", "upload", MAKER.path("one.der"), "--device", "SEP1", "--origin", "by-device",

@@ -90,7 +90,8 @@ static int read_file(struct rl_cli *cli, const char *path, json_t *params)
     return 0;
 }
 
-/* The options are parameters of the same names. */
+/* The options are parameters of the same names. An empty device would be none: the variable of a
+ * script that was not set must not make a shared certificate of a phone's. */
 static int add_options(struct rl_cli *cli, json_t *params)
 {
     static const char *const names[] = {"device", "store", "name", "description", "origin"};
@@ -99,6 +100,8 @@ static int add_options(struct rl_cli *cli, json_t *params)
         int status = value ? rl_cli_need_utf8(cli, names[i], value) : 0;
         if (status)
             return status;
+        if (value && !*value && i == 0)
+            return rl_cli_usage(cli, "--device is empty: it takes the name of a phone.");
         if (value)
             json_object_set_new(params, names[i], json_string(value));
     }
