@@ -7,11 +7,18 @@ static bool is(const char *a, const char *b)
     return a && b && *a && strcmp(a, b) == 0;
 }
 
+/* R96, R101: a SAN that is not of type DNS lets no CN count. Of what is not on file the SIP server
+ * tells no other types. */
+static bool cn_counts(const struct rl_evidence *e)
+{
+    return e->certs.shared && e->certs.shared->nameless && (!e->found.there || e->found.nameless);
+}
+
 const char *rl_policy_presented_name(const struct rl_evidence *e)
 {
     if (e->san && *e->san)
         return e->san;
-    return e->certs.shared && e->certs.shared->nameless && e->cn ? e->cn : "";
+    return cn_counts(e) && e->cn ? e->cn : "";
 }
 
 static bool nothing_presented(const struct rl_evidence *e)

@@ -209,6 +209,22 @@ static void the_window_is_closed_on_both_sides(void **state)
     }
 }
 
+/* The next one, on file beside it, has SANs of other types. */
+static void beside_a_san_of_another_type_the_common_name_does_not_count(void **state)
+{
+    struct rl_filed shared = filed("s");
+    struct rl_evidence e = evidence("n");
+
+    (void)state;
+    shared.nameless = true;
+    e.certs = (struct rl_device_certs){.vendor = true, .shared = &shared};
+    e.verified = true;
+    e.cn = "Group.example";
+    expect(&e, RL_SIG_CERT_NAME, 0);
+    e.found.nameless = true;
+    expect(&e, RL_SIG_ENCRYPTED, 1);
+}
+
 /* Every combination: a vendor's phone is proven only by a valid certificate on file. */
 static void no_combination_proves_what_is_not_on_file(void **state)
 {
@@ -247,6 +263,7 @@ int main(void)
         cmocka_unit_test(what_is_on_file_decides),
         cmocka_unit_test(a_shared_certificate_by_digest_or_by_chain_and_name),
         cmocka_unit_test(without_a_san_the_common_name_counts),
+        cmocka_unit_test(beside_a_san_of_another_type_the_common_name_does_not_count),
         cmocka_unit_test(without_anything_on_file_the_sip_server_decides),
         cmocka_unit_test(the_window_is_closed_on_both_sides),
         cmocka_unit_test(no_combination_proves_what_is_not_on_file),
