@@ -8,6 +8,7 @@
 #include "control/change.h"
 #include "policy/certs.h"
 #include "policy/names.h"
+#include "ringlock/profile.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
 
@@ -49,8 +50,7 @@ enum rl_code rl_cert_file(const struct rl_act *act, struct rl_row *row, const st
 
 static bool is_secure(const struct rl_row *profile)
 {
-    enum rl_security mode;
-    return rl_security_parse(rl_row_get(profile, RL_PROFILE_MODE), &mode) && mode != RL_NONSECURE;
+    return rl_profile_mode(profile) != RL_NONSECURE;
 }
 
 /* --- profiles: which certificate is theirs --- */
@@ -106,8 +106,7 @@ static bool takes_shared(const struct rl_act *act, const struct rl_row *profile)
     if (!is_secure(profile) ||
         rl_store_get(act->store, RL_TYPE, rl_row_get(profile, RL_PROFILE_TYPE), &type, NULL))
         return false;
-    bool takes = rl_row_is(&type, RL_TYPE_CERT_MODE, "shared") ||
-                 rl_row_is(&type, RL_TYPE_CERT_MODE, "both");
+    bool takes = rl_cert_mode_takes(rl_row_get(&type, RL_TYPE_CERT_MODE), "shared");
     rl_row_fini(&type);
     return takes;
 }

@@ -1,6 +1,7 @@
 #include "control/enabled.h"
 
 #include "engine/engine.h"
+#include "ringlock/profile.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
 
@@ -103,7 +104,7 @@ void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t
     gather(e, phone, &g);
     json_object_set_new(object, "certificates", certificates_json(&g));
     json_object_set_new(object, "enabled",
-                        g.has_type && rl_policy_checks_enabled(&g.type) ? check(e, phone, &g)
-                                                                        : json_null());
+                        g.has_type && rl_type_is_preferred_vendor(&g.type) ? check(e, phone, &g)
+                                                                           : json_null());
     gathered_fini(&g);
 }

@@ -55,7 +55,7 @@ static void profiles_fini(struct profiles *list)
 
 static bool has_mode(const struct rl_row *type, const char *mode)
 {
-    return rl_row_is(type, RL_TYPE_CERT_MODE, mode) || rl_row_is(type, RL_TYPE_CERT_MODE, "both");
+    return rl_cert_mode_takes(rl_row_get(type, RL_TYPE_CERT_MODE), mode);
 }
 
 /* Phones that are secure by certificates of their own do not take the shared one that is asked for

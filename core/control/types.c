@@ -8,6 +8,7 @@
 #include "control/change.h"
 #include "control/pack.h"
 #include "policy/objects.h"
+#include "ringlock/profile.h"
 #include "ringlock/text.h"
 
 static const char *const protocols[] = {"SIP", "SCCP"};
@@ -193,18 +194,13 @@ static enum rl_code add_predefined(struct rl_store *store, const struct rl_row *
     return code;
 }
 
-static bool is_preferred_vendor(const struct rl_row *type)
-{
-    return !strcmp(rl_row_get(type, RL_TYPE_SECURITY_CLASS), "secure-preferred-vendor");
-}
-
 static enum rl_code add_types(const struct rl_act *act, const struct rl_pack *pack,
                               struct rl_err *err)
 {
     size_t added = 0;
     enum rl_code code = RL_OK;
     for (size_t i = 0; i < pack->n && !code; i++) {
-        if (is_preferred_vendor(&pack->type[i]))
+        if (rl_type_is_preferred_vendor(&pack->type[i]))
             continue;
         code = rl_store_insert(act->store, &pack->type[i], err);
         if (!code)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "control/json.h"
-#include "policy/enabled.h"
+#include "ringlock/profile.h"
 
 /* --- problems --- */
 
@@ -133,7 +133,7 @@ enum rl_code rl_wizard_fits(const struct rl_wizard *wizard, const struct rl_row 
 {
     const char *model = rl_row_get(type, RL_TYPE_MODEL);
     const char *mode = rl_row_get(type, RL_TYPE_CERT_MODE);
-    if (!rl_policy_checks_enabled(type))
+    if (!rl_type_is_preferred_vendor(type))
         return rl_fail_field(err, RL_E_CERT_MODE, "phone", "type",
                              "%s is not a preferred vendor's: its phones do not get their "
                              "certificates by a wizard.",
@@ -144,7 +144,7 @@ enum rl_code rl_wizard_fits(const struct rl_wizard *wizard, const struct rl_row 
     if (!strcmp(mode, "none"))
         return rl_fail_field(err, RL_E_CERT_MODE, "phone", "type",
                              "The supplier of %s says that its phones take no certificate.", model);
-    if (strcmp(mode, "both") != 0 && strcmp(mode, wizard->kind) != 0)
+    if (!rl_cert_mode_takes(mode, wizard->kind))
         return rl_fail_field(err, RL_E_CERT_MODE, "phone", "type",
                              "The supplier of %s names certificates of mode %s, not %s.", model,
                              mode, wizard->kind);

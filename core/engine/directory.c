@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/log.h"
+#include "ringlock/profile.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
 
@@ -175,7 +176,7 @@ static void fill_certs(struct rl_devices *d, const struct rl_device_rows *rows,
     struct rl_device_certs *certs = &out->certs;
     struct rl_row row;
     struct rl_err err = {0};
-    certs->vendor = rl_row_is(&rows->type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
+    certs->vendor = rl_type_is_preferred_vendor(&rows->type);
     enum rl_code code =
         rl_store_device_certs(d->store, out->name, one_is_enough, &certs->own, &err);
     if (code == RL_OK && *shared) {

@@ -40,7 +40,12 @@ static const struct offer *offer_of(int field)
 
 bool rl_type_is_preferred_vendor(const struct rl_row *type)
 {
-    return rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
+    return rl_row_is(type, RL_TYPE_SECURITY_CLASS, RL_PREFERRED_VENDOR);
+}
+
+bool rl_cert_mode_takes(const char *cert_mode, const char *mode)
+{
+    return !strcmp(cert_mode, mode) || !strcmp(cert_mode, "both");
 }
 
 /* R79: a preferred vendor's type is secured by what its pack enables. */
@@ -57,7 +62,7 @@ static bool can(const struct rl_row *type, int capability, const char *protocol)
     if (capability == RL_TYPE_TLS && lacks_security(type))
         return false;
     if (capability == RL_TYPE_CERT_MODE)
-        return rl_row_is(type, capability, "shared") || rl_row_is(type, capability, "both");
+        return rl_cert_mode_takes(rl_row_get(type, capability), "shared");
     return rl_type_says(type, capability, protocol) == RL_YES;
 }
 

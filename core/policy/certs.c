@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/enabled.h"
+#include "ringlock/profile.h"
 
 static const char *text(const struct rl_row *cert, int field)
 {
@@ -97,7 +97,7 @@ static void check_binding(const struct rl_row *cert, const struct rl_row *type,
                           struct rl_problems *problems)
 {
     const char *device = text(cert, RL_CERTIFICATE_DEVICE);
-    if (!rl_policy_checks_enabled(type))
+    if (!rl_type_is_preferred_vendor(type))
         return;
     if (rl_row_is(type, RL_TYPE_CERT_MODE, "shared"))
         rl_row_problem(problems, cert, RL_CERTIFICATE_DEVICE, RL_E_CERT_MODE,

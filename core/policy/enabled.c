@@ -60,7 +60,7 @@ static void check_cert_mode(struct checked *c)
         BLAME(c, RL_E_CERT_MODE_UNKNOWN,
               "The supplier of %s has not said which certificates it takes.",
               text(c->in->type, RL_TYPE_MODEL));
-    else if (strcmp(mode, "both") != 0 && strcmp(mode, c->shared ? "shared" : "per-device") != 0)
+    else if (!rl_cert_mode_takes(mode, c->shared ? "shared" : "per-device"))
         BLAME(c, RL_E_CERT_MODE, "Phones of type %s take certificates of mode %s.",
               text(c->in->type, RL_TYPE_MODEL), mode);
 }
@@ -222,11 +222,6 @@ static const struct {
     {"cluster",     "Cluster Security Mode",             "",        "",            check_cluster    },
 };
 _Static_assert(sizeof points / sizeof *points == RL_ENABLED_POINTS, "one row for each point");
-
-bool rl_policy_checks_enabled(const struct rl_row *type)
-{
-    return rl_row_is(type, RL_TYPE_SECURITY_CLASS, "secure-preferred-vendor");
-}
 
 /* Types that take both go by what the profile names. */
 static bool is_shared(const struct rl_enabled_in *in)

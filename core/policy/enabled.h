@@ -38,9 +38,6 @@ struct rl_enabled {
     struct rl_point point[RL_ENABLED_POINTS];
 };
 
-/* True if the end check is for phones of this type: those whose certificate comes on file (R76). */
-bool rl_policy_checks_enabled(const struct rl_row *type);
-
 /* E-CERT-MODE, E-CERT-MODE-UNKNOWN, E-VENDOR-CERT-MISSING, E-CERT-DATES, E-SAN-NOT-DNS,
  * E-NO-CERT-NAME, E-SAN-MISMATCH, E-NO-TLS, E-MODE-NEEDED, E-TRANSPORT-TLS, E-REQUIRED,
  * E-PROFILE-TYPE, W-CLUSTER-NONSECURE: a point each, in the order of the wizard's steps. Never

@@ -31,7 +31,10 @@ int rl_profile_field_of_phone(int phone_field);
 /* True if phones of the type and protocol have the field. */
 bool rl_phone_has(const struct rl_row *type, const char *protocol, int field);
 
-/* True for a preferred vendor's type (R61). */
+/* True for a preferred vendor's type (R61): those whose certificates come on file (R76). */
+#define RL_PREFERRED_VENDOR "secure-preferred-vendor" /* its RL_TYPE_SECURITY_CLASS */
 bool rl_type_is_preferred_vendor(const struct rl_row *type);
+/* True if an RL_TYPE_CERT_MODE takes certificates of a mode: "per-device", "shared" (R83). */
+bool rl_cert_mode_takes(const char *cert_mode, const char *mode);
 
 #endif

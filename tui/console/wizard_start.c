@@ -5,6 +5,7 @@
 #include "console/classes.h"
 #include "console/dialog.h"
 #include "console/wizard.h"
+#include "ringlock/profile.h"
 
 /* A box in which a type and one of the wizards is chosen; one that the type does not have says why.
  */
@@ -36,7 +37,7 @@ static const char *impossible(const struct start *s, const struct rl_wizard *w)
         return "no preferred-vendor type yet: ringlock type import PACK";
     if (!*mode)
         return "E-CERT-MODE-UNKNOWN: the pack does not say which certificates";
-    if (strcmp(mode, w->kind) == 0 || strcmp(mode, "both") == 0)
+    if (rl_cert_mode_takes(mode, w->kind))
         return NULL;
     return "E-CERT-MODE: the supplier names another certificate mode";
 }
@@ -152,7 +153,7 @@ static void start_load(struct ui_view *view)
     else
         ui_ask(view, "object.list",
                json_pack("{s:s,s:[{s:s,s:s,s:s}],s:i}", "kind", "type", "criteria", "field",
-                         "security_class", "op", "is exactly", "value", "secure-preferred-vendor",
+                         "security_class", "op", "is exactly", "value", RL_PREFERRED_VENDOR,
                          "limit", TYPES_MAX),
                types_came);
 }

@@ -262,7 +262,7 @@ static void uploaded_settings(const json_t *certificates, const json_t *type, st
 
 static void certificate_in_use(const json_t *type, const json_t *reg, struct ui_lines *out)
 {
-    bool vendor = strcmp(member(type, "security_class"), "secure-preferred-vendor") == 0;
+    bool vendor = strcmp(member(type, "security_class"), RL_PREFERRED_VENDOR) == 0;
     const char *sig = member(reg, "signaling"), *name = member(reg, "certificate");
     const char *seen = seen_level(reg);
     bool known = strcmp(seen, "unknown") != 0, proven = known && strcmp(seen, "nonsecure") != 0;
@@ -280,7 +280,7 @@ static void certificate_in_use(const json_t *type, const json_t *reg, struct ui_
 static void certificate_settings(const json_t *phone, const json_t *type, struct ui_lines *out)
 {
     static const char asked[] = "unknown: the phone was not asked";
-    bool vendor = strcmp(member(type, "security_class"), "secure-preferred-vendor") == 0;
+    bool vendor = strcmp(member(type, "security_class"), RL_PREFERRED_VENDOR) == 0;
     const json_t *mic = json_object_get(type, "has_mic"), *lsc = json_object_get(type, "lsc_capf");
     const json_t *certificates = json_object_get(phone, "certificates");
     if (vendor || json_array_size(certificates) > 0)
