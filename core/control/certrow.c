@@ -106,10 +106,10 @@ const char *rl_cert_usage(const struct rl_row *row)
 {
     const char *san = rl_row_get(row, RL_CERTIFICATE_SAN);
     size_t n;
-    if (rl_row_is(row, RL_CERTIFICATE_STORE, "CallManager") ||
-        rl_row_is(row, RL_CERTIFICATE_STORE, "TFTP"))
+    if (rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_CALLMANAGER) ||
+        rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_TFTP))
         return "identity";
-    if (rl_row_is(row, RL_CERTIFICATE_STORE, "pack-signers"))
+    if (rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_SIGNERS))
         return "signer";
     if (*rl_row_get(row, RL_CERTIFICATE_DEVICE))
         return "device";

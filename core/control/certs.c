@@ -15,8 +15,6 @@
 
 enum { NAME_TRIES = 99 };
 
-#define TRUST "CallManager-trust"
-
 /* One file on its way. */
 struct taking {
     const struct rl_act *act;
@@ -61,7 +59,7 @@ static void fill(struct taking *t, size_t i)
     const struct rl_upload *u = t->upload;
     struct rl_row *row = &t->row[i];
     rl_cert_row(&t->bundle.cert[i], row);
-    rl_row_set(row, RL_CERTIFICATE_STORE, *given(u->store) ? u->store : TRUST);
+    rl_row_set(row, RL_CERTIFICATE_STORE, *given(u->store) ? u->store : RL_STORE_PHONES);
     rl_row_set(row, RL_CERTIFICATE_UPLOADED, t->now);
     if (i == 0) {
         rl_row_set(row, RL_CERTIFICATE_DEVICE, u->device);
@@ -96,9 +94,9 @@ static void check_store(struct taking *t)
     if (!strcmp(text_of(t, 0, RL_CERTIFICATE_USAGE), "identity"))
         REFUSE(t, RL_E_CERT_FIXED, "store",
                "%s is for the server's own certificate, which is not uploaded.", store);
-    else if (is_bound(t) && strcmp(store, TRUST) != 0)
+    else if (is_bound(t) && strcmp(store, RL_STORE_PHONES) != 0)
         REFUSE(t, RL_E_VALUE, "store",
-               "The certificate of a phone belongs into " TRUST ", not into %s.", store);
+               "The certificate of a phone belongs into " RL_STORE_PHONES ", not into %s.", store);
 }
 
 /* --- what is on file already --- */
@@ -107,11 +105,11 @@ static void refuse_taken(struct taking *t, const struct rl_row *there)
 {
     const char *name = rl_row_get(there, RL_CERTIFICATE_NAME);
     const char *device = rl_row_get(there, RL_CERTIFICATE_DEVICE);
-    bool trust = rl_row_is(there, RL_CERTIFICATE_STORE, TRUST);
+    bool trust = rl_row_is(there, RL_CERTIFICATE_STORE, RL_STORE_PHONES);
     struct rl_err err;
     if (trust && !strcmp(device, given(t->upload->device))) {
-        rl_fail(&err, RL_E_EXISTS, t->object, "The certificate is in " TRUST " already, as %s.",
-                name);
+        rl_fail(&err, RL_E_EXISTS, t->object,
+                "The certificate is in " RL_STORE_PHONES " already, as %s.", name);
         rl_err_remedy(&err, "Nothing is to be done: it is on file.");
         rl_problems_add(&t->problems, &err);
     } else if (trust && *device)
@@ -127,7 +125,7 @@ static enum rl_code check_digest(struct taking *t, struct rl_err *err)
 {
     struct rl_row there;
     bool removed;
-    if (strcmp(text_of(t, 0, RL_CERTIFICATE_STORE), TRUST) != 0)
+    if (strcmp(text_of(t, 0, RL_CERTIFICATE_STORE), RL_STORE_PHONES) != 0)
         return RL_OK; /* the store itself holds each digest once */
     enum rl_code code = rl_store_cert_by_digest(
         t->act->store, text_of(t, 0, RL_CERTIFICATE_FINGERPRINT), &there, &removed, err);

@@ -136,7 +136,7 @@ enum rl_code rl_cert_adopted(const struct rl_act *act, const struct rl_row *cert
     size_t n;
     enum rl_code code = RL_OK;
     if (*rl_row_get(cert, RL_CERTIFICATE_DEVICE) ||
-        !rl_row_is(cert, RL_CERTIFICATE_STORE, "CallManager-trust"))
+        !rl_row_is(cert, RL_CERTIFICATE_STORE, RL_STORE_PHONES))
         return RL_OK;
     if (!*san)
         return offer(act, cert, rl_row_get(cert, RL_CERTIFICATE_COMMON_NAME), now, problems);

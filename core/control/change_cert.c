@@ -89,9 +89,9 @@ static void check_named(struct judged *j)
         REFUSE(j, RL_E_CERT_REUSED, "certificate",
                "Certificate %s belongs to %s alone: it cannot be shared.", name,
                rl_row_get(&cert, RL_CERTIFICATE_DEVICE));
-    else if (!rl_row_is(&cert, RL_CERTIFICATE_STORE, "CallManager-trust"))
+    else if (!rl_row_is(&cert, RL_CERTIFICATE_STORE, RL_STORE_PHONES))
         REFUSE(j, RL_E_VALUE, "certificate",
-               "Certificate %s is in %s: phones present what is in CallManager-trust.", name,
+               "Certificate %s is in %s: phones present what is in " RL_STORE_PHONES ".", name,
                rl_row_get(&cert, RL_CERTIFICATE_STORE));
     else
         check_dates(j, &cert);

@@ -177,7 +177,7 @@ static const char *param_or(const struct rl_request *rq, const char *name, const
 /* What the wizard knows before the first question. */
 static json_t *first_answers(const struct rl_request *rq, const struct rl_wizard *wizard)
 {
-    json_t *o = json_pack("{s:s, s:s}", "phone.protocol", "SIP", "cert.store", "CallManager-trust");
+    json_t *o = json_pack("{s:s, s:s}", "phone.protocol", "SIP", "cert.store", RL_STORE_PHONES);
     json_t *phones = json_array();
     const json_t *list = json_object_get(rq->params, "phones"), *name;
     const char *type = rl_param_text(rq, "type");

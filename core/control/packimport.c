@@ -16,8 +16,6 @@
 #include "ringlock/time.h"
 #include "store/certs.h"
 
-#define SIGNERS "pack-signers"
-
 /* An import under way. */
 struct import {
     const struct rl_act *act;
@@ -129,7 +127,8 @@ static void check_signature(struct import *im)
     struct signers signers = {0};
     struct rl_err err;
     size_t claims = 0;
-    if (!ok(im, rl_store_certs_in(im->act->store, SIGNERS, add_signer, &signers, &err), &err)) {
+    if (!ok(im, rl_store_certs_in(im->act->store, RL_STORE_SIGNERS, add_signer, &signers, &err),
+            &err)) {
         signers_fini(&signers);
         return;
     }
@@ -141,7 +140,8 @@ static void check_signature(struct import *im)
         refuse(im, RL_E_CATALOGUE_TRUST, i, "trusted", "%s claims trust, but %s.", model_of(im, i),
                why);
         rl_err_remedy(&im->problems->item[im->problems->n - 1],
-                      "Get the pack signed by one whose certificate is in the store %s.", SIGNERS);
+                      "Get the pack signed by one whose certificate is in the store %s.",
+                      RL_STORE_SIGNERS);
     }
     if (why && im->file->signature && !claims)
         refuse(im, RL_E_COP_INVALID, RL_PACK_HEADER, "name", "The pack is signed, but %s.", why);

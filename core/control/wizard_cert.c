@@ -24,7 +24,7 @@ static bool is_on_file(struct rl_wizard_run *run, const char *digest, const char
     if (rl_store_cert_by_digest(run->act.store, digest, row, &removed, NULL))
         return false;
     if (rl_row_is(row, RL_CERTIFICATE_DEVICE, device) &&
-        rl_row_is(row, RL_CERTIFICATE_STORE, "CallManager-trust"))
+        rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_PHONES))
         return true;
     rl_row_fini(row);
     return false;
@@ -99,8 +99,8 @@ static bool take_file(struct taking *t)
     }
     if (is_on_file(t->run, bundle->cert[0].fingerprint, t->device, t->row)) {
         kept = true;
-        rl_wizard_note(t->run, "cert", rl_row_get(t->row, 0), "same", "in CallManager-trust",
-                       "in CallManager-trust", "upload");
+        rl_wizard_note(t->run, "cert", rl_row_get(t->row, 0), "same", "in " RL_STORE_PHONES,
+                       "in " RL_STORE_PHONES, "upload");
         if (!is_valid(t->run, t->row))
             rl_wizard_refuse(t->run, RL_CERTIFICATE, t->phone, RL_E_CERT_DATES, "file",
                              "%s is valid from %s to %s, not now.", t->file,

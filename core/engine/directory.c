@@ -253,7 +253,7 @@ static void ask_digest(struct rl_devices *d, const char *digest, struct entry *e
     bool removed;
     enum rl_code code = rl_store_cert_by_digest(d->store, digest, &row, &removed, &err);
     if (code == RL_OK) {
-        if (rl_row_is(&row, RL_CERTIFICATE_STORE, "CallManager-trust"))
+        if (rl_row_is(&row, RL_CERTIFICATE_STORE, RL_STORE_PHONES))
             fill_filed(&e->filed, &row);
         rl_row_fini(&row);
     } else if (code != RL_E_NOT_FOUND) {

@@ -1,20 +1,10 @@
 #include "model/tables.h"
 
-static const char *const stores[] = {"CallManager",
-                                     "TFTP",
-                                     "CallManager-trust",
-                                     "CAPF-trust",
-                                     "TVS-trust",
-                                     "Phone-trust",
-                                     "Phone-VPN-trust",
-                                     "Phone-SAST-trust",
-                                     "Phone-CTL-trust",
-                                     "tomcat-trust",
-                                     "ipsec-trust",
-                                     "directory-trust",
-                                     "userlicensing-trust",
-                                     "pack-signers",
-                                     NULL};
+static const char *const stores[] = {RL_STORE_CALLMANAGER,  RL_STORE_TFTP,      RL_STORE_PHONES,
+                                     "CAPF-trust",          "TVS-trust",        "Phone-trust",
+                                     "Phone-VPN-trust",     "Phone-SAST-trust", "Phone-CTL-trust",
+                                     "tomcat-trust",        "ipsec-trust",      "directory-trust",
+                                     "userlicensing-trust", RL_STORE_SIGNERS,   NULL};
 static const char *const usages[] = {"identity", "device", "shared", "ca", "signer", NULL};
 static const char *const usage_labels[] = {"Identity", "One device",  "Shared",
                                            "CA",       "Pack signer", NULL};
@@ -30,7 +20,7 @@ const struct rl_field rl_certificate_fields[RL_CERTIFICATE_FIELDS] = {
         .help = "What lists call it: the device's name, else the certificate's own." },
     [RL_CERTIFICATE_STORE] = {
         .name = "store", .label = "Certificate Purpose", .kind = RL_F_ENUM, .values = stores,
-        .def = "CallManager-trust", .flags = RL_FF_NEED | RL_FF_CSV | RL_FF_FIXED,
+        .def = RL_STORE_PHONES, .flags = RL_FF_NEED | RL_FF_CSV | RL_FF_FIXED,
         .help = "The trust store it is in; phones' certificates belong into CallManager-trust, "
                 "those who sign device packs into pack-signers (R37, R76)." },
     [RL_CERTIFICATE_DEVICE] = {

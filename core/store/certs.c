@@ -11,7 +11,7 @@
 enum { DIGEST_DIGITS = 64, DIGITS_MIN = 8 };
 
 /* CallManager-trust, where phones' certificates are, comes before the other stores. */
-#define LEADING " ORDER BY p.store <> 'CallManager-trust', p.name"
+#define LEADING " ORDER BY p.store <> '" RL_STORE_PHONES "', p.name"
 
 /* A SELECT of whole rows of table p, "cert", with `rest` after its FROM. */
 static sqlite3_stmt *prepare(struct rl_store *s, const char *rest, struct rl_err *err)
@@ -131,7 +131,7 @@ enum rl_code rl_store_cert_add(struct rl_store *s, struct rl_row *row, const voi
     if (!code)
         code = rl_db_run(s, err,
                          "DELETE FROM cert_gone"
-                         " WHERE fingerprint = ? AND ? = 'CallManager-trust'",
+                         " WHERE fingerprint = ? AND ? = '" RL_STORE_PHONES "'",
                          rl_row_get(row, RL_CERTIFICATE_FINGERPRINT),
                          rl_row_get(row, RL_CERTIFICATE_STORE), NULL);
     return code;
@@ -144,7 +144,7 @@ enum rl_code rl_store_cert_remove(struct rl_store *s, const char *name, const ch
                                   "INSERT OR REPLACE INTO cert_gone"
                                   " (fingerprint, pem_fingerprint, name, device, removed)"
                                   " SELECT fingerprint, pem_fingerprint, name, device, ?2"
-                                  " FROM cert WHERE name = ?1 AND store = 'CallManager-trust'",
+                                  " FROM cert WHERE name = ?1 AND store = '" RL_STORE_PHONES "'",
                                   name, when, NULL);
     if (!code)
         code = rl_db_run(s, err,
@@ -260,7 +260,7 @@ enum rl_code rl_store_cert_by_digest(struct rl_store *s, const char *digest, str
         return err->code;
     rl_db_bind(stmt, 1, digest);
     enum rl_code code = first(s, stmt, digest, row, err);
-    bool trusted = !code && rl_row_is(row, RL_CERTIFICATE_STORE, "CallManager-trust");
+    bool trusted = !code && rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_PHONES);
     if ((code && code != RL_E_NOT_FOUND) || trusted || !was_on_file(s, digest, removed, &other))
         return code;
     if (!code)
@@ -311,7 +311,7 @@ enum rl_code rl_store_certs_named(struct rl_store *s, const char *name, rl_cert_
     err = err ? err : &mine;
     sqlite3_stmt *stmt = prepare(s,
                                  "cert_name n CROSS JOIN cert p ON p.rid = n.cert"
-                                 " WHERE n.value = ? AND p.store = 'CallManager-trust'"
+                                 " WHERE n.value = ? AND p.store = '" RL_STORE_PHONES "'"
                                  " AND p.device = '' ORDER BY p.name",
                                  err);
     if (!stmt)

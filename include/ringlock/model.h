@@ -149,6 +149,11 @@ enum rl_certificate_field {
     RL_CERTIFICATE_UPLOADED,
     RL_CERTIFICATE_FIELDS
 };
+/* Stores that mean something to the rules. */
+#define RL_STORE_CALLMANAGER "CallManager"       /* the engine's own */
+#define RL_STORE_TFTP        "TFTP"              /* the engine's own */
+#define RL_STORE_PHONES      "CallManager-trust" /* what phones present, and their CAs (R76) */
+#define RL_STORE_SIGNERS     "pack-signers"      /* who may sign device packs (R37) */
 /* Types: the columns of the device catalogue, in its order, then what a pack adds. */
 enum rl_type_field {
     RL_TYPE_MODEL,

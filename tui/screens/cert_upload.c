@@ -76,7 +76,7 @@ static bool upload_offers(const struct ui_form *form, int field, const char *val
     (void)form;
     (void)object;
     return field != UPLOAD_STORE ||
-           (strcmp(value, "CallManager") != 0 && strcmp(value, "TFTP") != 0);
+           (strcmp(value, RL_STORE_CALLMANAGER) != 0 && strcmp(value, RL_STORE_TFTP) != 0);
 }
 
 /* A file that cannot be read is named when the cursor leaves its field. */
