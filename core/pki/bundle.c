@@ -292,6 +292,8 @@ enum rl_code rl_bundle_read(const void *bytes, size_t n, const char *object, str
     out->n = 0;
     bool pem = memmem(bytes, n, "-----BEGIN", 10) != NULL;
     enum rl_code code = check_lines(bytes, n, object, err);
+    if (!code && n == 0)
+        code = rl_fail(err, RL_E_CERT_PARSE, object, "%s is empty.", object);
     if (!code && pem && memchr(bytes, '\0', n))
         code = rl_fail(err, RL_E_CERT_PARSE, object, "%s is neither text nor DER.", object);
     if (!code)

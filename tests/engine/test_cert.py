@@ -132,6 +132,7 @@ def unreadable():
                  text(b"\x30\x84\xff\xff\xff\xff"), text(b"\x30\x80\x30\x80" * 1000)):
         error = refused(client, "E-CERT-PARSE", data, file="some.pem")
         contains(error.message, "some.pem")
+    contains(refused(client, "E-CERT-PARSE", "", file="some.pem").message, "some.pem is empty")
 
 
 @test("a private key is refused in every form, wherever it is in the file")
