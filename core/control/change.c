@@ -170,7 +170,8 @@ static void check_fixed(struct rl_change *c)
         rl_fail_field(&err, RL_E_READONLY, c->label, f->name,
                       "%s of the %s is \"%s\" and cannot change once it is made.", f->label,
                       c->label, rl_row_get(&c->old, (int)i));
-        rl_err_remedy(&err, "Remove the %s and add it anew.", c->obj->name);
+        rl_err_remedy(&err, "Remove the %s and %s it anew.", c->obj->name,
+                      c->obj->kind == RL_CERTIFICATE ? "upload" : "add");
         rl_problems_add(c->problems, &err);
         rl_row_set(&c->row, (int)i, rl_row_get(&c->old, (int)i));
     }

@@ -329,7 +329,8 @@ def commands():
     equal(cli.done(on("cert", "show", GROUP, "--pem")).out, group().pem)
     equal(on("cert", "show", GROUP, "--pem", "--json").status, 2)
     cli.done(on("cert", "set", "SEP1", "--description", "Hall"))
-    cli.refused(on("cert", "set", "SEP1", "--device", "SEP2"), "E-READONLY")
+    contains(cli.refused(on("cert", "set", "SEP1", "--device", "SEP2"), "E-READONLY").err,
+             "Remove the cert and upload it anew.")
     cli.refused(on("cert", "remove", "TFTP"), "E-CERT-FIXED")
     cli.done(on("cert", "remove", "SEP1"))
     cli.refused(on("cert", "show", "SEP1"), "E-NOT-FOUND")
