@@ -230,6 +230,8 @@ static void check_profile(struct judged *j)
     bool turns = secure && !rl_change_is_new(c) && rl_profile_mode(&c->old) == RL_NONSECURE;
     bool given = c->given >> RL_PROFILE_CERTIFICATE & 1 && *value(j, RL_PROFILE_CERTIFICATE);
     bool touched = turns || differs(j, RL_PROFILE_NAME) || differs(j, RL_PROFILE_CERTIFICATE);
+    if (!*value(j, RL_PROFILE_NAME))
+        return; /* told as missing: it differs from no name yet */
     if (rl_profile_has(c->type, value(j, RL_PROFILE_PROTOCOL), RL_PROFILE_CERTIFICATE) && touched) {
         if (given && differs(j, RL_PROFILE_CERTIFICATE))
             check_named(j);

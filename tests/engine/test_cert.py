@@ -371,6 +371,15 @@ def remove_shared():
     assert enabled(client, "SEP3")
 
 
+@test("a profile without a name lacks the name, and is not compared yet")
+def nameless_profile():
+    site, client = started()
+    shared_phones(client)
+    error = fails("E-REQUIRED", client.call, "object.add", kind="profile", values={
+        "name": "", "type": rows_of(client, "phone")[0]["type"], "protocol": "SIP", "mode": "encrypted"})
+    equal([p["code"] for p in error.data["problems"]], ["E-REQUIRED"])
+
+
 @test("a renewed certificate takes over from the one that is removed")
 def renew_shared():
     site, client = started()
