@@ -52,6 +52,7 @@ static struct entry **place_of(struct rl_devices *d, const char *key)
 static void filed_fini(struct rl_filed *f)
 {
     free((char *)f->name);
+    free((char *)f->san);
     free((char *)f->device);
 }
 
@@ -156,6 +157,7 @@ static void fill_filed(struct rl_filed *out, const struct rl_row *cert)
         .there = true,
         .nameless = rl_row_is(cert, RL_CERTIFICATE_SAN, ""),
         .name = rl_strdup(rl_row_get(cert, RL_CERTIFICATE_NAME)),
+        .san = rl_strdup(rl_row_get(cert, RL_CERTIFICATE_SAN)),
         .device = rl_strdup(rl_row_get(cert, RL_CERTIFICATE_DEVICE)),
         .from_us = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_BEFORE)),
         .to_us = rl_time_parse(rl_row_get(cert, RL_CERTIFICATE_NOT_AFTER)),

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "policy/names.h"
+
 static bool is(const char *a, const char *b)
 {
     return a && b && *a && strcmp(a, b) == 0;
@@ -71,10 +73,21 @@ static bool has_its_own(const struct rl_evidence *e)
     return e->certs.own;
 }
 
+/* The SIP server tells the first DNS SAN only; what is on file has them all (R103). */
+static bool found_has_name(const struct rl_evidence *e)
+{
+    const char *at = e->found.san ? e->found.san : "", *entry;
+    size_t n;
+    while ((entry = rl_name_next_dns(&at, &n)) != NULL)
+        if (n > 0 && strlen(e->profile) == n && !memcmp(entry, e->profile, n))
+            return true;
+    return is(rl_policy_presented_name(e), e->profile);
+}
+
 /* The next shared certificate of the profile, while the profile still names the one before. */
 static bool found_of_same_name(const struct rl_evidence *e)
 {
-    return found(e) && shared(e) && is(rl_policy_presented_name(e), e->profile);
+    return found(e) && shared(e) && found_has_name(e);
 }
 
 static bool shared_too_early(const struct rl_evidence *e)

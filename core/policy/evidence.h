@@ -14,6 +14,7 @@ struct rl_filed {
     bool removed;           /* it is not, but was */
     bool nameless;          /* it has no SAN: its CN stands for it (R101) */
     const char *name;       /* on file */
+    const char *san;        /* all of them, as in its row */
     const char *device;     /* whose own it is */
     int64_t from_us, to_us; /* since 1970: it counts from the first to the last of them */
 };

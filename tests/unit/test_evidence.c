@@ -225,6 +225,22 @@ static void beside_a_san_of_another_type_the_common_name_does_not_count(void **s
     expect(&e, RL_SIG_ENCRYPTED, 1);
 }
 
+/* R103: the SIP server tells the first name, and the profile has another of them. */
+static void each_dns_san_on_file_counts(void **state)
+{
+    struct rl_filed shared = filed("s");
+    struct rl_evidence e = evidence("n");
+
+    (void)state;
+    e.certs = (struct rl_device_certs){.vendor = true, .shared = &shared};
+    e.san = "First.example";
+    expect(&e, RL_SIG_CERT_UNPROVEN, 0);
+    e.found.san = "DNS:First.example;IP:192.0.2.1;DNS:Group.example";
+    expect(&e, RL_SIG_ENCRYPTED, 1);
+    e.found.san = "DNS:First.example;URI:Group.example;DNS:Group.example.";
+    expect(&e, RL_SIG_CERT_UNPROVEN, 2);
+}
+
 /* Every combination: a vendor's phone is proven only by a valid certificate on file. */
 static void no_combination_proves_what_is_not_on_file(void **state)
 {
@@ -263,6 +279,7 @@ int main(void)
         cmocka_unit_test(what_is_on_file_decides),
         cmocka_unit_test(a_shared_certificate_by_digest_or_by_chain_and_name),
         cmocka_unit_test(without_a_san_the_common_name_counts),
+        cmocka_unit_test(each_dns_san_on_file_counts),
         cmocka_unit_test(beside_a_san_of_another_type_the_common_name_does_not_count),
         cmocka_unit_test(without_anything_on_file_the_sip_server_decides),
         cmocka_unit_test(the_window_is_closed_on_both_sides),
