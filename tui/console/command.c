@@ -52,6 +52,25 @@ static char *command_complete(struct ui_view *view, const char *text)
     return c.n ? rl_strdup(c.common) : NULL;
 }
 
+struct names {
+    const char *typed;
+    json_t *list;
+};
+
+static void add_name(void *ctx, const char *name)
+{
+    struct names *n = ctx;
+    if (strncmp(name, n->typed, strlen(n->typed)) == 0)
+        json_array_append_new(n->list, json_string(name));
+}
+
+static json_t *command_names(struct ui_view *view, const char *text)
+{
+    struct names n = {text, json_array()};
+    each_name(view, add_name, &n);
+    return n.list;
+}
+
 static unsigned run_name(struct ui_view *view, const char *name)
 {
     const struct ui_action *a;
@@ -75,7 +94,11 @@ static unsigned command_done(struct ui_view *view, const char *text)
 }
 
 static const struct ui_prompt_spec command_prompt = {
-    .label = "command", .done = command_done, .complete = command_complete};
+    .label = "command",
+    .done = command_done,
+    .complete = command_complete,
+    .names = command_names,
+};
 
 void ui_command_open(struct ui_view *view)
 {

@@ -30,10 +30,14 @@ struct ui_prompt_spec {
     unsigned (*done)(struct ui_view *owner, const char *text);
     /* Completes the text in place of Tab; owned answer, or NULL. May be NULL. */
     char *(*complete)(struct ui_view *owner, const char *text);
+    /* All that begin so, an array of texts, owned: Tab offers them where it can complete no more.
+     * May be NULL. */
+    json_t *(*names)(struct ui_view *owner, const char *text);
 };
 void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text);
-/* Completes the name of a file, for `complete`. */
+/* Completes the name of a file, and lists those that begin so: for `complete` and `names`. */
 char *ui_prompt_file(struct ui_view *owner, const char *text);
+json_t *ui_prompt_files(struct ui_view *owner, const char *text);
 
 /* A box in the middle of the area: draws the frame and the title, gives the inside. */
 struct ui_area ui_box(struct ui_area area, int rows, int cols, const char *title, int *left);

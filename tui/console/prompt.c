@@ -7,10 +7,13 @@
 #include "console/edit.h"
 #include "ringlock/text.h"
 
+enum { NAMES_MAX = 1000 };
+
 struct prompt {
     struct ui_view view;
     const struct ui_prompt_spec *spec; /* static */
     struct ui_edit edit;
+    json_t *names; /* offered last, or NULL */
 };
 
 static void prompt_draw(struct ui_view *view, struct ui_area area)
@@ -44,12 +47,39 @@ static unsigned prompt_leave(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned name_chosen(struct ui_view *view, size_t index)
+{
+    struct prompt *p = (struct prompt *)view;
+    ui_edit_set(&p->edit, json_string_value(json_array_get(p->names, index)));
+    return UI_REDRAW;
+}
+
+static void offer_names(struct prompt *p)
+{
+    const char *items[NAMES_MAX];
+    const json_t *name;
+    size_t n = 0, i;
+    json_decref(p->names);
+    p->names = p->spec->names(p->view.below, p->edit.text);
+    json_array_foreach (p->names, i, name) {
+        if (n < NAMES_MAX)
+            items[n++] = json_string_value(name);
+    }
+    if (n == 0)
+        ui_say(p->view.app, "!", "nothing begins with \"%s\"", p->edit.text);
+    else if (n > 1)
+        ui_menu(&p->view, p->spec->label, items, n, 0, name_chosen);
+}
+
 static unsigned prompt_complete(struct ui_view *view)
 {
     struct prompt *p = (struct prompt *)view;
     char *text = p->spec->complete ? p->spec->complete(view->below, p->edit.text) : NULL;
-    if (text)
+    bool further = text && strcmp(text, p->edit.text) != 0;
+    if (further)
         ui_edit_set(&p->edit, text);
+    else if (p->spec->names)
+        offer_names(p);
     free(text);
     return UI_REDRAW;
 }
@@ -69,10 +99,22 @@ static bool prompt_typed(struct ui_view *view, int key, const char *paste, unsig
     return true;
 }
 
+static const char *prompt_label(struct ui_view *view, const struct ui_action *action)
+{
+    bool completes = ((struct prompt *)view)->spec->complete != NULL;
+    return action->run != prompt_complete || completes ? action->label : NULL;
+}
+
+static void prompt_fini(struct ui_view *view)
+{
+    json_decref(((struct prompt *)view)->names);
+}
+
 /* clang-format off */
 static const struct ui_action prompt_actions[] = {
     {"prompt-done", "Enter", "done", "Take what was typed", 0, UI_SAFE, prompt_done},
-    {"prompt-complete", "Tab", NULL, "Complete what was typed", 0, UI_SAFE, prompt_complete},
+    {"prompt-complete", "Tab", "complete", "Complete what was typed, or offer what begins so",
+     0, UI_SAFE, prompt_complete},
     {"prompt-leave", "Esc,^C", "leave", "Back to where you were", 0, UI_SAFE, prompt_leave},
     {.name = NULL},
 };
@@ -85,7 +127,9 @@ const struct ui_view_class ui_prompt_class = {
     .modal = true,
     .on_status = true,
     .draw = prompt_draw,
+    .label = prompt_label,
     .typed = prompt_typed,
+    .fini = prompt_fini,
 };
 
 void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text)
@@ -101,4 +145,10 @@ char *ui_prompt_file(struct ui_view *owner, const char *text)
 {
     (void)owner;
     return rl_files_complete(text);
+}
+
+json_t *ui_prompt_files(struct ui_view *owner, const char *text)
+{
+    (void)owner;
+    return rl_files_list(text);
 }

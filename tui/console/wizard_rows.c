@@ -176,7 +176,11 @@ static unsigned file_typed(struct ui_view *view, const char *path)
 }
 
 static const struct ui_prompt_spec file_prompt = {
-    .label = "certificate file", .done = file_typed, .complete = ui_prompt_file};
+    .label = "certificate file",
+    .done = file_typed,
+    .complete = ui_prompt_file,
+    .names = ui_prompt_files,
+};
 
 void ui_wizard_upload(struct ui_wizard *w)
 {
@@ -334,7 +338,11 @@ static unsigned csv_typed(struct ui_view *view, const char *path)
 }
 
 static const struct ui_prompt_spec csv_prompt = {
-    .label = "CSV file", .done = csv_typed, .complete = ui_prompt_file};
+    .label = "CSV file",
+    .done = csv_typed,
+    .complete = ui_prompt_file,
+    .names = ui_prompt_files,
+};
 
 void ui_wizard_from_csv(struct ui_wizard *w)
 {

@@ -277,7 +277,11 @@ static unsigned pem_named(struct ui_view *view, const char *path)
 }
 
 static const struct ui_prompt_spec pem_prompt = {
-    .label = "save the PEM text in", .done = pem_named, .complete = ui_prompt_file};
+    .label = "save the PEM text in",
+    .done = pem_named,
+    .complete = ui_prompt_file,
+    .names = ui_prompt_files,
+};
 
 static unsigned pem_chosen(struct ui_view *view, size_t index)
 {

@@ -170,7 +170,11 @@ static unsigned pack_named(struct ui_view *view, const char *path)
 }
 
 static const struct ui_prompt_spec pack_prompt = {
-    .label = "import the device pack", .done = pack_named, .complete = ui_prompt_file};
+    .label = "import the device pack",
+    .done = pack_named,
+    .complete = ui_prompt_file,
+    .names = ui_prompt_files,
+};
 
 unsigned type_import(struct ui_view *view)
 {
