@@ -139,39 +139,34 @@ static const struct ui_prompt_spec names_prompt = {.label = "phones", .done = na
 
 /* Files. */
 
-/* What a file holds, into an answer; false after saying why not. */
-static bool read_into(struct ui_wizard *w, json_t *answer, const char *path)
+/* What a file holds, into an answer. */
+static enum rl_code read_into(json_t *answer, const char *path, struct rl_err *err)
 {
-    struct rl_err err = {0};
-    if (rl_client_cert(path, answer, &err) != RL_OK) {
-        ui_say_error(w->form.view.app, &err);
-        return false;
-    }
-    json_object_set_new(answer, "file", json_string(rl_file_name(path)));
-    return true;
+    enum rl_code code = rl_client_cert(path, answer, err);
+    if (code == RL_OK)
+        json_object_set_new(answer, "file", json_string(rl_file_name(path)));
+    return code;
 }
 
 static unsigned file_typed(struct ui_view *view, const char *path)
 {
     struct ui_wizard *w = as_wizard(view);
     size_t row = w->row;
+    struct rl_err err = {0};
     if (!path || !*path)
         return UI_REDRAW;
-    if (ui_wizard_page(w)->page == RL_PAGE_CERTIFICATE) {
-        json_t *answer = json_object();
-        if (read_into(w, answer, path))
-            ui_wizard_set(w, "certificate", answer);
-        else
-            json_decref(answer);
+    bool one = ui_wizard_page(w)->page == RL_PAGE_CERTIFICATE;
+    json_t *answer = one ? json_object() : phones_copy(w);
+    json_t *at = one ? answer : json_array_get(answer, row);
+    if (!at || read_into(at, path, &err) != RL_OK) {
+        if (at)
+            ui_say_error(view->app, &err);
+        json_decref(answer);
         return UI_REDRAW;
     }
-    json_t *phones = phones_copy(w);
-    if (row < json_array_size(phones) && read_into(w, json_array_get(phones, row), path)) {
-        ui_wizard_set(w, "phones", phones);
+    ui_wizard_set(w, one ? "certificate" : "phones", answer);
+    if (!one)
         ui_wizard_focus(w, UI_WIZARD_ROW, row + 1);
-    } else {
-        json_decref(phones);
-    }
     return UI_REDRAW;
 }
 
@@ -271,8 +266,9 @@ static void take_header(struct table *t, const struct rl_csv_row *row)
 static void take_file(struct table *t, json_t *phone, int line, const char *file)
 {
     char *path = rl_file_beside(t->path, file);
-    if (!read_into(t->w, phone, path))
-        wrong(t, line, "its certificate cannot be read");
+    struct rl_err err = {0};
+    if (read_into(phone, path, &err) != RL_OK)
+        wrong(t, line, err.text);
     free(path);
 }
 
