@@ -87,6 +87,8 @@ void ui_wizard_report(const struct ui_wizard *w, struct rl_buf *out);
 
 /* wizard_vendor.c: the supplier's instructions, all of them. */
 void ui_wizard_vendor_open(struct ui_wizard *w);
+/* Number i (from 0) of them, on `rows` rows at most; 0: on all that it takes. */
+void ui_wizard_write_instruction(struct ui_page *page, size_t i, const char *text, int rows);
 
 /* wizard_start.c: choose a type and a wizard for the phones (an array of names, taken; may be
  * empty), and begin. */

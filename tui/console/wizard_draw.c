@@ -10,7 +10,7 @@
 
 enum {
     ROOMY = 18,      /* rows from which the page has its window, its help and blank lines */
-    VENDOR_ROWS = 3, /* of the supplier's instructions; F6 shows all */
+    VENDOR_ROWS = 3, /* of the supplier's instructions, or more in a tall window; F6 shows all */
     LABEL_AT = 2,
     VALUE_AT = 16,
     CELLS_MAX = 5
@@ -359,15 +359,15 @@ static void write_profiles(struct ui_page *p, const struct ui_wizard *w)
 static void write_vendor(struct ui_page *p, const struct ui_wizard *w)
 {
     const json_t *text = json_object_get(w->draft, "instructions"), *line;
+    int room = p->area.rows - ROOMY, end = p->row + 1 + (room > VENDOR_ROWS ? room : VENDOR_ROWS);
     size_t i;
-    int from = p->row;
     if (json_array_size(text) == 0)
         return;
     ui_page_text(p, 1, UI_NORMAL, "The supplier says (F6 shows all):");
     json_array_foreach (text, i, line) {
-        if (p->row - from > VENDOR_ROWS)
+        if (p->row >= end)
             break;
-        ui_page_wrap(p, 3, UI_NORMAL, VENDOR_ROWS - (p->row - from) + 1, json_string_value(line));
+        ui_wizard_write_instruction(p, i, json_string_value(line), end - p->row);
     }
     p->row++;
 }
@@ -384,7 +384,7 @@ static void write_head(struct ui_page *p, const struct ui_wizard *w)
         ui_page_text(p, 1, UI_NORMAL, rl_buf_str(&text));
     }
     p->row++;
-    if (page->page == RL_PAGE_UPLOADS || page->page == RL_PAGE_CERTIFICATE)
+    if (w->step == 0)
         write_vendor(p, w);
     rl_buf_fini(&text);
 }

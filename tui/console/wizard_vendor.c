@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "console/classes.h"
@@ -15,6 +16,15 @@ static struct vendor *as_vendor(struct ui_view *view)
     return (struct vendor *)view;
 }
 
+void ui_wizard_write_instruction(struct ui_page *page, size_t i, const char *text, int rows)
+{
+    char number[24];
+    int y, cells = snprintf(number, sizeof number, "%zu.", i + 1);
+    if (ui_page_sees(page, &y))
+        ui_put(y, 2, cells, UI_NORMAL, number);
+    ui_page_wrap(page, 2 + cells + 1, UI_NORMAL, rows, text);
+}
+
 static void vendor_draw(struct ui_view *view, struct ui_area area)
 {
     struct vendor *v = as_vendor(view);
@@ -22,7 +32,7 @@ static void vendor_draw(struct ui_view *view, struct ui_area area)
     const json_t *paragraph;
     size_t i;
     json_array_foreach (v->text, i, paragraph)
-        ui_page_wrap(&page, 1, UI_NORMAL, 0, json_string_value(paragraph));
+        ui_wizard_write_instruction(&page, i, json_string_value(paragraph), 0);
     v->rows = area.rows;
     v->all = page.row;
     ui_cursor(area.top, 0);
@@ -76,7 +86,7 @@ static void vendor_fini(struct ui_view *view)
 /* clang-format off */
 static const struct ui_action vendor_actions[] = {
     {"instructions-close", "Esc,q,^C,F6", "back", "Back to the wizard", 0, UI_SAFE, vendor_close},
-    {"instructions-down", "Down,j", "down", "One line down", 0, UI_SAFE, vendor_down},
+    {"instructions-down", "Down,j", "scroll", "One line down", 0, UI_SAFE, vendor_down},
     {"instructions-up", "Up,k", NULL, "One line up", 0, UI_SAFE, vendor_up},
     {"instructions-page-down", "PgDn,^F,Space", NULL, "One page down",
      0, UI_SAFE, vendor_page_down},
