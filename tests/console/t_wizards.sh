@@ -131,7 +131,7 @@ wait_for '"A" is wanted, "*" is here'
 ok $? "a wildcard is told"
 keys BTab Tab
 wait_for "> [ Take the DNS SAN as the name ]"
-keys Space
+keys Enter
 wait_gone "is wanted"
 shows "[$group"
 ok $? "the button takes the DNS name"

@@ -99,6 +99,8 @@ bool ui_form_is_changed(const struct ui_form *form, int field);
 
 /* form_choose.c: toggle the field under the cursor, or offer what it can be. */
 void ui_form_choose(struct ui_form *form);
+/* Is there something to toggle or to choose? */
+bool ui_form_can_choose(const struct ui_form *form);
 
 /* form_save.c */
 void ui_form_check(struct ui_form *form);

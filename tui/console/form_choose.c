@@ -117,6 +117,15 @@ static void choose_object(struct ui_form *form, int field)
            objects_came);
 }
 
+bool ui_form_can_choose(const struct ui_form *form)
+{
+    int field = ui_form_field_at(form);
+    if (field < 0 || ui_form_is_fixed(form, field))
+        return false;
+    enum rl_field_kind kind = form->obj->fields[field].kind;
+    return kind == RL_F_BOOL || kind == RL_F_ENUM || kind == RL_F_REF;
+}
+
 void ui_form_choose(struct ui_form *form)
 {
     int field = ui_form_field_at(form);

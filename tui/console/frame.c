@@ -177,14 +177,21 @@ static void first_key(const char *keys, char *out)
         ui_key_name(ui_key_parse(keys, first), out);
 }
 
+static const char *label_of(struct ui_view *view, const struct ui_action *action)
+{
+    bool asked = view->class->label && action->label && action->keys;
+    return asked ? view->class->label(view, action) : action->keys ? action->label : NULL;
+}
+
 static void draw_keys(struct ui_app *app, struct ui_view *view)
 {
     char item[KEYS_SHOWN][48], key[UI_KEY_NAME];
-    const char *items[KEYS_SHOWN];
+    const char *items[KEYS_SHOWN], *label;
     size_t n = 0;
     const struct ui_action *action, *help = NULL;
     for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++) {
-        if (!action->label || !action->keys)
+        label = label_of(view, action);
+        if (!label)
             continue;
         if (strcmp(action->label, "help") == 0) {
             help = action;
@@ -193,7 +200,7 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
         if (n == KEYS_SHOWN - 1)
             continue;
         first_key(action->keys, key);
-        snprintf(item[n], sizeof item[n], "%s %s", key, action->label);
+        snprintf(item[n], sizeof item[n], "%s %s", key, label);
         items[n] = item[n];
         n++;
     }

@@ -72,6 +72,9 @@ struct ui_view_class {
     void (*notify)(struct ui_view *view, const char *method,
                    const json_t *params);        /* may be NULL */
     const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */
+    /* What the footer calls an action where the cursor is, static; NULL leaves it out. May be NULL:
+     * the action's own label. */
+    const char *(*label)(struct ui_view *view, const struct ui_action *action);
     /* How many are marked, which they are as text for people; may be NULL. An action that asks for
      * a name is about all of them if there are any. */
     size_t (*marked)(struct ui_view *view, struct rl_buf *which);

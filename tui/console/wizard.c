@@ -202,6 +202,31 @@ static unsigned apply(struct ui_wizard *w)
     return UI_REDRAW;
 }
 
+static unsigned wizard_choose(struct ui_view *view)
+{
+    struct ui_wizard *w = as_wizard(view);
+    if (!is_ready(w))
+        return UI_REDRAW;
+    if (w->part == UI_WIZARD_FIELD && w->form.norder > 0) {
+        ui_form_choose(&w->form);
+    } else if (w->part == UI_WIZARD_BUTTON) {
+        const char *what;
+        char *name = ui_wizard_wanted_name(w, &what);
+        w->part = UI_WIZARD_FIELD;
+        if (name)
+            ui_form_set(&w->form, RL_PROFILE_NAME, name);
+        ui_form_check(&w->form);
+        free(name);
+    } else if (!ui_wizard_page(w)) {
+        return follow(w);
+    } else if (has_phone_fields(w)) {
+        open_phone(w, (int)w->row);
+    } else {
+        ui_wizard_upload(w);
+    }
+    return UI_REDRAW;
+}
+
 static unsigned wizard_next(struct ui_view *view)
 {
     struct ui_wizard *w = as_wizard(view);
@@ -209,6 +234,8 @@ static unsigned wizard_next(struct ui_view *view)
         return UI_POP;
     if (!is_ready(w))
         return UI_REDRAW;
+    if (w->part == UI_WIZARD_BUTTON)
+        return wizard_choose(view);
     if (w->phone >= 0) {
         open_phone(w, w->phone + 1);
         return UI_REDRAW;
@@ -261,31 +288,6 @@ static unsigned wizard_go(struct ui_view *view)
 }
 
 /* What is under the cursor. */
-
-static unsigned wizard_choose(struct ui_view *view)
-{
-    struct ui_wizard *w = as_wizard(view);
-    if (!is_ready(w))
-        return UI_REDRAW;
-    if (w->part == UI_WIZARD_FIELD && w->form.norder > 0) {
-        ui_form_choose(&w->form);
-    } else if (w->part == UI_WIZARD_BUTTON) {
-        const char *what;
-        char *name = ui_wizard_wanted_name(w, &what);
-        w->part = UI_WIZARD_FIELD;
-        if (name)
-            ui_form_set(&w->form, RL_PROFILE_NAME, name);
-        ui_form_check(&w->form);
-        free(name);
-    } else if (!ui_wizard_page(w)) {
-        return follow(w);
-    } else if (has_phone_fields(w)) {
-        open_phone(w, (int)w->row);
-    } else {
-        ui_wizard_upload(w);
-    }
-    return UI_REDRAW;
-}
 
 static unsigned wizard_upload(struct ui_view *view)
 {
@@ -406,17 +408,17 @@ static const struct ui_action wizard_actions[] = {
      0, UI_SAFE, wizard_next},
     {"wizard-upload", "A,F7", "upload", "Read a certificate file, or take names of phones",
      0, UI_SAFE, wizard_upload},
+    {"wizard-choose", "Space,F4", "choose", "Toggle, choose, press the button, or open the line",
+     0, UI_SAFE, wizard_choose},
     {"wizard-back", "^P", "back", "To the step before; no answer is lost", 0, UI_SAFE, wizard_back},
-    {"wizard-go", "^G", "go to step", "Choose the step to go to, or go where the line leads",
+    {"wizard-go", "^G", "steps", "Choose the step to go to, or go where the line leads",
      0, UI_SAFE, wizard_go},
     {"wizard-leave", "Esc,^C", "leave, keep draft", "Leave; the engine keeps the draft",
      0, UI_SAFE, wizard_leave},
-    {"wizard-choose", "Space,F4", "choose", "Toggle, choose, press the button, or open the line",
-     0, UI_SAFE, wizard_choose},
-    {"wizard-remove", "D,F8", "take away", "Take away the file or the phone under the cursor",
-     0, UI_SAFE, wizard_remove},
     {"wizard-csv", "I", "from CSV", "Phones from a CSV file: name, certificate, fields",
      0, UI_SAFE, wizard_csv},
+    {"wizard-remove", "D,F8", "take away", "Take away the file or the phone under the cursor",
+     0, UI_SAFE, wizard_remove},
     {"wizard-vendor", "F6", NULL, "Show all of the supplier's instructions",
      UI_NEED_ENGINE, UI_SAFE, wizard_vendor},
     {"wizard-copy", "y", NULL, "Copy the end check, or what was made, to the clipboard of the terminal",
@@ -427,10 +429,79 @@ static const struct ui_action wizard_actions[] = {
     {"wizard-up", "S-Tab,Up", NULL, "To the one before", 0, UI_SAFE, wizard_up},
     {"wizard-page-down", "PgDn", NULL, "One page of lines down", 0, UI_SAFE, wizard_page_down},
     {"wizard-page-up", "PgUp", NULL, "One page of lines up", 0, UI_SAFE, wizard_page_up},
-    {"wizard-help", "F1", "help", "What every key does here", 0, UI_SAFE, wizard_help},
+    {"wizard-help", "F1,?", "help", "What every key does here", 0, UI_SAFE, wizard_help},
     {.name = NULL},
 };
 /* clang-format on */
+
+/* What the footer says: the keys that do something where the cursor is. */
+
+static const char *next_label(const struct ui_wizard *w)
+{
+    if (w->part == UI_WIZARD_BUTTON)
+        return "press";
+    if (w->phone >= 0)
+        return (size_t)w->phone + 1 < ui_wizard_nphones(w) ? "next phone" : "all phones";
+    return w->result ? "close" : ui_wizard_page(w) ? "next" : "apply";
+}
+
+static const char *choose_label(const struct ui_wizard *w)
+{
+    if (w->part == UI_WIZARD_FIELD)
+        return ui_form_can_choose(&w->form) ? "choose" : NULL;
+    if (w->part == UI_WIZARD_BUTTON || ui_wizard_nrows(w) == 0)
+        return NULL;
+    return has_phone_fields(w) ? "fields" : ui_wizard_page(w) ? NULL : "open";
+}
+
+/* Does the row under the cursor take files (or names), phones from a CSV file? */
+static bool takes_files(const struct ui_wizard *w, bool csv)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    if (!page || w->part != UI_WIZARD_ROW)
+        return false;
+    bool names = page->page == RL_PAGE_PHONES && page->nfields == 0;
+    return names || page->page == RL_PAGE_UPLOADS || (page->page == RL_PAGE_CERTIFICATE && !csv);
+}
+
+static const char *upload_label(const struct ui_wizard *w)
+{
+    if (!takes_files(w, false))
+        return NULL;
+    enum rl_wizard_page page = ui_wizard_page(w)->page;
+    bool file =
+        page == RL_PAGE_CERTIFICATE || (page == RL_PAGE_UPLOADS && w->row < ui_wizard_nphones(w));
+    return file ? "upload" : "add phones";
+}
+
+static bool can_remove(const struct ui_wizard *w)
+{
+    const struct rl_wizard_step *page = ui_wizard_page(w);
+    if (page && page->page == RL_PAGE_CERTIFICATE)
+        return json_is_object(ui_wizard_answer(w, "certificate"));
+    return w->row < ui_wizard_nphones(w);
+}
+
+static const char *wizard_label(struct ui_view *view, const struct ui_action *action)
+{
+    const struct ui_wizard *w = as_wizard(view);
+    bool moves = !w->result && w->draft;
+    if (action->run == wizard_next)
+        return next_label(w);
+    if (action->run == wizard_choose)
+        return choose_label(w);
+    if (action->run == wizard_upload)
+        return upload_label(w);
+    if (action->run == wizard_go && *ui_text_of(ui_wizard_line(w, w->row), "step") && moves)
+        return ui_wizard_page(w) ? action->label : "to its step";
+    if (action->run == wizard_csv)
+        return takes_files(w, true) ? action->label : NULL;
+    if (action->run == wizard_remove)
+        return takes_files(w, false) && can_remove(w) ? action->label : NULL;
+    if (action->run == wizard_leave)
+        return w->phone >= 0 ? "all phones" : moves ? action->label : NULL;
+    return moves || action->run == wizard_help ? action->label : NULL;
+}
 
 static void wizard_load(struct ui_view *view)
 {
@@ -458,6 +529,7 @@ const struct ui_view_class ui_wizard_class = {
     .alone = true,
     .draw = ui_wizard_draw,
     .status = ui_wizard_status,
+    .label = wizard_label,
     .typed = wizard_typed,
     .load = wizard_load,
     .notify = ui_wizard_notify,
