@@ -4,18 +4,7 @@
 
 enum rl_code rl_store_get_meta(struct rl_store *s, const char *key, char **out, struct rl_err *err)
 {
-    struct rl_err mine;
-    err = err ? err : &mine;
-    *out = NULL;
-    sqlite3_stmt *stmt = rl_db_prepare(s, "SELECT value FROM meta WHERE key = ?", err);
-    if (!stmt)
-        return err->code;
-    rl_db_bind(stmt, 1, key);
-    enum rl_step step = rl_db_step(s, stmt, err);
-    if (step == RL_STEP_ROW)
-        *out = rl_strdup(rl_db_text(stmt, 0));
-    rl_db_done(s, &stmt);
-    return step == RL_STEP_FAILED ? err->code : RL_OK;
+    return rl_db_one_text(s, err, out, "SELECT value FROM meta WHERE key = ?", key, NULL);
 }
 
 enum rl_code rl_store_set_meta(struct rl_store *s, const char *key, const char *value,

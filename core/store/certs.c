@@ -375,24 +375,13 @@ enum rl_code rl_store_cert_issuers(struct rl_store *s, const char *store, const 
 enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **next,
                                 struct rl_err *err)
 {
-    struct rl_err mine;
-    err = err ? err : &mine;
-    *next = NULL;
-    sqlite3_stmt *stmt = rl_db_prepare(
-        s,
+    return rl_db_one_text(
+        s, err, next,
         "SELECT * FROM (SELECT not_before AS t FROM cert WHERE not_before COLLATE NOCASE > ?1"
         "  ORDER BY not_before COLLATE NOCASE LIMIT 1)"
         " UNION ALL SELECT * FROM (SELECT not_after FROM cert WHERE not_after COLLATE NOCASE > ?1"
         "  ORDER BY not_after COLLATE NOCASE LIMIT 1) ORDER BY t LIMIT 1",
-        err);
-    if (!stmt)
-        return err->code;
-    rl_db_bind(stmt, 1, after);
-    enum rl_step step = rl_db_step(s, stmt, err);
-    if (step == RL_STEP_ROW)
-        *next = rl_strdup(rl_db_text(stmt, 0));
-    rl_db_done(s, &stmt);
-    return step == RL_STEP_FAILED ? err->code : RL_OK;
+        after, NULL);
 }
 
 enum rl_code rl_store_profiles_ended(struct rl_store *s, const char *now, rl_line_fn fn, void *ctx,

@@ -71,6 +71,10 @@ enum rl_code rl_db_run(struct rl_store *s, struct rl_err *err, const char *sql, 
 enum rl_code rl_db_number(struct rl_store *s, struct rl_err *err, int64_t *out, const char *sql,
                           ...) __attribute__((sentinel));
 
+/* One text, in the same way: owned, NULL without a row. */
+enum rl_code rl_db_one_text(struct rl_store *s, struct rl_err *err, char **out, const char *sql,
+                            ...) __attribute__((sentinel));
+
 void rl_db_bind(sqlite3_stmt *stmt, int index, const char *text);
 
 /* Text of a column, "" for NULL; borrowed until the next step. */

@@ -97,24 +97,12 @@ enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_l
 enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const char *phone,
                                     bool third_party, char **other, struct rl_err *err)
 {
-    struct rl_err mine;
-    err = err ? err : &mine;
-    *other = NULL;
-    sqlite3_stmt *stmt = rl_db_prepare(
-        s,
+    return rl_db_one_text(
+        s, err, other,
         third_party ? "SELECT name FROM phone WHERE digest_user = ? AND name <> ? AND type IN"
                       " (SELECT model FROM type WHERE class = 'third-party-phone') LIMIT 1"
                     : "SELECT name FROM phone WHERE digest_user = ? AND name <> ? LIMIT 1",
-        err);
-    if (!stmt)
-        return err->code;
-    rl_db_bind(stmt, 1, user);
-    rl_db_bind(stmt, 2, phone);
-    enum rl_step step = rl_db_step(s, stmt, err);
-    if (step == RL_STEP_ROW)
-        *other = rl_strdup(rl_db_text(stmt, 0));
-    rl_db_done(s, &stmt);
-    return step == RL_STEP_FAILED ? err->code : RL_OK;
+        user, phone, NULL);
 }
 
 enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const char *key,
@@ -226,23 +214,11 @@ void rl_device_rows_fini(struct rl_device_rows *rows)
 enum rl_code rl_store_gateway_by_address(struct rl_store *s, const char *address, char **name,
                                          struct rl_err *err)
 {
-    struct rl_err mine;
-    err = err ? err : &mine;
-    *name = NULL;
-    sqlite3_stmt *stmt = rl_db_prepare(s,
+    enum rl_code code = rl_db_one_text(s, err, name,
                                        "SELECT name FROM gateway WHERE address COLLATE NOCASE = ?"
                                        " AND address <> '' ORDER BY name LIMIT 1",
-                                       err);
-    if (!stmt)
-        return err->code;
-    rl_db_bind(stmt, 1, address);
-    enum rl_step step = rl_db_step(s, stmt, err);
-    if (step == RL_STEP_ROW)
-        *name = rl_strdup(rl_db_text(stmt, 0));
-    rl_db_done(s, &stmt);
-    if (step == RL_STEP_DONE)
-        return nothing(err, "gateway with the address", address);
-    return step == RL_STEP_ROW ? RL_OK : err->code;
+                                       address, NULL);
+    return code || *name ? code : nothing(err, "gateway with the address", address);
 }
 
 static enum rl_code tallied(struct rl_store *s, const char *what, size_t *out, struct rl_err *err)

@@ -58,20 +58,10 @@ enum rl_code rl_store_cert_untold(struct rl_store *s, const struct rl_cert_place
 enum rl_code rl_store_cert_end(struct rl_store *s, const char *after, char **end,
                                struct rl_err *err)
 {
-    *end = NULL;
-    sqlite3_stmt *stmt =
-        rl_db_prepare(s,
-                      "SELECT not_after FROM cert WHERE not_after COLLATE NOCASE > ?"
-                      " ORDER BY not_after COLLATE NOCASE LIMIT 1",
-                      err);
-    if (!stmt)
-        return err->code;
-    rl_db_bind(stmt, 1, after);
-    enum rl_step step = rl_db_step(s, stmt, err);
-    if (step == RL_STEP_ROW)
-        *end = rl_strdup(rl_db_text(stmt, 0));
-    rl_db_done(s, &stmt);
-    return step == RL_STEP_FAILED ? err->code : RL_OK;
+    return rl_db_one_text(s, err, end,
+                          "SELECT not_after FROM cert WHERE not_after COLLATE NOCASE > ?"
+                          " ORDER BY not_after COLLATE NOCASE LIMIT 1",
+                          after, NULL);
 }
 
 enum rl_code rl_store_certs_ending(struct rl_store *s, const struct rl_cert_place *place,

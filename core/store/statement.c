@@ -143,3 +143,21 @@ enum rl_code rl_db_number(struct rl_store *s, struct rl_err *err, int64_t *out, 
     rl_db_done(s, &stmt);
     return RL_OK;
 }
+
+enum rl_code rl_db_one_text(struct rl_store *s, struct rl_err *err, char **out, const char *sql,
+                            ...)
+{
+    va_list ap;
+    sqlite3_stmt *stmt;
+    bool row;
+    va_start(ap, sql);
+    enum rl_code code = start(s, err, sql, ap, &stmt, &row);
+    va_end(ap);
+    *out = NULL;
+    if (code)
+        return code;
+    if (row)
+        *out = rl_strdup(rl_db_text(stmt, 0));
+    rl_db_done(s, &stmt);
+    return RL_OK;
+}
