@@ -90,6 +90,17 @@ void rl_problems_add(struct rl_problems *list, const struct rl_err *err)
     list->item[list->n++] = *err;
 }
 
+void rl_problems_drop(struct rl_problems *list, size_t from, enum rl_code code, const char *field)
+{
+    size_t n = from;
+    for (size_t i = from; i < list->n; i++)
+        if (list->item[i].code == code && (!field || !strcmp(list->item[i].field, field)))
+            list->errors--;
+        else
+            list->item[n++] = list->item[i];
+    list->n = n < list->n ? n : list->n;
+}
+
 void rl_problems_fini(struct rl_problems *list)
 {
     free(list->item);

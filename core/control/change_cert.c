@@ -40,20 +40,6 @@ static bool is_valid(const struct judged *j, const struct rl_row *cert)
 
 /* --- profiles --- */
 
-/* The name is told as what it is here: that the field would not take it either is no news. */
-static void forget_value_problem(struct judged *j)
-{
-    struct rl_problems *list = j->c->problems;
-    size_t n = j->c->checked;
-    for (size_t i = n; i < list->n; i++) {
-        if (list->item[i].code == RL_E_VALUE && !strcmp(list->item[i].field, "name"))
-            list->errors--;
-        else
-            list->item[n++] = list->item[i];
-    }
-    list->n = n;
-}
-
 static void match(struct judged *j, const struct rl_row *cert)
 {
     struct rl_name_match m;
@@ -62,8 +48,8 @@ static void match(struct judged *j, const struct rl_row *cert)
     rl_name_match(cert, name, &m);
     if (!m.code)
         return;
-    if (m.code == RL_E_SAN_MISMATCH)
-        forget_value_problem(j);
+    if (m.code == RL_E_SAN_MISMATCH) /* that the field would not take it either is no news */
+        rl_problems_drop(j->c->problems, j->c->checked, RL_E_VALUE, "name");
     rl_name_problem(&m, cert, name, j->c->label, &err);
     rl_problems_add(j->c->problems, &err);
 }

@@ -112,18 +112,6 @@ static void check_secure(struct rl_wizard_run *run, const struct values *v)
                          "Transport Type is %s: it must be TLS.", transport);
 }
 
-/* While the mode is no secure one, that TLS does not fit it is no news. */
-static void drop(struct rl_problems *problems, enum rl_code code)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < problems->n; i++)
-        if (problems->item[i].code != code)
-            problems->item[n++] = problems->item[i];
-        else
-            problems->errors--;
-    problems->n = n;
-}
-
 static bool write_change(struct rl_change *c)
 {
     return !rl_change_write(c, 0) && !rl_change_check_lines(c) && !rl_change_audit(c);
@@ -141,10 +129,10 @@ static void make_profile(struct rl_wizard_run *run, struct values *v)
     rl_change_begin(&c, &run->act, &run->lookup, RL_PROFILE, NULL, &problems);
     rl_change_values(&c, v->item, v->n);
     rl_change_check(&c);
-    if (rl_profile_mode(&c.row) == RL_NONSECURE)
-        drop(&problems, RL_E_TRANSPORT);
+    if (rl_profile_mode(&c.row) == RL_NONSECURE) /* that TLS does not fit it is no news */
+        rl_problems_drop(&problems, 0, RL_E_TRANSPORT, NULL);
     if (!run->cert_kept) /* told at the step that uploads it */
-        drop(&problems, RL_E_VENDOR_CERT_MISSING);
+        rl_problems_drop(&problems, 0, RL_E_VENDOR_CERT_MISSING, NULL);
     if (problems.errors == 0)
         run->profile_made = run->profile_kept = write_change(&c);
     rl_row_copy(&run->profile, &c.row);
@@ -315,7 +303,7 @@ static void finish_phone(struct rl_wizard_run *run, size_t i, struct rl_change *
 {
     struct rl_wizard_phone *p = &run->phone[i];
     if (!(run->shared ? run->cert_kept : p->cert_kept) || !run->profile_kept)
-        drop(problems, RL_E_VENDOR_CERT_MISSING);
+        rl_problems_drop(problems, 0, RL_E_VENDOR_CERT_MISSING, NULL);
     if (problems->errors == 0 && (rl_change_is_same(c) || write_change(c)) && run->profile_kept)
         note_phone(run, c);
     rl_row_copy(&p->row, &c->row);

@@ -62,6 +62,8 @@ struct rl_problems {
 
 void rl_problems_add(struct rl_problems *list, const struct rl_err *err); /* copies err */
 void rl_problems_fini(struct rl_problems *list);
+/* Take out the refusals with this code, of this field (NULL: any), from the item `from` on. */
+void rl_problems_drop(struct rl_problems *list, size_t from, enum rl_code code, const char *field);
 
 /* First refusal in the list, else NULL. Borrowed until the list changes. */
 const struct rl_err *rl_problems_first_error(const struct rl_problems *list);
