@@ -53,6 +53,20 @@ static bool is_secure(const struct rl_row *profile)
     return rl_profile_mode(profile) != RL_NONSECURE;
 }
 
+/* Ends a transaction: what failed is told by the first problem. Frees the list. */
+static enum rl_code finish(struct rl_store *store, enum rl_code code, struct rl_problems *problems,
+                           struct rl_err *err)
+{
+    if (code)
+        *err = problems->item[0];
+    else
+        code = rl_store_commit(store, err);
+    if (code)
+        rl_store_rollback(store);
+    rl_problems_fini(problems);
+    return code;
+}
+
 /* --- profiles: which certificate is theirs --- */
 
 /* Looking for the first certificate that counts, other than one that goes. */
@@ -88,12 +102,11 @@ static enum rl_code refer(const struct rl_act *act, const struct rl_row *profile
     return code;
 }
 
-/* True if the certificate that the profile refers to counts now. */
-static bool is_served(const struct rl_act *act, const struct rl_row *profile, const char *now)
+bool rl_cert_serves(struct rl_store *store, const struct rl_row *profile, const char *now)
 {
     struct rl_row cert;
     const char *name = rl_row_get(profile, RL_PROFILE_CERTIFICATE);
-    if (!*name || rl_store_get(act->store, RL_CERTIFICATE, name, &cert, NULL))
+    if (!*name || rl_store_get(store, RL_CERTIFICATE, name, &cert, NULL))
         return false;
     bool valid = rl_cert_validity(&cert, now) == RL_CERT_VALID;
     rl_row_fini(&cert);
@@ -123,7 +136,7 @@ static enum rl_code offer(const struct rl_act *act, const struct rl_row *cert, c
     rl_name_match(cert, name, &match);
     bool fits = match.code == RL_OK ||
                 (match.code == RL_W_NO_SAN && *rl_row_get(&profile, RL_PROFILE_CERTIFICATE));
-    if (fits && takes_shared(act, &profile) && !is_served(act, &profile, now))
+    if (fits && takes_shared(act, &profile) && !rl_cert_serves(act->store, &profile, now))
         code = refer(act, &profile, rl_row_get(cert, RL_CERTIFICATE_NAME), problems);
     rl_row_fini(&profile);
     return code;
@@ -203,14 +216,7 @@ static enum rl_code turn_all(const struct rl_act *act, const struct ended *e, co
         return code;
     for (size_t i = 0; i < e->n && !code; i++)
         code = turn_one(act, e->profile[i], e->cert[i], now, changed, &problems);
-    if (code)
-        *err = problems.item[0];
-    else
-        code = rl_store_commit(act->store, err);
-    if (code)
-        rl_store_rollback(act->store);
-    rl_problems_fini(&problems);
-    return code;
+    return finish(act->store, code, &problems, err);
 }
 
 enum rl_code rl_certs_turn(const struct rl_act *act, int64_t now_us, bool *changed,
@@ -418,12 +424,5 @@ enum rl_code rl_certs_enrol_own(const struct rl_act *act, const struct rl_cert *
     rl_time_text(now_us, 0, now);
     for (size_t i = 0; i < n && !code; i++)
         code = enrol(act, &cert[i], now, &problems);
-    if (code)
-        *err = problems.item[0];
-    else
-        code = rl_store_commit(act->store, err);
-    if (code)
-        rl_store_rollback(act->store);
-    rl_problems_fini(&problems);
-    return code;
+    return finish(act->store, code, &problems, err);
 }

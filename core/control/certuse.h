@@ -15,4 +15,7 @@ enum rl_code rl_cert_file(const struct rl_act *act, struct rl_row *row, const st
 enum rl_code rl_cert_adopted(const struct rl_act *act, const struct rl_row *cert, const char *now,
                              struct rl_problems *problems);
 
+/* True if the certificate that a profile refers to counts at `now`. */
+bool rl_cert_serves(struct rl_store *store, const struct rl_row *profile, const char *now);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/certuse.h"
 #include "control/change.h"
 #include "policy/certs.h"
 #include "policy/names.h"
@@ -167,8 +168,7 @@ static void find_or_refuse(struct judged *j, bool secure)
     rl_row_fini(&s.best);
 }
 
-/* True if a phone has a certificate of its own that is valid, or (if any) in *last one that is not.
- */
+/* True if a phone has a certificate of its own that is valid. */
 static bool has_own(const struct judged *j, const char *phone)
 {
     struct search s = {.j = j};
@@ -230,17 +230,6 @@ static void check_profile(struct judged *j)
 
 /* --- phones --- */
 
-static bool has_shared(const struct judged *j)
-{
-    struct rl_row cert;
-    const char *name = rl_row_get(j->c->profile, RL_PROFILE_CERTIFICATE);
-    if (!*name || rl_store_get(j->c->act->store, RL_CERTIFICATE, name, &cert, NULL))
-        return false;
-    bool valid = is_valid(j, &cert);
-    rl_row_fini(&cert);
-    return valid;
-}
-
 static void check_phone(struct judged *j)
 {
     const struct rl_change *c = j->c;
@@ -248,7 +237,7 @@ static void check_phone(struct judged *j)
     if (!c->profile || !rl_type_is_preferred_vendor(c->type) || !differs(j, RL_PHONE_PROFILE) ||
         rl_profile_mode(c->profile) == RL_NONSECURE)
         return;
-    if ((strcmp(mode, "per-device") != 0 && has_shared(j)) ||
+    if ((strcmp(mode, "per-device") != 0 && rl_cert_serves(c->act->store, c->profile, j->now)) ||
         (strcmp(mode, "shared") != 0 && has_own(j, name)))
         return;
     if (!strcmp(mode, "shared"))

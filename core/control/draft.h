@@ -31,8 +31,8 @@ enum rl_code rl_draft_read(struct rl_store *store, int64_t id, struct rl_draft *
 void rl_draft_fini(struct rl_draft *draft);
 
 /* Take answers over, by their keys; null takes one back. Refused: E-FIELD, E-VALUE, also for more
- * than a draft holds; then the draft is not to be written. What is
- * sent as a certificate is read at once: what is none is not kept, only why (R9). */
+ * than a draft holds; then the draft is not to be written. What is sent as a certificate is read at
+ * once: what is none is not kept, only why (R9). */
 enum rl_code rl_draft_answer(struct rl_draft *draft, const json_t *answers, struct rl_err *err);
 /* Go to a step, or to RL_DRAFT_CHECK. E-VALUE. */
 enum rl_code rl_draft_go(struct rl_draft *draft, const char *step, struct rl_err *err);

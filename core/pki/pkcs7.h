@@ -35,8 +35,7 @@ void rl_pkcs7_verify(const void *signature, size_t nsignature, const void *bytes
                      const struct rl_signer *signer, size_t nsigners, int64_t now_us,
                      struct rl_signature *out);
 
-/* What is wrong, as the end of a sentence that begins with the signature's name: "is not by ...".
- * Static. */
+/* What it is, as the end of a sentence about the signature: "is by nobody ...". Static. */
 const char *rl_signature_text(enum rl_signature_state state);
 
 #endif
