@@ -73,12 +73,12 @@ json_t *rl_json_point(const struct rl_point *p)
                      rl_json_text(why ? why->remedy : NULL));
 }
 
-json_t *rl_json_enabled(const struct rl_enabled *enabled)
+json_t *rl_json_points(const struct rl_enabled *enabled)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < enabled->n; i++)
         json_array_append_new(points, rl_json_point(&enabled->point[i]));
-    return json_pack("{s:b, s:o}", "ok", enabled->ok, "points", points);
+    return points;
 }
 
 static json_t *check(struct rl_engine *e, const struct rl_row *phone, const struct gathered *g)
@@ -95,7 +95,7 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone, const stru
                                      .mixed = e->mixed,
                                      .now = rl_time_text(rl_now_us(), 0, now)};
     rl_policy_enabled(&in, &enabled);
-    return rl_json_enabled(&enabled);
+    return json_pack("{s:b, s:o}", "ok", enabled.ok, "points", rl_json_points(&enabled));
 }
 
 void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t *object)

@@ -12,21 +12,24 @@
 #include "ringlock/inifile.h"
 #include "ringlock/text.h"
 
-const struct rl_pack_key rl_pack_keys[] = {
-    {"pack", "name",                true,  "Name of the pack: letters, digits and . _ -."                 },
-    {"pack", "version",             true,  "Its version, a text; a higher one takes the place of a lower."},
-    {"pack", "vendor",              true,  "The supplier; also the vendor of each type that names none."  },
-    {"pack", "source",              false, "Where the values come from."                                  },
-    {"pack", "date",                true,  "When it was made, YYYY-MM-DD."                                },
-    {"type", "instructions_1",      false,
-     "The first of up to nine sentences of the instructions, each on a line of its own."                  },
-    {"type", "criteria_encryption", false,
-     "What shows that signaling and media encryption passed (R36); needed for trusted = yes."             },
-    {"type", "criteria_hardening",  false,
-     "What shows that platform hardening passed (R36); needed for trusted = yes."                         },
-    {"type", "criteria_assurance",  false,
-     "What shows that assurance passed (R36); needed for trusted = yes."                                  },
-    {NULL,   NULL,                  false, NULL                                                           },
+/* Keys that a pack may have beside the fields of a type (fields of rl_object(RL_TYPE), but for
+ * "pack" and "criteria"; "instructions_1" stands for nine): ringlock-pack(5) tells what they are.
+ */
+static const struct pack_key {
+    const char *section; /* "pack", or "type" for each [type-N] */
+    const char *key;
+    bool need;
+} pack_keys[] = {
+    {"pack", "name",                true },
+    {"pack", "version",             true },
+    {"pack", "vendor",              true },
+    {"pack", "source",              false},
+    {"pack", "date",                true },
+    {"type", "instructions_1",      false},
+    {"type", "criteria_encryption", false},
+    {"type", "criteria_hardening",  false},
+    {"type", "criteria_assurance",  false},
+    {NULL,   NULL,                  false},
 };
 
 #define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
@@ -127,7 +130,7 @@ static void read_header_key(struct reading *r, const struct rl_ini_entry *e)
 static void check_header(struct reading *r)
 {
     int line = rl_ini_line(&r->pack->ini, "pack");
-    for (const struct rl_pack_key *k = rl_pack_keys; k->section; k++) {
+    for (const struct pack_key *k = pack_keys; k->section; k++) {
         char **slot = header_slot(r->pack, k->key);
         if (slot && k->need && (!*slot || !**slot))
             refusef(r, line ? line : 1, k->key, "[pack] must have %s.", k->key);

@@ -36,14 +36,4 @@ void rl_pack_fini(struct rl_pack *pack);
  * "1.10" is higher than "1.9", and "1.0" higher than "1". As strcmp. */
 int rl_pack_version_cmp(const char *a, const char *b);
 
-/* Keys that a pack may have beside the fields of a type (fields of rl_object(RL_TYPE), but for
- * "pack" and "criteria"; "instructions_1" stands for nine), for reading and for the manual. */
-struct rl_pack_key {
-    const char *section; /* "pack", or "type" for each [type-N] */
-    const char *key;
-    bool need;
-    const char *help;
-};
-extern const struct rl_pack_key rl_pack_keys[]; /* ends with section NULL */
-
 #endif

@@ -37,9 +37,10 @@ static bool add_profile(void *ctx, const struct rl_row *row, enum rl_tristate tr
 static enum rl_code read_profiles(struct rl_store *store, const struct rl_row *type,
                                   struct profiles *out, struct rl_err *err)
 {
+    const char *model = rl_row_get(type, RL_TYPE_MODEL);
     const struct rl_criterion own[] = {
-        {RL_PROFILE_TYPE, RL_OP_IS, rl_row_get(type,      RL_TYPE_MODEL)},
-        {RL_PROFILE_PREDEFINED,               RL_OP_IS,   "no"},
+        {RL_PROFILE_TYPE,       RL_OP_IS, model},
+        {RL_PROFILE_PREDEFINED, RL_OP_IS, "no" },
     };
     const struct rl_query q = {.kind = RL_PROFILE, .criteria = own, .ncriteria = 2};
     *out = (struct profiles){0};

@@ -197,9 +197,10 @@ static json_t *profiles_json(const struct rl_wizard_run *run)
     if (!run->type.obj)
         return profiles.list;
     char *protocol = rl_draft_text(run->draft, "phone.protocol");
+    const char *model = rl_row_get(&run->type, RL_TYPE_MODEL);
     const struct rl_criterion fit[] = {
-        {RL_PROFILE_TYPE, RL_OP_IS, rl_row_get(&run->type, RL_TYPE_MODEL)},
-        {RL_PROFILE_PROTOCOL,               RL_OP_IS,     protocol   }
+        {RL_PROFILE_TYPE,     RL_OP_IS, model   },
+        {RL_PROFILE_PROTOCOL, RL_OP_IS, protocol},
     };
     struct rl_query q = {
         .kind = RL_PROFILE, .criteria = fit, .ncriteria = 2, .limit = PROFILES_TOLD};
@@ -241,14 +242,6 @@ static void check_phone(const struct rl_wizard_run *run, const struct rl_wizard_
     rl_policy_enabled(&in, out);
 }
 
-static json_t *points_of(const struct rl_enabled *e)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < e->n; i++)
-        json_array_append_new(list, rl_json_point(&e->point[i]));
-    return list;
-}
-
 /* Where phones differ, a point's value is how many it holds for. */
 static void add_counts(json_t *points, const size_t *good, size_t nphones)
 {
@@ -286,7 +279,7 @@ json_t *rl_wizard_points(const struct rl_wizard_run *run, bool *enabled)
     struct rl_enabled e;
     size_t good[RL_ENABLED_POINTS] = {0};
     check_phone(run, run->nphones ? &run->phone[0] : NULL, &e);
-    json_t *points = points_of(&e);
+    json_t *points = rl_json_points(&e);
     *enabled = e.ok;
     for (size_t p = 0; p < run->nphones; p++) {
         check_phone(run, &run->phone[p], &e);

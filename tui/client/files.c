@@ -73,11 +73,16 @@ static const char *kind_of(mode_t mode)
     return S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
+const char *rl_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 char *rl_file_beside(const char *of, const char *path)
 {
-    const char *slash = strrchr(of, '/');
     bool absolute = *path == '/' || strncmp(path, "~/", 2) == 0;
-    int folder = slash && !absolute ? (int)(slash + 1 - of) : 0;
+    int folder = absolute ? 0 : (int)(rl_file_name(of) - of);
     return rl_asprintf("%.*s%s", folder, of, path);
 }
 
@@ -157,12 +162,6 @@ bool rl_file_is_there(const char *path)
                                                          full, &st, AT_SYMLINK_NOFOLLOW) == 0;
     free(full);
     return is;
-}
-
-const char *rl_file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 char *rl_file_data(const char *bytes, size_t n)

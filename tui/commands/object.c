@@ -230,7 +230,8 @@ static bool is_told_below(enum rl_kind kind, int field)
     return kind == RL_TYPE && field == RL_TYPE_INSTRUCTIONS;
 }
 
-void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object)
+/* The fields that it has for people, under the headings of its table. */
+static void print_fields(const struct rl_cli *cli, enum rl_kind kind, const json_t *object)
 {
     const struct rl_object *obj = rl_object(kind);
     for (size_t i = 0; i < obj->nfields; i++) {
@@ -282,7 +283,7 @@ int rl_cmd_object_show(struct rl_cli *cli)
         rl_cmd_object_table(cli, obj->kind, one);
         json_decref(one);
     } else {
-        rl_cmd_object_print(cli, obj->kind, object);
+        print_fields(cli, obj->kind, object);
         if (details[obj->kind])
             details[obj->kind](cli, object);
     }

@@ -22,9 +22,6 @@ char *rl_cmd_shown(const struct rl_field *field, const json_t *value);
 /* Print objects as their list does. */
 void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects);
 
-/* Print the fields that an object has for people, under the headings of its table. */
-void rl_cmd_object_print(const struct rl_cli *cli, enum rl_kind kind, const json_t *object);
-
 /* One criterion from "FIELD OP VALUE" or "FIELD=VALUE", which means "is". New; NULL if it is
  * neither. */
 json_t *rl_cmd_object_criterion(const struct rl_object *obj, const char *text);

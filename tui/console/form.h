@@ -63,8 +63,6 @@ struct ui_form {
     bool loaded, saving, copied;
 };
 
-extern const struct ui_view_class ui_form_class;
-
 /* `name` NULL: add one, filled from `from` (an OBJECT, may be NULL). */
 void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const char *name,
                   const json_t *from);
