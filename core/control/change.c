@@ -306,6 +306,7 @@ static void judge(struct rl_change *c)
     } else if (c->obj->kind == RL_PROFILE) {
         rl_policy_profile_fill(&c->row, old, c->type, c->transport_given);
         rl_policy_profile(&c->row, old, c->type, c->problems);
+        rl_policy_profile_ciphers(&c->row, old, c->act->ciphers, c->problems);
     }
 }
 

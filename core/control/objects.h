@@ -3,6 +3,7 @@
 #ifndef RL_CONTROL_OBJECTS_H
 #define RL_CONTROL_OBJECTS_H
 
+#include "policy/objects.h"
 #include "ringlock/buf.h"
 #include "store/store.h"
 
@@ -21,6 +22,7 @@ struct rl_act {
     const char *who;             /* "alice" */
     const char *const *accepted; /* W-codes, NULL-terminated; may be NULL */
     bool mixed;                  /* cluster security mode */
+    enum rl_tls_ciphers ciphers; /* of the site */
 };
 
 /* Values by name, as they came from a form, an option or a CSV row. */

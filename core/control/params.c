@@ -88,7 +88,8 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
                            .audit = &e->auditor,
                            .who = rq->peer->who.user,
                            .accepted = accept,
-                           .mixed = e->mixed};
+                           .mixed = e->mixed,
+                           .ciphers = (enum rl_tls_ciphers)e->config.tls_ciphers};
     return RL_OK;
 }
 

@@ -21,6 +21,8 @@ struct rl_config {
     char *correlation_header; /* "" = none */
     int64_t receive_buffer;   /* bytes */
 
+    int64_t tls_ciphers; /* enum rl_tls_ciphers */
+
     int64_t display_policy; /* enum rl_display_policy */
     int64_t silence_us, ringing_us, ended_age_us;
     int64_t ended_count, max_calls;

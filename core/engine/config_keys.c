@@ -4,6 +4,7 @@
 
 #include "engine/log.h"
 #include "policy/callsec.h"
+#include "policy/objects.h"
 
 #define AT(member) offsetof(struct rl_config, member)
 #define KIB        1024L
@@ -39,6 +40,9 @@ const struct rl_config_key rl_config_keys[] = {
       "SIP header in which a back-to-back user agent names the call its legs belong to." },
     { "hep", "receive_buffer", RL_CONF_SIZE, AT(receive_buffer), "64M", 64 * KIB, 1024 * MIB, NULL,
       "Kernel memory for datagrams that wait; the system may grant less." },
+
+    { "cluster", "tls_ciphers", RL_CONF_ENUM, AT(tls_ciphers), "all", 0, 0, rl_tls_ciphers_names,
+      "TLS Ciphers of the SIP server; medium and strongest are GCM only." },
 
     { "calls", "display_policy", RL_CONF_ENUM, AT(display_policy), "all-but-bfcp-ix", 0, 0,
       rl_display_policy_names,

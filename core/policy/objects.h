@@ -28,6 +28,15 @@ void rl_policy_profile_fill(struct rl_row *profile, const struct rl_row *old,
 void rl_policy_profile(const struct rl_row *profile, const struct rl_row *old,
                        const struct rl_row *type, struct rl_problems *problems);
 
+/* The site's TLS Ciphers; all but the first leave GCM alone, which readable signalling is not. */
+enum rl_tls_ciphers { RL_CIPHERS_ALL, RL_CIPHERS_MEDIUM, RL_CIPHERS_STRONGEST };
+/* "all", "medium", "strongest"; NULL-terminated, in the order of the enum. Static. */
+extern const char *const rl_tls_ciphers_names[];
+/* W-TLS-CIPHERS when a profile becomes Authenticated and the ciphers are GCM only: its phones
+ * cannot register (profiles.md 2). */
+void rl_policy_profile_ciphers(const struct rl_row *profile, const struct rl_row *old,
+                               enum rl_tls_ciphers ciphers, struct rl_problems *problems);
+
 /* "Cisco 8841 - Standard SIP Non-Secure Profile" (profiles.md 4.1). Owned by the caller. */
 char *rl_policy_default_profile_name(const char *model, const char *protocol);
 /* The predefined profile of a type and protocol; `profile` is initialised by it. */

@@ -219,6 +219,20 @@ void rl_policy_profile(const struct rl_row *profile, const struct rl_row *old,
         rules[i](&j);
 }
 
+const char *const rl_tls_ciphers_names[] = {"all", "medium", "strongest", NULL};
+
+void rl_policy_profile_ciphers(const struct rl_row *profile, const struct rl_row *old,
+                               enum rl_tls_ciphers ciphers, struct rl_problems *problems)
+{
+    bool becomes =
+        rl_profile_mode(profile) == RL_AUTHENTICATED && rl_profile_mode(old) != RL_AUTHENTICATED;
+    if (becomes && ciphers != RL_CIPHERS_ALL)
+        rl_row_problem(problems, profile, RL_PROFILE_MODE, RL_W_TLS_CIPHERS,
+                       "%s is Authenticated, but the site's TLS Ciphers (%s) are GCM only: its "
+                       "phones cannot register.",
+                       rl_row_get(profile, RL_PROFILE_NAME), rl_tls_ciphers_names[ciphers]);
+}
+
 /* --- predefined profiles --- */
 
 bool rl_policy_has_default_profile(const struct rl_row *type, const char *protocol)

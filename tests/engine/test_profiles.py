@@ -230,4 +230,17 @@ def lsc_first():
     equal(done(cli("phone", "set", "SEP1", "--description", "x")).err, "")
 
 
+@test("2: with GCM ciphers alone, who makes a profile Authenticated is warned")
+def gcm_alone():
+    site = Site({"cluster.tls_ciphers": "strongest"}).start()
+    cli = on(site)
+    add = ("profile", "add", "readable", "--type", MODEL, "--mode", "authenticated")
+    refused(cli(*add), "W-TLS-CIPHERS")
+    refused(cli("profile", "show", "readable"), "E-NOT-FOUND")
+    refused(cli("import", "profiles", "-", stdin="name,type,mode\nreadable,%s,authenticated\n" % MODEL),
+            "W-TLS-CIPHERS")
+    done(cli(*add, "--accept", "W-TLS-CIPHERS"))
+    done(cli("profile", "add", "hidden", "--type", MODEL, "--mode", "encrypted"))
+
+
 lib.run()

@@ -222,12 +222,48 @@ static void predefined_profiles_pass(void **state)
     free(name);
 }
 
+/* profiles.md 2: Authenticated, and a TLS Ciphers setting of GCM only. */
+static void gcm_alone_leaves_no_cipher_for_authenticated(void **state)
+{
+    static const struct {
+        const char *before, *mode; /* before: NULL for a new profile */
+        enum rl_tls_ciphers ciphers;
+        const char *codes;
+    } rows[] = {
+        {NULL,            "authenticated", RL_CIPHERS_ALL,       ""             },
+        {NULL,            "authenticated", RL_CIPHERS_MEDIUM,    "W-TLS-CIPHERS"},
+        {NULL,            "authenticated", RL_CIPHERS_STRONGEST, "W-TLS-CIPHERS"},
+        {NULL,            "encrypted",     RL_CIPHERS_STRONGEST, ""             },
+        {NULL,            "nonsecure",     RL_CIPHERS_MEDIUM,    ""             },
+        {"encrypted",     "authenticated", RL_CIPHERS_MEDIUM,    "W-TLS-CIPHERS"},
+        {"authenticated", "authenticated", RL_CIPHERS_MEDIUM,    ""             },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rl_problems problems = {0};
+        struct rl_row row, old;
+        rl_row_init(&row, rl_object(RL_PROFILE));
+        rl_row_init(&old, rl_object(RL_PROFILE));
+        rl_row_set(&row, RL_PROFILE_MODE, rows[i].mode);
+        if (rows[i].before)
+            rl_row_set(&old, RL_PROFILE_MODE, rows[i].before);
+        rl_policy_profile_ciphers(&row, rows[i].before ? &old : NULL, rows[i].ciphers, &problems);
+        char *codes = codes_of(&problems);
+        assert_string_equal(codes, rows[i].codes);
+        free(codes);
+        rl_problems_fini(&problems);
+        rl_row_fini(&row);
+        rl_row_fini(&old);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(profiles_follow_their_rules),
         cmocka_unit_test(forms_show_what_the_type_has),
         cmocka_unit_test(predefined_profiles_pass),
+        cmocka_unit_test(gcm_alone_leaves_no_cipher_for_authenticated),
     };
     return cmocka_run_group_tests(tests, catalogue_open, catalogue_close);
 }
