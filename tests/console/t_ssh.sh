@@ -23,7 +23,6 @@ ok $? "ssh host is the console"
 press 2 "9 phones"
 expect_golden phones
 keys C-z
-sleep 0.5
 press 6 "No calls now"
 ok $? "^Z does nothing"
 keys q
@@ -138,7 +137,6 @@ wait_for "Needs attention"
 ok $? "-ringlock is the console"
 press 2 "9 phones"
 keys C-z
-sleep 0.3
 keys e
 wait_for "field 1 of"
 ok $? "in which ^Z does nothing"
