@@ -42,7 +42,8 @@ static json_t *only_each(const json_t *list, const char *const *members)
     return out;
 }
 
-json_t *rl_cmd_call_contract(const json_t *call)
+/* The call with the members of the contract for scripts alone. New. */
+static json_t *contract_of(const json_t *call)
 {
     json_t *out = only(call, call_members);
     json_object_set_new(out, "parties", only_each(json_object_get(call, "parties"), party_members));
@@ -174,7 +175,7 @@ void rl_cmd_call_begin(struct rl_listing *listing, const struct rl_cli *cli)
 
 static void print_call(struct rl_listing *listing, const json_t *call)
 {
-    json_t *contract = rl_cmd_call_contract(call);
+    json_t *contract = contract_of(call);
     rl_listing_row(listing, contract);
     json_decref(contract);
 }
@@ -195,7 +196,7 @@ int rl_cmd_call_list(struct rl_cli *cli)
                                                 .column = call_columns,
                                                 .ncolumns = NCALL_COLUMNS,
                                                 .next = before_call,
-                                                .row = rl_cmd_call_contract});
+                                                .row = contract_of});
 }
 
 /* ---- watch ---- */
@@ -228,7 +229,7 @@ static void calls_changed(struct rl_cli *cli, const char *method, const json_t *
         return;
     json_array_foreach (json_object_get(params, "changed"), i, call) {
         if (cli->args->format == RL_JSON) {
-            json_t *contract = rl_cmd_call_contract(call);
+            json_t *contract = contract_of(call);
             rl_print_json(contract, true);
             json_decref(contract);
         } else if (cli->args->format == RL_CSV) {

@@ -11,9 +11,6 @@ const char *rl_cmd_call_word(const json_t *call);
 /* "1001 -> 1002"; the parties of a conference divided by commas. Owned. */
 char *rl_cmd_call_parties(const json_t *call);
 
-/* The call with the members of the contract for scripts alone (design.md). New. */
-json_t *rl_cmd_call_contract(const json_t *call);
-
 /* Begin a listing with the columns of calls. */
 void rl_cmd_call_begin(struct rl_listing *listing, const struct rl_cli *cli);
 
