@@ -80,6 +80,7 @@ static void add_problem(json_t *list, const struct rl_wizard_run *run, size_t i,
         json_object_set_new(
             row, "phone",
             rl_json_text(json_string_value(json_object_get(run->phone[p->phone].answer, "name"))));
+    json_object_set_new(row, "step", json_string(run->draft->wizard->steps[p->step].id));
     budget->bytes += json_dumpb(row, NULL, 0, JSON_COMPACT);
     json_array_append_new(list, row);
 }
@@ -142,18 +143,24 @@ static json_t *cert_json(const struct rl_row *cert)
 }
 
 /* Of many phones, what their rows show. */
-static json_t *brief_json(const struct rl_row *cert)
+static const int cert_fields[] = {RL_CERTIFICATE_NAME,
+                                  RL_CERTIFICATE_SUBJECT,
+                                  RL_CERTIFICATE_SAN,
+                                  RL_CERTIFICATE_NOT_BEFORE,
+                                  RL_CERTIFICATE_NOT_AFTER,
+                                  RL_CERTIFICATE_FINGERPRINT,
+                                  -1};
+static const int phone_fields[] = {RL_PHONE_LINES, RL_PHONE_DESCRIPTION, RL_PHONE_OWNER, -1};
+
+static json_t *brief_json(const struct rl_row *row, const int *fields)
 {
-    static const int fields[] = {RL_CERTIFICATE_NAME,      RL_CERTIFICATE_SUBJECT,
-                                 RL_CERTIFICATE_SAN,       RL_CERTIFICATE_NOT_BEFORE,
-                                 RL_CERTIFICATE_NOT_AFTER, RL_CERTIFICATE_FINGERPRINT};
-    if (!cert->obj)
+    if (!row->obj)
         return json_null();
     json_t *o = json_object();
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        const char *text = rl_row_get(cert, fields[i]);
+    for (; *fields >= 0; fields++) {
+        const char *text = rl_row_get(row, *fields);
         char *cut = rl_strndup(text, rl_text_cut(text, strlen(text), BRIEF, NULL));
-        json_object_set_new(o, cert->obj->fields[fields[i]].name, rl_json_text(cut));
+        json_object_set_new(o, row->obj->fields[*fields].name, rl_json_text(cut));
         free(cut);
     }
     return o;
@@ -166,10 +173,11 @@ static json_t *phones_json(const struct rl_wizard_run *run)
     for (size_t i = 0; i < run->nphones; i++) {
         const struct rl_wizard_phone *p = &run->phone[i];
         const char *name = json_string_value(json_object_get(p->answer, "name"));
-        json_array_append_new(list,
-                              json_pack("{s:o, s:b, s:o, s:o}", "name", rl_json_text(name), "there",
-                                        p->there, "certificate", brief_json(&p->cert), "problems",
-                                        phone_problems_json(run, (int)i, &budget)));
+        json_array_append_new(list, json_pack("{s:o, s:b, s:o, s:o, s:o}", "name",
+                                              rl_json_text(name), "there", p->there, "will",
+                                              brief_json(&p->row, phone_fields), "certificate",
+                                              brief_json(&p->cert, cert_fields), "problems",
+                                              phone_problems_json(run, (int)i, &budget)));
     }
     return list;
 }

@@ -102,16 +102,16 @@
  * "holder" (who has it open, or null), "step" (the open one), "updated", "type", "answers":
  * {"profile.name": text, ..., "certificate": {"file", "data"}, "phones": [{"name", "file", "data",
  * "lines", ...}]}, "steps": [{"id", "state": "open|ok|problem|again", "problems": [PROBLEM, with
- * "phone" where it is of one]}], "certificate": OBJECT read from the file, or null, "phones":
- * [{"name", "there", "certificate", "problems"}], "profiles": [name], "instructions": [text],
- * "review": [{"kind", "name", "now", "after", "step"}], "points": [POINT], "enabled": all points
- * hold, "warnings": [PROBLEM], "refusal": PROBLEM that applying it now would end in, or null}. In
- * answers "data" is told back as true: what was sent stays with the engine. Keys of an answer that
- * are left out stay, null takes one back. A step is "open" until it was gone through, "again" if an
- * answer that it rests on changed since; after the last one the open step is "check".
- * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}.
- * Notification "wizard" {"id", "rev", "step", "by", "what": "opened|saved|taken|applied|dropped"}
- * to everybody else who has the draft open.
+ * "step", and "phone" where it is of one]}], "certificate": OBJECT read from the file, or null,
+ * "phones": [{"name", "there", "will" (its fields after it, or null), "certificate",
+ * "problems"}], "profiles": [name], "instructions": [text], "review": [{"kind", "name", "now",
+ * "after", "step"}], "points": [POINT], "enabled": all points hold, "warnings": [PROBLEM],
+ * "refusal": PROBLEM that applying it now would end in, or null}. In answers "data" is told back as
+ * true: what was sent stays with the engine. Keys of an answer that are left out stay, null takes
+ * one back. A step is "open" until it was gone through, "again" if an answer that it rests on
+ * changed since; after the last one the open step is "check". POINT: {"id", "label", "ok", "value",
+ * "step", "code", "message", "remedy"}. Notification "wizard" {"id", "rev", "step", "by", "what":
+ * "opened|saved|taken|applied|dropped"} to everybody else who has the draft open.
  */
 #ifndef RINGLOCK_PROTOCOL_H
 #define RINGLOCK_PROTOCOL_H

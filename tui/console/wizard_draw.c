@@ -170,10 +170,21 @@ static void phone_there(const struct ui_wizard *w, size_t i, struct rl_buf *out)
     rl_buf_adds(out, !found ? "-" : there ? "is there: changed" : "new");
 }
 
+/* The n-th problem that a phone has in the open step, or NULL. */
+static const json_t *phone_problem(const struct ui_wizard *w, size_t i, size_t n)
+{
+    const json_t *list = json_object_get(ui_wizard_phone_found(w, i), "problems"), *problem;
+    size_t k;
+    json_array_foreach (list, k, problem)
+        if (!strcmp(ui_text_of(problem, "step"), ui_wizard_page(w)->id) && n-- == 0)
+            return problem;
+    return NULL;
+}
+
 static void phone_check(const struct ui_wizard *w, size_t i, struct rl_buf *out)
 {
     const json_t *found = ui_wizard_phone_found(w, i);
-    const json_t *problem = json_array_get(json_object_get(found, "problems"), 0);
+    const json_t *problem = phone_problem(w, i, 0);
     const char *code = ui_text_of(problem, "code");
     bool asked = ui_wizard_page(w)->page != RL_PAGE_UPLOADS || w->tried ||
                  *ui_text_of(ui_wizard_phone(w, i), "file");
@@ -183,19 +194,27 @@ static void phone_check(const struct ui_wizard *w, size_t i, struct rl_buf *out)
         rl_buf_adds(out, found && !problem ? "ok" : "-");
 }
 
+/* As answered, else as the phone will be. */
+static void phone_value(const struct ui_wizard *w, size_t i, const char *field, struct rl_buf *out)
+{
+    const char *answer = ui_text_of(ui_wizard_phone(w, i), field);
+    const json_t *will = json_object_get(ui_wizard_phone_found(w, i), "will");
+    rl_buf_adds(out, *answer ? answer : ui_text_of(will, field));
+}
+
 static void phone_lines(const struct ui_wizard *w, size_t i, struct rl_buf *out)
 {
-    rl_buf_adds(out, ui_text_of(ui_wizard_phone(w, i), "lines"));
+    phone_value(w, i, "lines", out);
 }
 
 static void phone_description(const struct ui_wizard *w, size_t i, struct rl_buf *out)
 {
-    rl_buf_adds(out, ui_text_of(ui_wizard_phone(w, i), "description"));
+    phone_value(w, i, "description", out);
 }
 
 static void phone_owner(const struct ui_wizard *w, size_t i, struct rl_buf *out)
 {
-    rl_buf_adds(out, ui_text_of(ui_wizard_phone(w, i), "owner"));
+    phone_value(w, i, "owner", out);
 }
 
 static const struct column upload_columns[] = {
@@ -262,12 +281,11 @@ static void write_titles(struct ui_page *p, const struct ui_wizard *w, const str
 /* What is wrong with the phone under the cursor, in full. */
 static void write_phone_problems(struct ui_page *p, const struct ui_wizard *w)
 {
-    const json_t *found = ui_wizard_phone_found(w, w->row), *problem;
+    const json_t *problem;
     struct rl_buf text = {0};
-    size_t i;
     if (w->part != UI_WIZARD_ROW || w->row >= ui_wizard_nphones(w))
         return;
-    json_array_foreach (json_object_get(found, "problems"), i, problem) {
+    for (size_t i = 0; (problem = phone_problem(w, w->row, i)); i++) {
         rl_buf_clear(&text);
         rl_buf_addf(&text, "%s: %s", ui_text_of(problem, "code"), ui_text_of(problem, "message"));
         ui_page_wrap(p, LABEL_AT + 4, UI_WARNING, 3, rl_buf_str(&text));

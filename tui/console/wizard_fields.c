@@ -57,9 +57,13 @@ static char *key_of(const struct ui_form *form, int field)
 }
 
 /* What a question stands at before it is answered, where that is not the default of the field: a
- * mode has to be chosen (R89, R105), the transport follows from it (R106). */
-static const char *unanswered(const struct rl_object *obj, int field)
+ * mode has to be chosen (R89, R105), the transport follows from it (R106), the profile is the one
+ * made (R92, R108), and what a phone has it keeps. */
+static const char *unanswered(const struct ui_wizard *w, const struct rl_object *obj, int field)
 {
+    const json_t *found = w->phone >= 0 ? ui_wizard_phone_found(w, (size_t)w->phone) : NULL;
+    const json_t *kept = json_object_get(json_object_get(found, "will"), obj->fields[field].name);
+    const char *made = json_string_value(ui_wizard_answer(w, "profile.name"));
     static const struct {
         enum rl_kind kind;
         int field;
@@ -68,6 +72,10 @@ static const char *unanswered(const struct rl_object *obj, int field)
         {RL_PROFILE, RL_PROFILE_MODE,      ""   },
         {RL_PROFILE, RL_PROFILE_TRANSPORT, "tls"}
     };
+    if (kept)
+        return json_string_value(kept);
+    if (obj->kind == RL_PHONE && field == RL_PHONE_PROFILE && made)
+        return made;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         if (values[i].kind == obj->kind && values[i].field == field)
             return values[i].value;
@@ -84,7 +92,7 @@ static const char *known(const struct ui_wizard *w, const struct rl_object *obj,
                               : ui_wizard_answer(w, key);
     free(key);
     const char *text = json_string_value(value);
-    return text ? text : json_is_null(value) ? "" : unanswered(obj, field);
+    return text ? text : json_is_null(value) ? "" : unanswered(w, obj, field);
 }
 
 /* One phone's answer: the list is sent as a whole. */
