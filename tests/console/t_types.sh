@@ -22,6 +22,11 @@ press I "import the device pack:"
 keys "~/packs/asc" Tab
 wait_for "~/packs/ascom-vowifi.ini"
 ok $? "Tab completes the name of the pack"
+keys C-u "~/packs/" Tab
+wait_for "type to find" && shows "ascom-vowifi.ini" && shows "bad.ini"
+ok $? "Tab offers the files that begin so"
+keys Escape
+wait_gone "type to find"
 keys C-u "~/packs/nowhere.ini" Enter
 wait_for "E-IO"
 ok $? "a file that is not there is named"
