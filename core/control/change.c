@@ -389,7 +389,7 @@ static void add_accepted(json_t *object, const struct rl_problems *problems)
     json_t *codes = json_array();
     for (size_t i = 0; i < problems->n; i++) {
         enum rl_code code = problems->item[i].code;
-        bool known = !rl_code_is_warning(code) || rl_policy_informs(code);
+        bool known = !rl_code_is_warning(code) || rl_code_informs(code);
         for (size_t k = 0; k < json_array_size(codes) && !known; k++)
             known = !strcmp(json_string_value(json_array_get(codes, k)), rl_code_info(code)->tag);
         if (!known)
@@ -476,7 +476,7 @@ enum rl_code rl_problems_verdict(const struct rl_act *act, const struct rl_probl
         return error->code;
     for (size_t i = 0; i < problems->n; i++) {
         enum rl_code code = problems->item[i].code;
-        bool yes = rl_policy_informs(code);
+        bool yes = rl_code_informs(code);
         for (size_t k = 0; act->accepted && act->accepted[k] && !yes; k++)
             yes = !rl_text_casecmp(act->accepted[k], rl_code_info(code)->tag);
         if (!yes)

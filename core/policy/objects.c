@@ -12,13 +12,6 @@ static bool same(const struct rl_row *a, int field_a, const struct rl_row *b, in
     return rl_row_is(a, field_a, rl_row_get(b, field_b));
 }
 
-bool rl_policy_informs(enum rl_code code)
-{
-    return code == RL_W_TRUST_UNKNOWN || code == RL_W_DIGEST_CLEAR || code == RL_W_CTL_MISSING ||
-           code == RL_W_CERT_ORIGIN || code == RL_W_VENDOR_NO_INSTRUCTIONS ||
-           code == RL_W_PROFILE_CAPF || code == RL_W_LSC_NEEDED;
-}
-
 enum rl_tristate rl_policy_trust(const struct rl_row *type)
 {
     return rl_type_says(type, RL_TYPE_TRUSTED, "");

@@ -6,11 +6,6 @@
 
 #include "ringlock/model.h"
 
-/* True for warnings that are told and need no yes: W-TRUST-UNKNOWN (R46: nothing can be done),
- * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-PROFILE-CAPF, W-LSC-NEEDED,
- * W-CERT-ORIGIN (R74) and W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked). */
-bool rl_policy_informs(enum rl_code code);
-
 /* --- profiles (profiles.md 1 to 4) --- */
 
 /* Which fields there are and what depends on what: ringlock/profile.h. */

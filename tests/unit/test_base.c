@@ -24,8 +24,11 @@ static void every_code_is_complete(void **state)
         assert_in_range(info->exit_status, 0, 5);
         assert_true(c == RL_OK || info->remedy[0]);
         assert_int_equal(rl_code_is_warning((enum rl_code)c), info->tag[0] == 'W');
+        assert_true(!rl_code_informs((enum rl_code)c) || info->tag[0] == 'W');
     }
     assert_int_equal(rl_code_by_tag("E-NONE-SUCH"), RL_E_INTERNAL);
+    assert_true(rl_code_informs(RL_W_CERT_ORIGIN)); /* R74 */
+    assert_false(rl_code_informs(RL_W_SECURITY_LOST));
 }
 
 static void failing_fills_code_object_and_remedy(void **state)

@@ -27,15 +27,16 @@ static void print_safe(const char *text)
     free(safe);
 }
 
-static void tell(const char *tag, const char *sentence, const char *remedy, bool warning)
+static void tell(const char *tag, const char *sentence, const char *remedy, bool refused)
 {
+    enum rl_code code = rl_code_by_tag(tag);
     fprintf(stderr, "ringlock: %s: ", tag);
     print_safe(sentence);
     if (remedy && *remedy) {
         fputs("\n  ", stderr);
         print_safe(remedy);
     }
-    if (warning)
+    if (refused && rl_code_is_warning(code) && !rl_code_informs(code))
         fprintf(stderr, "\n  To go on in spite of it: --accept %s", tag);
     fputc('\n', stderr);
 }
@@ -76,8 +77,7 @@ static void tell_problem(const char *input, const json_t *problem)
     if (input && json_object_get(problem, "line"))
         tell_place(input, problem);
     else
-        tell(tag, rl_cmd_str(problem, "message"), rl_cmd_str(problem, "remedy"),
-             strncmp(tag, "W-", 2) == 0);
+        tell(tag, rl_cmd_str(problem, "message"), rl_cmd_str(problem, "remedy"), true);
 }
 
 static bool names_a_line(const json_t *problems)
@@ -102,7 +102,7 @@ static void tell_all(const char *input, const json_t *problems)
 int rl_tell_failure(enum rl_format format, const struct rl_err *err)
 {
     fflush(stdout);
-    tell(rl_code_info(err->code)->tag, err->text, err->remedy, rl_code_is_warning(err->code));
+    tell(rl_code_info(err->code)->tag, err->text, err->remedy, true);
     if (format == RL_JSON)
         tell_json(err, NULL);
     return rl_code_info(err->code)->exit_status;
@@ -119,7 +119,7 @@ int rl_cli_fail(struct rl_cli *cli, const struct rl_err *err, const json_t *prob
         size_t n = json_array_size(problems);
         char *text = rl_asprintf("%s: nothing was imported, %zu problem%s.", cli->input, n,
                                  n == 1 ? "" : "s");
-        tell(rl_code_info(err->code)->tag, text, "", rl_code_is_warning(err->code));
+        tell(rl_code_info(err->code)->tag, text, "", true);
         free(text);
     }
     if (cli->args->format == RL_JSON)
