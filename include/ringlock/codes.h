@@ -47,7 +47,7 @@
     X(E_READONLY,         "E-READONLY",         1, "",     "Leave the field out; the system sets it.") \
     X(E_TRUST_READONLY,   "E-TRUST-READONLY",   1, "R41",  "Leave it out: trust comes from the device type alone.") \
     X(E_STATUS_OWNER,     "E-STATUS-OWNER",     1, "R18",  "Set the mode in the security profile of the device.") \
-    X(E_UNKNOWN_TYPE,     "E-UNKNOWN-TYPE",     1, "R40",  "Choose a type of: ringlock type list.") \
+    X(E_UNKNOWN_TYPE,     "E-UNKNOWN-TYPE",     1, "R40",  "Choose a type of ringlock type list, or import its pack: ringlock type import.") \
     X(E_TYPE_NEEDS_COP,   "E-TYPE-NEEDS-COP",   1, "R77",  "Import the supplier's pack: ringlock type import PACK.") \
     X(E_TYPE_IN_USE,      "E-TYPE-IN-USE",      1, "R85",  "Remove its devices and profiles first.") \
     X(E_TYPE_PROTOCOL,    "E-TYPE-PROTOCOL",    1, "R62",  "Choose a protocol that the type has.") \
