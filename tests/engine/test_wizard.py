@@ -49,6 +49,9 @@ def by_command():
         contains(told.out, "Review", "End check", "Applied")
         equal(told.out.splitlines()[-1], "security enabled")
         check_made(client, kind, models, given)
+        settings = cli.done(run("phone", "security", given["phones"][0][0], "--json")).json()
+        equal({s["value"] for s in settings if s["setting"] in ("MIC installed", "LSC installed")},
+              {"not for this type"})  # R72, R73
         entries = len(client.call("audit.list")["rows"])
         again = cli.done(run(*options(kind, given), "--json")).json()
         equal(sorted({d["what"] for d in again["done"]}), ["same"])

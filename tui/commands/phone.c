@@ -101,11 +101,20 @@ static char *setting_text(const struct setting *s, const json_t *phone, enum rl_
     return rl_strdup("unknown");
 }
 
-/* The phone itself was never asked which certificates it has. */
-static const char *const never_asked[][2] = {
-    {"MIC installed", "unknown"},
-    {"LSC installed", "unknown"},
+/* The phone itself was never asked which of them it has; those of preferred vendors have none (R72,
+ * R73). */
+static const struct {
+    const char *label, *type; /* member of the type that says whether it can */
+} never_asked[] = {
+    {"MIC installed", "has_mic" },
+    {"LSC installed", "lsc_capf"},
 };
+
+static bool is_unknown(const json_t *phone, size_t i)
+{
+    return !json_is_false(
+        json_object_get(json_object_get(phone, "type_info"), never_asked[i].type));
+}
 
 /* "R111: no support: the view says so." */
 static const char *support_text(const json_t *phone)
@@ -165,23 +174,26 @@ static json_t *security_rows(const json_t *phone, enum rl_format format)
         free(text);
     }
     for (size_t i = 0; i < sizeof never_asked / sizeof *never_asked; i++)
-        json_array_append_new(rows, security_row(never_asked[i][0], never_asked[i][1]));
+        json_array_append_new(rows,
+                              security_row(never_asked[i].label,
+                                           is_unknown(phone, i) ? "unknown" : "not for this type"));
     add_certificates(rows, phone);
     add_enabled(rows, phone);
     return rows;
 }
 
-static void print_security(const struct rl_cli *cli, const json_t *rows)
+static void print_security(const struct rl_cli *cli, const json_t *rows, const json_t *phone)
 {
     size_t i;
     const json_t *row;
     json_array_foreach ((json_t *)rows, i, row)
         rl_print_field(cli, rl_cmd_str(row, "setting"), rl_cmd_str(row, "value"));
     putchar('\n');
-    rl_print_line(
-        cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it with the CAPF "
-             "operation Troubleshoot. Its own security menu and its icons are described in the "
-             "documentation of its model.");
+    if (is_unknown(phone, 0) || is_unknown(phone, 1))
+        rl_print_line(cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it "
+                           "with the CAPF operation Troubleshoot.");
+    rl_print_line(cli, "The security menu and the icons of the phone are described in the "
+                       "documentation of its model.");
 }
 
 int rl_cmd_phone_security(struct rl_cli *cli)
@@ -197,7 +209,7 @@ int rl_cmd_phone_security(struct rl_cli *cli)
     json_t *rows = security_rows(phone, cli->args->format), *row;
     size_t i;
     if (cli->args->format == RL_PLAIN) {
-        print_security(cli, rows);
+        print_security(cli, rows, phone);
     } else {
         struct rl_listing listing;
         rl_listing_begin(&listing, cli, columns, 2);
