@@ -211,15 +211,15 @@ static const struct {
     const char *id, *label, *step, *shared_step; /* step: NULL = only for shared certificates */
     void (*check)(struct checked *c);
 } points[] = {
-    {"cert-mode",   "Certificate Mode",                  "type",    "type",        check_cert_mode  },
-    {"certificate", "Certificate on file",               "upload",  "upload",      check_certificate},
-    {"dates",       "Certificate valid now",             "upload",  "upload",      check_dates      },
-    {"san",         "SAN of type DNS",                   NULL,      "certificate", check_san        },
-    {"name",        "Profile name is the certificate's", NULL,      "name",        check_name       },
-    {"mode",        "Device Security Mode",              "profile", "mode",        check_mode       },
-    {"transport",   "Transport Type",                    "profile", "transport",   check_transport  },
-    {"phone",       "Phone has the profile",             "assign",  "assign",      check_phone      },
-    {"cluster",     "Cluster Security Mode",             "",        "",            check_cluster    },
+    {"cert-mode",   "Certificate Mode",          "type",    "type",        check_cert_mode  },
+    {"certificate", "Certificate on file",       "upload",  "upload",      check_certificate},
+    {"dates",       "Certificate valid now",     "upload",  "upload",      check_dates      },
+    {"san",         "SAN of type DNS",           NULL,      "certificate", check_san        },
+    {"name",        "Name is the certificate's", NULL,      "name",        check_name       },
+    {"mode",        "Device Security Mode",      "profile", "mode",        check_mode       },
+    {"transport",   "Transport Type",            "profile", "transport",   check_transport  },
+    {"phone",       "Phone has the profile",     "assign",  "assign",      check_phone      },
+    {"cluster",     "Cluster Security Mode",     "",        "",            check_cluster    },
 };
 _Static_assert(sizeof points / sizeof *points == RL_ENABLED_POINTS, "one row for each point");
 

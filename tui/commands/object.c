@@ -114,11 +114,11 @@ static const struct rl_column type_columns[] = {
     {"lifecycle",      "Life cycle", RL_COL_PLAIN, NULL        },
 };
 static const struct rl_column cert_columns[] = {
-    {"name",      "Name",       WHOLE,        NULL             },
-    {"usage",     "Usage",      RL_COL_PLAIN, usage_text       },
-    {"device",    "Device",     RL_COL_PLAIN, NULL             },
-    {"not_after", "Expiration", RL_COL_PLAIN, expiration_text  },
-    {"state",     "State",      RL_COL_PLAIN, rl_cmd_cert_state},
+    {"name",      "Name",       WHOLE,                       NULL             },
+    {"usage",     "Usage",      RL_COL_PLAIN,                usage_text       },
+    {"device",    "Device",     RL_COL_PLAIN,                NULL             },
+    {"not_after", "Expiration", RL_COL_PLAIN,                expiration_text  },
+    {"state",     "State",      RL_COL_PLAIN | RL_COL_WHOLE, rl_cmd_cert_state},
 };
 static const struct rl_column user_columns[] = {
     {"id",              "User ID",            WHOLE,        NULL           },
