@@ -68,7 +68,7 @@
     X(E_DIGEST_SHARED,    "E-DIGEST-SHARED",    1, "R81",  "Use one digest user for each third-party phone.") \
     X(E_USER_IN_USE,      "E-USER-IN-USE",      1, "",     "Take the user from its phones first.") \
     /* catalogue and packs */ \
-    X(E_CATALOGUE_TRUST,  "E-CATALOGUE-TRUST",  1, "R37",  "State every criterion that was passed, or drop the claim.") \
+    X(E_CATALOGUE_TRUST,  "E-CATALOGUE-TRUST",  1, "R37",  "State every criterion and sign the pack: ringlock cert upload SIGNER --store pack-signers.") \
     X(E_CATALOGUE_CLASS,  "E-CATALOGUE-CLASS",  1, "R61",  "Name exactly one security class.") \
     X(E_VENDOR_MIC,       "E-VENDOR-MIC",       1, "R72",  "Preferred-vendor types have no MIC: say has_mic = no.") \
     X(E_VENDOR_CAPF,      "E-VENDOR-CAPF",      1, "R73",  "Preferred-vendor types have no CAPF: say lsc_capf = no.") \

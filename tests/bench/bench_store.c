@@ -155,7 +155,7 @@ static void time_lists(void)
     };
     printf("  %-36s %8s %8s %8s %8s %9s\n", "ms for a page of 50: all, by", "first", "next", "last",
            "count", "rows");
-    for (int field = 0; field < RL_PHONE_FIELDS; field++)
+    for (int field = 0; field < (int)rl_object(RL_PHONE)->nstored; field++)
         time_list(rl_object(RL_PHONE)->fields[field].label, NULL, field, QUICK);
     time_list("Trust", NULL, RL_COL_TRUSTED, QUICK);
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {

@@ -110,10 +110,13 @@ void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out)
             seen = seen || strcmp(section[i], section[first]) == 0;
         if (seen)
             continue;
-        ui_line(out, UI_STRONG, " %s", section[first]);
-        for (size_t i = first; i < obj->nfields; i++)
-            if (strcmp(section[i], section[first]) == 0 && rl_client_shows(kind, d->data, (int)i))
-                field_line(d->data, &obj->fields[i], out);
+        for (size_t i = first, n = 0; i < obj->nfields; i++) {
+            if (strcmp(section[i], section[first]) != 0 || !rl_client_shows(kind, d->data, (int)i))
+                continue;
+            if (n++ == 0)
+                ui_line(out, UI_STRONG, " %s", section[first]);
+            field_line(d->data, &obj->fields[i], out);
+        }
     }
 }
 
