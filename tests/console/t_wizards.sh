@@ -205,7 +205,7 @@ wait_for "[Sample North D10"
 press Enter "Step 1 of 7"
 press I "CSV file:"
 keys "$work/many/bad.csv" Enter
-wait_for "E-CSV: bad.csv, line 1"
+wait_for "E-CSV-COLUMN: bad.csv, line 1"
 ok $? "a column that nobody knows is refused by line"
 { echo name; seq -f "SEP%012g" 501; } >"$work/many/over.csv"
 press I "CSV file:"

@@ -4,11 +4,9 @@
 
 #include "client/certs.h"
 #include "client/files.h"
+#include "client/phone_list.h"
 #include "console/dialog.h"
 #include "console/wizard.h"
-#include "ringlock/csv.h"
-
-enum { TABLE_BYTES = 16 * 1024 * 1024 };
 
 /* Names typed at once are divided by these. */
 static const char dividers[] = " ,;\t";
@@ -215,121 +213,43 @@ void ui_wizard_remove_row(struct ui_wizard *w)
     ui_wizard_set(w, "phones", phones);
 }
 
-/* Many phones from a file: "name", "certificate" (a file, from the folder of the CSV on), and any
- * field that the wizard asks of a phone. */
+/* Many phones from a file. */
 
-enum { COLUMNS_MAX = 16 };
-
-struct table {
-    struct ui_wizard *w;
-    const char *path;
-    json_t *phones; /* owned */
-    char *column[COLUMNS_MAX];
-    size_t ncolumns;
-    bool bad;
-};
-
-static void wrong(struct table *t, int line, const char *what)
+/* The phones of the wizard with those of a list, which lead; owned. */
+static json_t *joined(const struct ui_wizard *w, const json_t *listed)
 {
-    if (!t->bad)
-        ui_say(t->w->form.view.app, "!!", "E-CSV: %s, line %d: %s", rl_file_name(t->path), line,
-               what);
-    t->bad = true;
+    json_t *phones = phones_copy(w), *phone;
+    size_t i;
+    json_array_foreach (listed, i, phone)
+        json_object_update(phone_named(phones, ui_text_of(phone, "name")), phone);
+    return phones;
 }
 
-static bool is_column(const struct ui_wizard *w, const char *name)
+static void say_refused(struct ui_app *app, const char *path, const struct rl_err *err)
 {
-    int field = rl_field_index(rl_object(RL_PHONE), name);
-    if (strcmp(name, "name") == 0 || strcmp(name, "certificate") == 0)
-        return true;
-    for (size_t s = 0; s < w->wizard->nsteps; s++)
-        for (size_t i = 0; i < w->wizard->steps[s].nfields; i++)
-            if (w->wizard->steps[s].page == RL_PAGE_PHONES &&
-                w->wizard->steps[s].fields[i].field == field)
-                return true;
-    return false;
-}
-
-static void take_header(struct table *t, const struct rl_csv_row *row)
-{
-    bool named = false;
-    for (size_t i = 0; i < row->n && i < COLUMNS_MAX; i++) {
-        t->column[t->ncolumns++] = rl_strdup(row->field[i]);
-        named = named || strcmp(row->field[i], "name") == 0;
-        if (!is_column(t->w, row->field[i]))
-            wrong(t, row->line, "columns are name, certificate, and fields of the phones");
-    }
-    if (!named || row->n > COLUMNS_MAX)
-        wrong(t, row->line, "there is no column \"name\", or there are too many");
-}
-
-static void take_file(struct table *t, json_t *phone, int line, const char *file)
-{
-    char *path = rl_file_beside(t->path, file);
-    struct rl_err err = {0};
-    if (read_into(phone, path, &err) != RL_OK)
-        wrong(t, line, err.text);
-    free(path);
-}
-
-static void take_row(void *ctx, const struct rl_csv_row *row)
-{
-    struct table *t = ctx;
-    const char *name = "";
-    if (row->header) {
-        take_header(t, row);
-        return;
-    }
-    for (size_t i = 0; i < t->ncolumns; i++)
-        if (strcmp(t->column[i], "name") == 0)
-            name = row->field[i];
-    if (!*name)
-        wrong(t, row->line, "the name is empty");
-    if (t->bad)
-        return;
-    json_t *phone = phone_named(t->phones, name);
-    for (size_t i = 0; i < t->ncolumns && !t->bad; i++)
-        if (strcmp(t->column[i], "certificate") == 0 && *row->field[i])
-            take_file(t, phone, row->line, row->field[i]);
-        else if (strcmp(t->column[i], "certificate") != 0 && *row->field[i])
-            json_object_set_new(phone, t->column[i], json_string(row->field[i]));
-}
-
-static void read_table(struct table *t, const char *text, size_t n)
-{
-    struct rl_problems problems = {0};
-    struct rl_csv *csv = rl_csv_new(take_row, t);
-    rl_csv_feed(csv, text, n, &problems);
-    rl_csv_end(csv, &problems);
-    if (problems.n > 0 && !t->bad)
-        wrong(t, problems.item[0].line, problems.item[0].text);
-    rl_problems_fini(&problems);
-    rl_csv_free(&csv);
+    if (err->line)
+        ui_say(app, "!!", "%s: %s, line %d: %s", rl_code_info(err->code)->tag, rl_file_name(path),
+               err->line, err->text);
+    else
+        ui_say_error(app, err);
 }
 
 static unsigned csv_typed(struct ui_view *view, const char *path)
 {
     struct ui_wizard *w = as_wizard(view);
-    struct rl_err err = {0};
-    char *text = NULL;
-    size_t n;
+    struct rl_problems problems = {0};
+    json_t *listed;
     if (!path || !*path)
         return UI_REDRAW;
-    if (rl_file_read(path, TABLE_BYTES, &text, &n, &err) != RL_OK) {
-        ui_say_error(view->app, &err);
-        return UI_REDRAW;
+    bool certificates = rl_wizard_step(w->wizard, "certificate") < 0;
+    if (rl_client_phone_list(path, certificates, &listed, &problems) != RL_OK) {
+        say_refused(view->app, path, rl_problems_first_error(&problems));
+    } else {
+        ui_wizard_set(w, "phones", joined(w, listed));
+        ui_say(view->app, "i", "%zu phones from %s", ui_wizard_nphones(w), rl_file_name(path));
+        json_decref(listed);
     }
-    struct table t = {.w = w, .path = path, .phones = phones_copy(w)};
-    read_table(&t, text, n);
-    free(text);
-    for (size_t i = 0; i < t.ncolumns; i++)
-        free(t.column[i]);
-    if (t.bad) {
-        json_decref(t.phones);
-        return UI_REDRAW;
-    }
-    ui_wizard_set(w, "phones", t.phones);
-    ui_say(view->app, "i", "%zu phones from %s", ui_wizard_nphones(w), rl_file_name(path));
+    rl_problems_fini(&problems);
     return UI_REDRAW;
 }
 
