@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "control/json.h"
 #include "control/methods.h"
 #include "engine/engine.h"

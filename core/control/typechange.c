@@ -1,7 +1,6 @@
 #include "control/typechange.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "control/change.h"
 #include "policy/objects.h"

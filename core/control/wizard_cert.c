@@ -1,6 +1,5 @@
 /* Certificates of a wizard, on their way on file. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "control/certrow.h"
 #include "control/certs.h"

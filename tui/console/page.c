@@ -1,7 +1,6 @@
 #include "console/page.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "ringlock/text.h"
 
