@@ -259,7 +259,7 @@ void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us)
 }
 
 void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
-                        const char *device, int64_t wall_us)
+                        const char *const *devices, size_t n, int64_t wall_us)
 {
     struct rl_dev *d;
 
@@ -269,11 +269,12 @@ void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *co
         if (!t->config.max_calls)
             t->config.max_calls = MAX_CALLS_DEFAULT;
     }
-    if (device && (d = rl_dev_find(t, device, strlen(device))))
-        rl_judge_watchers(t, d->links);
+    for (size_t i = 0; i < n; i++)
+        if ((d = rl_dev_find(t, devices[i], strlen(devices[i]))))
+            rl_judge_watchers(t, d->links);
     for (struct rl_live *c = t->live.head, *next; c; c = next) {
         next = c->calmer;
-        if (!device || c->unknown_party)
+        if (!devices || c->unknown_party)
             rl_judge(t, c, NULL);
     }
 }

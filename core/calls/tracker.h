@@ -136,10 +136,10 @@ void rl_tracker_feed(struct rl_tracker *t, const struct rl_rec *rec, int64_t now
  * does a bounded share of the work each time. */
 void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us);
 
-/* Configuration, cluster mode or devices changed: judge all live calls again (`device` NULL), or
- * those of one device. */
+/* Configuration, cluster mode or devices changed: judge all live calls again (`devices` NULL), or
+ * those of `n` devices. */
 void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
-                        const char *device, int64_t wall_us);
+                        const char *const *devices, size_t n, int64_t wall_us);
 
 /* What is on file about certificates changed, or time did, so that one begins or ceases to count:
  * judge the calls of all connections again for which that says something else now. */

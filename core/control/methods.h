@@ -15,6 +15,8 @@ json_t *rl_method_object_show(struct rl_request *rq);
 json_t *rl_method_object_add(struct rl_request *rq);
 json_t *rl_method_object_set(struct rl_request *rq);
 json_t *rl_method_object_remove(struct rl_request *rq);
+json_t *rl_method_object_set_many(struct rl_request *rq);
+json_t *rl_method_object_remove_many(struct rl_request *rq);
 json_t *rl_method_object_check(struct rl_request *rq);
 json_t *rl_method_object_users_of(struct rl_request *rq);
 json_t *rl_method_line_list(struct rl_request *rq);
@@ -58,6 +60,9 @@ bool rl_param_bool(const struct rl_request *rq, const char *name);
 size_t rl_param_limit(const struct rl_request *rq, size_t max);
 /* "kind": E-USAGE if there is none of that name. */
 enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind);
+/* The same, of what is to be changed, by somebody who may: types and certificates, which give
+ * trust, are the administrator's. E-USAGE, E-NOT-ALLOWED. */
+enum rl_code rl_param_kind_to_change(struct rl_request *rq, enum rl_kind *kind);
 /* "name", the key of an object: of a certificate also its fingerprint. Owned; NULL (and rq->err) if
  * no certificate is meant by it. */
 char *rl_param_object(struct rl_request *rq, enum rl_kind kind);
@@ -72,9 +77,10 @@ const char **rl_param_accept(const struct rl_request *rq);
 /* What an act on objects needs to know, for a request. `accept` is borrowed. Refused while an
  * import is under way, which holds the store's transaction: E-CONFLICT. */
 enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act);
-/* Objects of this kind changed (`name` NULL: any of them): what was remembered of devices is stale.
- */
-void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name);
+/* `n` objects of this kind changed (`names` NULL: any of them may have): what was remembered of
+ * devices is stale. */
+void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *const *names,
+                        size_t n);
 /* This certificate came on file or was taken off it: only what it concerns is judged again. */
 void rl_request_filed(struct rl_request *rq, const struct rl_row *cert);
 /* Take the error that decides out of rq->problems into rq->err. */

@@ -130,7 +130,7 @@ json_t *rl_method_import_end(struct rl_request *rq)
         return NULL;
     }
     if (!dry_run)
-        rl_request_changed(rq, kind, NULL);
+        rl_request_changed(rq, kind, NULL, 0);
     return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "lines", (json_int_t)n.lines, "added",
                      (json_int_t)n.added, "changed", (json_int_t)n.changed, "same",
                      (json_int_t)n.same, "dry_run", dry_run, "warnings",

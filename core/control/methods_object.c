@@ -126,9 +126,8 @@ static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name
         code = rl_object_add(&act, kind, values.item, values.n, &row, &rq->problems);
     rl_values_fini(&values);
     if (code == RL_OK) {
-        rl_request_changed(rq, kind, rl_row_get(&row, 0));
-        if (name && strcmp(name, rl_row_get(&row, 0)) != 0)
-            rl_request_changed(rq, kind, name);
+        const char *names[] = {rl_row_get(&row, 0), name};
+        rl_request_changed(rq, kind, names, name ? 2 : 1);
         result = stored_json(rq, &row);
         if (name && kind == RL_PROFILE)
             add_note(result, rq->engine);
@@ -141,26 +140,16 @@ out:
     return result;
 }
 
-/* The kind that is to be changed, by somebody who may: types and certificates, which give trust,
- * are the administrator's. */
-static enum rl_code kind_to_change(struct rl_request *rq, enum rl_kind *kind)
-{
-    enum rl_code code = rl_param_kind(rq, kind);
-    if (code == RL_OK && (*kind == RL_TYPE || *kind == RL_CERTIFICATE))
-        code = rl_peer_need_role(rq->peer, RL_ROLE_ADMINISTRATOR, &rq->err);
-    return code;
-}
-
 json_t *rl_method_object_add(struct rl_request *rq)
 {
     enum rl_kind kind;
-    return kind_to_change(rq, &kind) == RL_OK ? change(rq, kind, NULL) : NULL;
+    return rl_param_kind_to_change(rq, &kind) == RL_OK ? change(rq, kind, NULL) : NULL;
 }
 
 json_t *rl_method_object_set(struct rl_request *rq)
 {
     enum rl_kind kind;
-    char *name = kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    char *name = rl_param_kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
     json_t *result = name ? change(rq, kind, name) : NULL;
     free(name);
     return result;
@@ -172,14 +161,14 @@ json_t *rl_method_object_remove(struct rl_request *rq)
     struct rl_act act;
     const char **accept = rl_param_accept(rq);
     json_t *result = NULL;
-    char *name = kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
+    char *name = rl_param_kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
     if (name && rl_request_act(rq, accept, &act) == RL_OK) {
         struct rl_row cert;
         bool filed = kind == RL_CERTIFICATE &&
                      rl_store_get(rq->engine->reader, kind, name, &cert, NULL) == RL_OK;
         enum rl_code code = rl_object_remove(&act, kind, name, &rq->problems);
         if (code == RL_OK) {
-            rl_request_changed(rq, kind, name);
+            rl_request_changed(rq, kind, (const char *const *)&name, 1);
             if (filed)
                 rl_request_filed(rq, &cert);
             result = json_pack("{s:o}", "removed", rl_json_text(name));

@@ -38,7 +38,7 @@ json_t *rl_method_type_import(struct rl_request *rq)
         free(name);
     }
     if (code == RL_OK) {
-        rl_request_changed(rq, RL_TYPE, NULL);
+        rl_request_changed(rq, RL_TYPE, NULL, 0);
         answer = result_json(rq, &result);
         rl_pack_result_fini(&result);
     }

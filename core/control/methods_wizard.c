@@ -386,7 +386,7 @@ json_t *rl_method_wizard_apply(struct rl_request *rq)
     if (result) {
         tell(rq, &draft.row, "applied");
         close_all(rq, draft.row.id);
-        rl_engine_devices_changed(rq->engine, NULL);
+        rl_engine_devices_changed(rq->engine, NULL, 0);
     }
     rq->engine->audit.accepted = NULL;
     free(accepted);

@@ -40,6 +40,14 @@ enum rl_code rl_param_kind(struct rl_request *rq, enum rl_kind *kind)
     return RL_OK;
 }
 
+enum rl_code rl_param_kind_to_change(struct rl_request *rq, enum rl_kind *kind)
+{
+    enum rl_code code = rl_param_kind(rq, kind);
+    if (code == RL_OK && (*kind == RL_TYPE || *kind == RL_CERTIFICATE))
+        code = rl_peer_need_role(rq->peer, RL_ROLE_ADMINISTRATOR, &rq->err);
+    return code;
+}
+
 char *rl_param_object(struct rl_request *rq, enum rl_kind kind)
 {
     struct rl_row row;
@@ -93,11 +101,12 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
     return RL_OK;
 }
 
-void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *name)
+void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *const *names,
+                        size_t n)
 {
     bool device = kind == RL_PHONE || kind == RL_GATEWAY;
     if (kind != RL_USER && kind != RL_CERTIFICATE)
-        rl_engine_devices_changed(rq->engine, device ? name : NULL);
+        rl_engine_devices_changed(rq->engine, device ? names : NULL, device ? n : 0);
 }
 
 void rl_request_filed(struct rl_request *rq, const struct rl_row *cert)

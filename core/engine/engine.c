@@ -32,17 +32,17 @@ static struct rl_tracker_config tracker_config(const struct rl_engine *e)
                                       .max_calls = (size_t)c->max_calls};
 }
 
-static void rejudge(struct rl_engine *e, const char *device)
+static void rejudge(struct rl_engine *e, const char *const *devices, size_t n)
 {
     struct rl_tracker_config config = tracker_config(e);
-    rl_tracker_rejudge(e->tracker, &config, device, rl_now_us());
+    rl_tracker_rejudge(e->tracker, &config, devices, n, rl_now_us());
 }
 
-void rl_engine_devices_changed(struct rl_engine *e, const char *name)
+void rl_engine_devices_changed(struct rl_engine *e, const char *const *names, size_t n)
 {
     rl_devices_forget(e->devices);
     e->certs_turn_us = 0;
-    rejudge(e, name);
+    rejudge(e, names, n);
 }
 
 void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cert)
@@ -86,7 +86,7 @@ enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed
     if (code != RL_OK || e->mixed == mixed)
         return code;
     e->mixed = mixed;
-    rejudge(e, NULL);
+    rejudge(e, NULL, 0);
     rl_watch_site(e->rpc, mixed);
     return RL_OK;
 }
@@ -280,7 +280,7 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
     rl_config_fini(&old);
     rl_rpc_recheck(e->rpc);
     rl_expiry_wake(e->expiry);
-    rejudge(e, NULL);
+    rejudge(e, NULL, 0);
 }
 
 static void reload(uv_signal_t *handle, int signal)

@@ -65,8 +65,8 @@ enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_er
 void rl_engine_after_change(struct rl_engine *e); /* brings audit.log up to the database */
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err);
-/* A device changed (NULL: any may have): forget what was remembered, judge its calls again. */
-void rl_engine_devices_changed(struct rl_engine *e, const char *name);
+/* `n` devices changed (NULL: any may have): forget what was remembered, judge their calls again. */
+void rl_engine_devices_changed(struct rl_engine *e, const char *const *names, size_t n);
 /* A certificate came on file or was taken off it: judge the calls that it concerns again. */
 void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cert);
 void rl_engine_client_came(struct rl_engine *e);

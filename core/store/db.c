@@ -254,6 +254,12 @@ void rl_store_close(struct rl_store **store)
     *store = NULL;
 }
 
+/* A full disk or the like ended the transaction, with all that was in it. */
+static enum rl_code taken_back(struct rl_store *s, struct rl_err *err)
+{
+    return rl_fail(err, RL_E_IO, s->path, "The database %s could not keep the changes.", s->path);
+}
+
 enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
 {
     if (s->writing) {
@@ -261,7 +267,9 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
         rl_err_remedy(err, "Try again when it is done.");
         return RL_E_CONFLICT;
     }
-    enum rl_code code = rl_db_run(s, err, "BEGIN IMMEDIATE", NULL);
+    if (s->many && sqlite3_get_autocommit(s->db))
+        return taken_back(s, err);
+    enum rl_code code = rl_db_run(s, err, s->many ? "SAVEPOINT part" : "BEGIN IMMEDIATE", NULL);
     s->writing = !code;
     return code;
 }
@@ -315,7 +323,7 @@ enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 {
     enum rl_code code = s->aside.len ? exec(s, rl_buf_str(&s->aside), err) : RL_OK;
     if (!code)
-        code = rl_db_run(s, err, "COMMIT", NULL);
+        code = rl_db_run(s, err, s->many ? "RELEASE part" : "COMMIT", NULL);
     if (code)
         rl_store_rollback(s);
     rl_buf_fini(&s->aside);
@@ -326,7 +334,27 @@ enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 void rl_store_rollback(struct rl_store *s)
 {
     if (s->writing && !sqlite3_get_autocommit(s->db))
-        rl_db_run(s, NULL, "ROLLBACK", NULL);
+        rl_db_run(s, NULL, s->many ? "ROLLBACK TO part" : "ROLLBACK", NULL);
+    if (s->writing && s->many && !sqlite3_get_autocommit(s->db))
+        rl_db_run(s, NULL, "RELEASE part", NULL);
     rl_buf_fini(&s->aside);
     s->writing = false;
+}
+
+enum rl_code rl_store_begin_many(struct rl_store *s, struct rl_err *err)
+{
+    enum rl_code code = rl_store_begin(s, err);
+    if (code)
+        return code;
+    s->many = true;
+    s->writing = false;
+    return RL_OK;
+}
+
+enum rl_code rl_store_commit_many(struct rl_store *s, struct rl_err *err)
+{
+    bool lost = sqlite3_get_autocommit(s->db);
+    s->many = false;
+    s->writing = !lost;
+    return lost ? taken_back(s, err) : rl_store_commit(s, err);
 }

@@ -34,6 +34,7 @@ struct rl_store {
     sqlite3 *db;
     char *path;                              /* safe to show */
     bool writing;                            /* a transaction is open */
+    bool many;                               /* transactions are parts of a larger one */
     char *text[RL_SQL_TEXTS][RL_KIND_COUNT]; /* owned; NULL until asked for */
     struct rl_buf aside; /* SQL of the indexes that rl_store_bulk dropped, to be run at commit */
     struct rl_statement {

@@ -27,6 +27,12 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err);
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err);
 void rl_store_rollback(struct rl_store *s);
 
+/* Several changes as one transaction, each of them whole or not at all: between these two a
+ * transaction is a part of the whole, and what is rolled back is that part alone. All is durable
+ * when the end returns RL_OK; nothing is kept when it fails. */
+enum rl_code rl_store_begin_many(struct rl_store *s, struct rl_err *err);
+enum rl_code rl_store_commit_many(struct rl_store *s, struct rl_err *err);
+
 /* Many new rows of a kind are coming in this transaction: the indexes of its lists are put aside
  * and built anew, sorted, by the commit. Lists of the kind by this handle are slow until then. */
 enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err *err);

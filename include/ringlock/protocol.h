@@ -22,6 +22,8 @@
  *  object.set       operator       kind, name, values, rev, accept     OBJECT, with warnings:[]; of a profile also
  *                                                                      phones: how many use it, notes:[text]
  *  object.remove    operator       kind, name, accept                  removed:name
+ *  object.set_many  operator       kind, names, values, accept         items:[ITEM], done, refused, notes:[text]
+ *  object.remove_many operator     kind, names, accept                 items:[ITEM], done, refused, notes:[]
  *  object.check     viewer         kind, name, values                  values:{}, problems:[]
  *  object.users_of  viewer         kind, name, skip, limit             users:[{kind,name}], more
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
@@ -77,6 +79,11 @@
  * null where certificates do not come on file; of a profile "type_info", "phones": how many use it;
  * of a type "features": [{name, label, value}].
  *
+ * ITEM: what came of one of the names, in their order, which are at most RL_NAMES_MAX: {"done":
+ * true, "warnings": [PROBLEM]} or {"done": false, "error": PROBLEM, "problems": [PROBLEM]}, the one
+ * that decided and all there are. Each is a change of its own, whole or not at all; what is
+ * answered as done is durable. PROBLEM: as in an error's "problems".
+ *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.
  *
@@ -119,6 +126,7 @@
 enum {
     RL_PROTOCOL_VERSION = 1,
     RL_LINE_MAX = 1 << 20, /* bytes of one message, the line feed included */
+    RL_NAMES_MAX = 250,    /* of one object.set_many: long lists travel in parts */
     /* of files that travel in one message, whatever has to be escaped in it */
     RL_PACK_BYTES = 150000,
     RL_CERT_BYTES = 150000,

@@ -95,6 +95,19 @@ def kinds():
     equal(as_user(nobody.pw_uid, [nobody.pw_gid], site, asked), ["operator"] + ["E-NOT-ALLOWED"] * 9)
 
 
+@test("the same holds for a change of many")
+def many():
+    nobody = user_without_rights()
+    asked = [(method, dict({"kind": kind, "names": ["x"]}, **({"values": {}} if "set" in method else {})))
+             for kind in ("phone", "type", "cert") for method in ("object.set_many", "object.remove_many")]
+    for role, codes in (("viewer", ["E-NOT-ALLOWED"] * 6), ("operator", ["ok"] * 2 + ["E-NOT-ALLOWED"] * 4),
+                        ("administrator", ["ok"] * 6)):
+        site = Site({"control.%s_users" % role: "nobody"})
+        os.chmod(site.dir, 0o755)
+        site.start()
+        equal(as_user(nobody.pw_uid, [nobody.pw_gid], site, asked), [role] + codes)
+
+
 @test("the groups of the process count, the first and the others; the highest role holds")
 def groups():
     nobody = user_without_rights()

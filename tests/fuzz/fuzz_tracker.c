@@ -240,7 +240,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     else if (n)
         feed_records(t, bytes + 1, n - 1, &clock);
     check_all(t);
-    rl_tracker_rejudge(t, &config, NULL, clock);
+    rl_tracker_rejudge(t, &config, NULL, 0, clock);
     rl_tracker_tick(t, clock + 50000000, clock + 50000000);
     check_all(t);
     rl_tracker_free(&t);

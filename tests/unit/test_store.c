@@ -276,6 +276,35 @@ static void a_transaction_is_undone_by_rollback_and_by_death(void **state)
     assert_int_equal(rl_store_get(t->store, RL_USER, "dave", &row, &t->err), RL_E_NOT_FOUND);
 }
 
+static void of_many_changes_each_is_a_part_and_all_are_one_transaction(void **state)
+{
+    struct site *t = *state;
+    struct rl_store *reader;
+    struct rl_query users = {.kind = RL_USER};
+    size_t n;
+    assert_int_equal(rl_store_open_reader(t->store, &reader, &t->err), RL_OK);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(rl_store_begin_many(t->store, &t->err), RL_OK);
+        for (int i = 0; i < 3; i++) {
+            char id[16];
+            snprintf(id, sizeof id, "id=%d-%d", round, i);
+            assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
+            assert_int_equal(rl_store_begin(t->store, &t->err), RL_E_CONFLICT);
+            assert_int_equal(insert_row(t, ROW(RL_USER, id)), RL_OK);
+            if (i == 1)
+                rl_store_rollback(t->store);
+            else
+                assert_int_equal(rl_store_commit(t->store, &t->err), RL_OK);
+        }
+        assert_int_equal(rl_store_count(reader, &users, &n, &t->err), RL_OK);
+        assert_int_equal(n, 2 * round);
+        assert_int_equal(rl_store_commit_many(t->store, &t->err), RL_OK);
+        assert_int_equal(rl_store_count(reader, &users, &n, &t->err), RL_OK);
+        assert_int_equal(n, 2 * round + 2);
+    }
+    rl_store_close(&reader);
+}
+
 static void a_reader_sees_what_is_committed_and_writes_nothing(void **state)
 {
     struct site *t = *state;
@@ -496,6 +525,7 @@ int main(void)
         T(references_hold),
         T(a_change_on_an_old_revision_is_refused),
         T(a_transaction_is_undone_by_rollback_and_by_death),
+        T(of_many_changes_each_is_a_part_and_all_are_one_transaction),
         T(a_reader_sees_what_is_committed_and_writes_nothing),
         T(a_bulk_builds_its_indexes_anew),
         T(lines_follow_their_phones),
