@@ -89,7 +89,8 @@ static uint64_t print_of(const struct rl_tracker *t, const struct rl_live *c)
 
 static int bucket_of(const struct rl_tracker *t, const struct rl_live *c)
 {
-    return c->state == RL_CALL_RINGING ? 0 : 1 + (int)t->verdict.icon;
+    int held = c->state == RL_CALL_HELD ? RL_ENCRYPTED + 1 : 0;
+    return c->state == RL_CALL_RINGING ? 0 : 1 + (int)t->verdict.icon + held;
 }
 
 /* Whom the other members of its conference are told to blame; true if that is another one now. */

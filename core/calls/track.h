@@ -258,7 +258,8 @@ struct rl_tracker {
     struct rl_peer *peer_newest, *peer_oldest;
     struct rl_attempt *attempt_first, **attempt_last;
     struct rl_tomb *tomb_first, **tomb_last;
-    size_t dialogs, registered, bucket[4]; /* bucket: ringing, then by icon */
+    size_t dialogs, registered, bucket[7];
+    /* bucket: ringing, then connected by icon, then held by icon */
     uint64_t records, dropped_calls;
     /* the view that callers borrow, and the scratch that it is made in */
     struct rl_call view;

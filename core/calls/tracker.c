@@ -326,9 +326,6 @@ void rl_tracker_counts(const struct rl_tracker *t, struct rl_tracker_counts *out
     *out = (struct rl_tracker_counts){
         .live = t->live.n,
         .ringing = t->bucket[0],
-        .open = t->bucket[1 + RL_NONSECURE],
-        .shielded = t->bucket[1 + RL_AUTHENTICATED],
-        .locked = t->bucket[1 + RL_ENCRYPTED],
         .ended = t->ended.n,
         .dialogs = t->dialogs,
         .peers = t->peers.n,
@@ -336,6 +333,11 @@ void rl_tracker_counts(const struct rl_tracker *t, struct rl_tracker_counts *out
         .records = t->records,
         .dropped_calls = t->dropped_calls,
     };
+    memcpy(out->connected, t->bucket + 1, sizeof out->connected);
+    memcpy(out->held, t->bucket + 1 + RL_ENCRYPTED + 1, sizeof out->held);
+    out->open = out->connected[RL_NONSECURE] + out->held[RL_NONSECURE];
+    out->shielded = out->connected[RL_AUTHENTICATED] + out->held[RL_AUTHENTICATED];
+    out->locked = out->connected[RL_ENCRYPTED] + out->held[RL_ENCRYPTED];
 }
 
 bool rl_tracker_registration(struct rl_tracker *t, const char *device, struct rl_registration *out)

@@ -153,7 +153,8 @@ const struct rl_call *rl_tracker_next(struct rl_tracker *t, uint64_t after_seria
 
 struct rl_tracker_counts {
     size_t live, ringing, locked, shielded, open,
-        ended; /* locked + shielded + open + ringing = live */
+        ended;                    /* locked + shielded + open + ringing = live */
+    size_t connected[3], held[3]; /* by icon: RL_NONSECURE to RL_ENCRYPTED */
     size_t dialogs, peers, registrations;
     uint64_t records, dropped_calls;
 };

@@ -281,3 +281,18 @@ enum rl_code rl_audit_open(struct rl_audit *audit, struct rl_err *err)
                (long long)(table - audit->written));
     return rl_audit_flush(audit, err);
 }
+
+void rl_audit_size(const struct rl_audit *audit, struct rl_audit_size *out)
+{
+    *out = (struct rl_audit_size){0};
+    for (int64_t i = 0; i <= audit->keep; i++) {
+        struct stat st;
+        char *path = rl_audit_path(audit, i);
+        bool there = stat(path, &st) == 0;
+        free(path);
+        if (!there && i > 0) /* after a rotation there is no audit.log until the next entry */
+            break;
+        out->files += there;
+        out->bytes += there ? st.st_size : 0;
+    }
+}

@@ -31,6 +31,12 @@ enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const ch
 /* Bring the file up to the table: after every change. */
 enum rl_code rl_audit_flush(struct rl_audit *audit, struct rl_err *err);
 
+/* What audit.log and the files that it was rotated to take, bytes, and how many they are. */
+struct rl_audit_size {
+    int64_t bytes, files;
+};
+void rl_audit_size(const struct rl_audit *audit, struct rl_audit_size *out);
+
 /* Walk table and files. False: `text` says which entry is missing or changed and where. `entries`
  * counts those of the table. E-AUDIT-CHAIN is the code of a broken chain; others mean that it could
  * not be read. */

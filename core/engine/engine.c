@@ -154,6 +154,15 @@ static void turn_certs(struct rl_engine *e, int64_t now_us)
 
 /* ---- the loop ---- */
 
+/* What a dashboard shows of the feed is stale once it is in trouble. */
+static void watch_feed(struct rl_engine *e, int64_t wall)
+{
+    struct rl_feed_status feed;
+    rl_feed_status(e->feed, &feed);
+    if (rl_pulse_feed(&e->pulse, &feed, wall))
+        rl_watch_site(e->rpc, e->mixed);
+}
+
 static void tick(uv_timer_t *timer)
 {
     struct rl_engine *e = timer->data;
@@ -163,12 +172,14 @@ static void tick(uv_timer_t *timer)
     rl_rpc_tick(e->rpc, now);
     rl_importing_tick(e, now);
     rl_expiry_tick(e->expiry);
+    watch_feed(e, wall);
 }
 
 static void turn(uv_prepare_t *prepare)
 {
     struct rl_engine *e = prepare->data;
     rl_watch_pump(e->rpc);
+    rl_pulse_turn(&e->pulse, e->loop, rl_monotonic_us());
 }
 
 static void stop(struct rl_engine *e, const char *why)
@@ -472,6 +483,7 @@ enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_er
     signal(SIGPIPE, SIG_IGN);
     umask(077);
     uv_loop_init(&loop);
+    uv_loop_configure(&loop, UV_METRICS_IDLE_TIME);
     e->loop = &loop;
     e->options = options;
     e->private_engine = options->private_engine;

@@ -10,6 +10,7 @@
 #include "engine/audit.h"
 #include "engine/config.h"
 #include "engine/events.h"
+#include "engine/pulse.h"
 #include "engine/site.h"
 #include "pki/cert.h"
 
@@ -38,7 +39,8 @@ struct rl_engine {
     struct rl_expiry *expiry;
     struct rl_rpc *rpc;
     struct rl_peer *importer; /* the connection whose import is under way, or NULL */
-    char *name;               /* of the site */
+    struct rl_pulse pulse;
+    char *name; /* of the site */
     bool mixed;
     int64_t started_us;              /* monotonic */
     int64_t certs_us, certs_turn_us; /* wall clock: when certificates were looked at last, and when

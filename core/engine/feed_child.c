@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/listen.h"
 #include "engine/log.h"
 #include "feed/feed.h"
 #include "ringlock/time.h"
@@ -51,6 +51,8 @@ struct rl_feed {
     uv_timer_t timer;      /* until the next start, or until it has to have ended */
     int64_t began_us;
     unsigned pause_ms, restarts;
+    int64_t restarted_us;
+    uint64_t drops;           /* of UDP sockets that were closed */
     bool renewing;            /* it ends because it was told to */
     struct rl_rec_stats past; /* of the lives that are over */
 };
@@ -59,13 +61,9 @@ static void start(struct rl_feed *f);
 
 static void add_stats(struct rl_rec_stats *to, const struct rl_rec_stats *from)
 {
-    to->datagrams += from->datagrams;
-    to->refused_frame += from->refused_frame;
-    to->refused_source += from->refused_source;
-    to->refused_key += from->refused_key;
-    to->refused_sip += from->refused_sip;
-    to->refused_fact += from->refused_fact;
-    to->kernel_drops += from->kernel_drops;
+#define ADD(name) to->name += from->name;
+    RL_REC_COUNTERS(ADD)
+#undef ADD
 }
 
 static void life_closed(uv_handle_t *handle)
@@ -162,6 +160,7 @@ static void ended(uv_process_t *process, int64_t status, int signal)
         rl_log(RL_LOG_WARNING, "feed ended (status %d, signal %d): it is started again",
                (int)status, signal);
         f->restarts++;
+        f->restarted_us = rl_now_us();
     }
     f->renewing = false;
     plan_start(f);
@@ -263,9 +262,20 @@ static enum rl_code listener_set(struct listener *l, const char *endpoint, struc
     return RL_OK;
 }
 
+static uint64_t udp_drops(const struct rl_feed *f)
+{
+    struct rl_listen_memory memory;
+    rl_listen_memory(f->udp.fd, &memory);
+    return memory.drops;
+}
+
 static enum rl_code listen_both(struct rl_feed *f, struct rl_err *err)
 {
+    int before = f->udp.fd;
+    uint64_t drops = f->udp.configured ? udp_drops(f) : 0;
     enum rl_code code = listener_set(&f->udp, f->config->listen_udp, err);
+    if (f->udp.fd != before)
+        f->drops += drops;
     return code == RL_OK ? listener_set(&f->tcp, f->config->listen_tcp, err) : code;
 }
 
@@ -347,10 +357,17 @@ void rl_feed_status(const struct rl_feed *f, struct rl_feed_status *out)
         return;
     out->pid = f->process ? f->process->pid : 0;
     out->restarts = f->restarts;
+    out->restarted_us = f->restarted_us;
     out->receive_buffer = f->receive_buffer;
+    rl_listen_memory(f->udp.fd, &out->memory);
+    out->kernel_drops = f->drops + out->memory.drops;
     out->stats = f->past;
-    for (const struct life *life = f->lives; life; life = life->next)
+    for (const struct life *life = f->lives; life; life = life->next) {
+        int waiting = 0;
         add_stats(&out->stats, &life->stats);
+        if (ioctl(life->fd, FIONREAD, &waiting) == 0)
+            out->pipe += waiting;
+    }
     snprintf(out->udp, sizeof out->udp, "%s", f->udp.where);
     snprintf(out->tcp, sizeof out->tcp, "%s", f->tcp.where);
 }

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "engine/config.h"
+#include "engine/listen.h"
 #include "feed/record.h"
 
 struct rl_feed;
@@ -16,11 +17,15 @@ struct rl_feed_hooks {
 };
 
 struct rl_feed_status {
-    int pid;                   /* 0 = not running */
-    unsigned restarts;         /* since the engine began */
-    struct rl_rec_stats stats; /* totals over all its lives */
-    char udp[64], tcp[64];     /* "127.0.0.1:9060" */
-    int receive_buffer;        /* bytes the kernel granted for datagrams */
+    int pid;                        /* 0 = not running */
+    unsigned restarts;              /* since the engine began */
+    int64_t restarted_us;           /* the last of them, wall clock; 0 = none */
+    struct rl_rec_stats stats;      /* totals over all its lives */
+    char udp[64], tcp[64];          /* "127.0.0.1:9060" */
+    int receive_buffer;             /* bytes the kernel granted for datagrams */
+    struct rl_listen_memory memory; /* of the UDP socket */
+    uint64_t kernel_drops;          /* datagrams that found no room in it, or in those before it */
+    int pipe;                       /* bytes of records that the engine has not read yet */
 };
 
 /* Make the sockets and start the process. E-IO names the address that cannot be had. `config` is

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,4 +77,14 @@ int rl_listen_buffer(int fd, int64_t bytes)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &want, sizeof want);
     getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &n);
     return got;
+}
+
+void rl_listen_memory(int fd, struct rl_listen_memory *out)
+{
+    uint32_t info[SK_MEMINFO_VARS] = {0};
+    socklen_t n = sizeof info;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n) != 0)
+        memset(info, 0, sizeof info);
+    *out = (struct rl_listen_memory){info[SK_MEMINFO_RMEM_ALLOC], info[SK_MEMINFO_RCVBUF],
+                                     info[SK_MEMINFO_DROPS]};
 }

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sock_diag.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,18 +32,21 @@ static void flush(struct rl_feed *feed)
     rl_buf_clear(&feed->out);
 }
 
-static void count(struct rl_rec_stats *stats, enum rl_feed_result result)
+static void count(struct rl_rec_stats *stats, enum rl_feed_result result, enum rl_sip_fault fault)
 {
-    uint64_t *const refused[] = {
-        [RL_FEED_BAD_FRAME] = &stats->refused_frame,
-        [RL_FEED_BAD_KEY] = &stats->refused_key,
-        [RL_FEED_BAD_SIP] = &stats->refused_sip,
+    uint64_t *const results[] = {
+        [RL_FEED_RECORD] = &stats->records,          [RL_FEED_IGNORED] = &stats->ignored,
+        [RL_FEED_BAD_FRAME] = &stats->refused_frame, [RL_FEED_BAD_KEY] = &stats->refused_key,
         [RL_FEED_BAD_FACT] = &stats->refused_fact,
     };
+    uint64_t *const faults[] = {
+        [RL_SIP_HEAD] = &stats->sip_head,
+        [RL_SIP_SYNTAX] = &stats->sip_syntax,
+        [RL_SIP_START] = &stats->sip_start,
+        [RL_SIP_PARTIES] = &stats->sip_parties,
+    };
 
-    stats->datagrams++;
-    if (refused[result] != NULL)
-        ++*refused[result];
+    ++*(result == RL_FEED_BAD_SIP ? faults[fault] : results[result]);
 }
 
 enum rl_feed_result rl_feed_packet(struct rl_feed *feed, const uint8_t *bytes, size_t n,
@@ -53,9 +55,10 @@ enum rl_feed_result rl_feed_packet(struct rl_feed *feed, const uint8_t *bytes, s
     struct rl_rec rec;
     enum rl_feed_result result = rl_parse(feed->parser, bytes, n, &rec);
 
-    count(&feed->stats, result);
+    count(&feed->stats, result, rl_parser_sip_fault(feed->parser));
     if (result != RL_FEED_RECORD)
         return result;
+    feed->stats.sdp += rec.kind == RL_REC_SIP && rec.sip.sdp == RL_SDP_BAD;
     rec.listed = listed;
     rl_rec_encode(&rec, &feed->out);
     if (feed->out.len > FLUSH_AT)
@@ -79,26 +82,14 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf, const str
 
     if (n < 0 || peer == NULL)
         return;
-    if (!rl_feed_hears(&feed->orders, peer, &listed)) {
-        feed->stats.datagrams++;
+    feed->stats.udp_packets++;
+    feed->stats.udp_bytes += (uint64_t)n;
+    if (!rl_feed_hears(&feed->orders, peer, &listed))
         feed->stats.refused_source++;
-    } else if (flags & UV_UDP_PARTIAL) {
-        count(&feed->stats, RL_FEED_BAD_FRAME);
-    } else {
+    else if (flags & UV_UDP_PARTIAL)
+        feed->stats.refused_frame++;
+    else
         rl_feed_packet(feed, (const uint8_t *)buf->base, (size_t)n, listed);
-    }
-}
-
-/* Datagrams that found the socket's queue full, since the socket was made. */
-static uint32_t udp_drops(struct rl_feed *feed)
-{
-    uint32_t info[SK_MEMINFO_VARS] = {0};
-    socklen_t n = sizeof info;
-
-    if (!uv_is_active((uv_handle_t *)&feed->udp) ||
-        getsockopt(RL_FEED_UDP_FD, SOL_SOCKET, SO_MEMINFO, info, &n) != 0)
-        return 0;
-    return info[SK_MEMINFO_DROPS];
 }
 
 static void on_second(uv_timer_t *timer)
@@ -107,7 +98,6 @@ static void on_second(uv_timer_t *timer)
     struct rl_rec rec = {.kind = RL_REC_STATS};
 
     rl_feed_sweep_tcp(feed);
-    feed->stats.kernel_drops = udp_drops(feed) - feed->drops_before;
     if (memcmp(&feed->stats, &feed->told, sizeof feed->told) == 0)
         return;
     feed->told = rec.stats = feed->stats;
@@ -141,10 +131,7 @@ static bool listen_udp(struct rl_feed *feed)
     feed->udp.data = feed;
     uv_udp_using_recvmmsg(
         &feed->udp); /* libuv tries it out on a socket of its own: not in the sandbox */
-    if (uv_udp_recv_start(&feed->udp, udp_room, on_datagram) != 0)
-        return false;
-    feed->drops_before = udp_drops(feed);
-    return true;
+    return uv_udp_recv_start(&feed->udp, udp_room, on_datagram) == 0;
 }
 
 static bool watch(struct rl_feed *feed)

@@ -66,6 +66,11 @@ static enum rl_feed_result parse_fact(struct rl_parser *parser, const char *json
     return rec->fact.event == RL_FACT_OTHER ? RL_FEED_IGNORED : RL_FEED_RECORD;
 }
 
+enum rl_sip_fault rl_parser_sip_fault(const struct rl_parser *parser)
+{
+    return parser->sip.fault;
+}
+
 enum rl_feed_result rl_parse_fact(struct rl_parser *parser, const char *json, size_t n,
                                   struct rl_rec *rec)
 {

@@ -19,6 +19,9 @@ enum rl_feed_result {
     RL_FEED_BAD_FACT
 };
 
+/* What is wrong with a text that is no SIP message. */
+enum rl_sip_fault { RL_SIP_HEAD, RL_SIP_SYNTAX, RL_SIP_START, RL_SIP_PARTIES };
+
 /* A parser with its scratch memory; made once for each process. */
 struct rl_parser;
 struct rl_parser *rl_parser_new(const struct rl_feed_config *config); /* copies config */
@@ -28,6 +31,9 @@ void rl_parser_free(struct rl_parser **parser);
  * `rec->listed` is left false: the caller knows the source. */
 enum rl_feed_result rl_parse(struct rl_parser *parser, const uint8_t *datagram, size_t n,
                              struct rl_rec *rec);
+
+/* Why the last packet was RL_FEED_BAD_SIP. */
+enum rl_sip_fault rl_parser_sip_fault(const struct rl_parser *parser);
 
 /* The log event alone: one JSON object of n bytes. */
 enum rl_feed_result rl_parse_fact(struct rl_parser *parser, const char *json, size_t n,

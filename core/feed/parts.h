@@ -51,6 +51,7 @@ struct rl_sip {
     char head[RL_FEED_TEXT_MAX + 1];               /* the header, unfolded */
     char text[RL_FEED_TEXT_MAX + RL_SIP_KEPT_MAX]; /* what libosip2 is given */
     char contact[RL_SIP_KEPT_MAX];                 /* the text of rl_rec_sip.contact */
+    enum rl_sip_fault fault;                       /* of the last text that was no message */
 };
 
 /* Header lines that are read. */
@@ -114,7 +115,8 @@ void rl_sip_memory_begin(struct rl_sip_block **list);
 void rl_sip_init(struct rl_sip *sip);
 void rl_sip_fini(struct rl_sip *sip);
 
-/* Read one SIP message; false if it is none. `correlation` is a header's name, or "". */
+/* Read one SIP message; false if it is none, and sip->fault says why. `correlation` is a header's
+ * name, or "". */
 bool rl_sip_read(struct rl_sip *sip, const char *text, size_t n, const char *correlation,
                  struct rl_rec_sip *out);
 

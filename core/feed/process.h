@@ -49,7 +49,6 @@ struct rl_feed {
     struct rl_parser *parser;
     struct rl_buf out; /* records not yet written to the engine */
     struct rl_rec_stats stats, told;
-    uint32_t drops_before; /* of the UDP socket, when this process began */
     struct rl_feed_connection *connections;
     size_t nconnections;
 };

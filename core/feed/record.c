@@ -150,13 +150,9 @@ static void put_fact(struct out *o, const struct rl_rec_fact *f)
 
 static void put_stats(struct out *o, const struct rl_rec_stats *s)
 {
-    put64(o, s->datagrams);
-    put64(o, s->refused_frame);
-    put64(o, s->refused_source);
-    put64(o, s->refused_key);
-    put64(o, s->refused_sip);
-    put64(o, s->refused_fact);
-    put64(o, s->kernel_drops);
+#define PUT(name) put64(o, s->name);
+    RL_REC_COUNTERS(PUT)
+#undef PUT
 }
 
 void rl_rec_encode(const struct rl_rec *rec, struct rl_buf *out)
@@ -261,13 +257,9 @@ static void get_fact(struct rl_cur *c, struct rl_rec_fact *f)
 
 static void get_stats(struct rl_cur *c, struct rl_rec_stats *s)
 {
-    s->datagrams = rl_cur_u64(c);
-    s->refused_frame = rl_cur_u64(c);
-    s->refused_source = rl_cur_u64(c);
-    s->refused_key = rl_cur_u64(c);
-    s->refused_sip = rl_cur_u64(c);
-    s->refused_fact = rl_cur_u64(c);
-    s->kernel_drops = rl_cur_u64(c);
+#define GET(name) s->name = rl_cur_u64(c);
+    RL_REC_COUNTERS(GET)
+#undef GET
 }
 
 long rl_rec_decode(const uint8_t *bytes, size_t n, struct rl_rec *rec)

@@ -128,10 +128,31 @@ struct rl_rec_fact {
     struct rl_str call_id; /* HEP correlation id */
 };
 
+/* What feed counts; a packet that was taken is a record, refused by one cause, or ignored. */
+#define RL_REC_COUNTERS(X)                                                 \
+    X(udp_packets)                                                         \
+    X(udp_bytes)                                                           \
+    X(tcp_packets)                                                         \
+    X(tcp_bytes)                                                           \
+    X(tcp_connections)                                                     \
+    X(records)                                                             \
+    X(ignored)            /* well-formed, of no interest */                \
+    X(refused_source)     /* of a peer that may not be heard */            \
+    X(refused_key)        /* without the key that is asked for */          \
+    X(refused_frame)      /* no HEPv3 */                                   \
+    X(refused_unfinished) /* over TCP, and its end did not come */         \
+    X(refused_fact)       /* no log event */                               \
+    X(sip_head)           /* no header, or no end of it */                 \
+    X(sip_syntax)         /* header lines that cannot be read */           \
+    X(sip_start)          /* request or status line, or CSeq against it */ \
+    X(sip_parties)        /* From, To or Via missing */                    \
+    X(sdp)                /* a record all the same: media unproven */
+
 /* Counters, sent by feed once a second when they changed, and totals since feed began. */
 struct rl_rec_stats {
-    uint64_t datagrams, refused_frame, refused_source, refused_key, refused_sip, refused_fact,
-        kernel_drops;
+#define RL_REC_COUNTER(name) uint64_t name;
+    RL_REC_COUNTERS(RL_REC_COUNTER)
+#undef RL_REC_COUNTER
 };
 
 struct rl_rec {

@@ -349,6 +349,12 @@ static void forget(struct rl_sip *sip)
     sip->refer_to = NULL;
 }
 
+static bool fault(struct rl_sip *sip, enum rl_sip_fault fault)
+{
+    sip->fault = fault;
+    return false;
+}
+
 bool rl_sip_read(struct rl_sip *sip, const char *text, size_t n, const char *correlation,
                  struct rl_rec_sip *out)
 {
@@ -362,12 +368,16 @@ bool rl_sip_read(struct rl_sip *sip, const char *text, size_t n, const char *cor
         text++, n--;
     r.head_n = n > RL_FEED_TEXT_MAX ? 0 : rl_head_length(text, n, &line);
     if (r.head_n == 0 || memchr(text, '\0', r.head_n) != NULL)
-        return false;
+        return fault(sip, RL_SIP_HEAD);
     memcpy(sip->head, text, r.head_n);
     r.body = text + r.head_n + line;
     r.body_n = n - r.head_n - line;
-    if (!parse_header(&r, correlation) || !fill_start(&r, out) || !fill_addresses(&r, out))
-        return false;
+    if (!parse_header(&r, correlation))
+        return fault(sip, RL_SIP_SYNTAX);
+    if (!fill_start(&r, out))
+        return fault(sip, RL_SIP_START);
+    if (!fill_addresses(&r, out))
+        return fault(sip, RL_SIP_PARTIES);
     fill_contact(&r, out);
     fill_values(&r, out);
     fill_require(&r, out);

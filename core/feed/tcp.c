@@ -66,6 +66,8 @@ static bool take_packets(struct rl_feed_connection *c)
     while ((length = packet_length(c->bytes + used, c->n - used)) > 0) {
         if (c->n - used < (size_t)length)
             break;
+        c->feed->stats.tcp_packets++;
+        c->feed->stats.tcp_bytes += (uint64_t)length;
         enum rl_feed_result result =
             rl_feed_packet(c->feed, c->bytes + used, (size_t)length, c->listed);
         used += (size_t)length;
@@ -118,6 +120,7 @@ static void on_connection(uv_stream_t *listener, int status)
 
     if (status < 0)
         return;
+    feed->stats.tcp_connections++;
     make_place(feed);
     struct rl_feed_connection *c = rl_alloc(sizeof *c);
     c->feed = feed;
@@ -153,7 +156,7 @@ void rl_feed_sweep_tcp(struct rl_feed *feed)
     for (struct rl_feed_connection *c = feed->connections, *next; c != NULL; c = next) {
         next = c->next;
         if (c->n > 0 && now - c->started > UNFINISHED_MS) {
-            feed->stats.refused_frame++;
+            feed->stats.refused_unfinished++;
             drop(c);
         }
     }

@@ -146,6 +146,13 @@ struct rl_mode_counts {
 enum rl_code rl_store_mode_counts(struct rl_store *s, struct rl_mode_counts *out,
                                   struct rl_err *err);
 
+/* What the database takes on disk, bytes: of its pages, of those of them that hold nothing, and of
+ * its log. */
+struct rl_store_size {
+    int64_t bytes, unused, log;
+};
+enum rl_code rl_store_size(struct rl_store *s, struct rl_store_size *out, struct rl_err *err);
+
 /* Audit: entries in one chain. The text is one JSON object; hash and prev are hexadecimal SHA-256
  * made by the caller. Written inside the transaction of the change itself. */
 struct rl_audit_row {

@@ -72,6 +72,12 @@ def check_engine():
     equal("options in ringlockd(8)", options_in(read("man/ringlockd.8")), real)
 
 
+def check_metrics():
+    table = read("tui/commands/status.c")
+    equal("metrics in ringlockd(8)", items("man/ringlockd.8", "Li", "METRICS"),
+          re.findall(r'"(ringlock_[a-z_]+)"', table) + ["ringlock_info"])
+
+
 def check_configuration():
     page = "man/ringlock.conf.5"
     sections = re.findall(r"^\.Sh SECTION (\w+)$", read(page), re.M)
@@ -130,6 +136,7 @@ check_codes()
 check_pack()
 check_commands()
 check_engine()
+check_metrics()
 check_configuration()
 check_keys()
 print("1..%d" % number)

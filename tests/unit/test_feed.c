@@ -216,9 +216,9 @@ static void refusals_are_counted(void **state)
     send_udp(&run, fact.data, fact.len);
     do
         rec = next(&run, RL_REC_STATS);
-    while (rec.stats.datagrams < 4);
+    while (rec.stats.udp_packets < 4);
     assert_int_equal(rec.stats.refused_frame, 2);
-    assert_int_equal(rec.stats.refused_sip, 1);
+    assert_int_equal(rec.stats.sip_head, 1);
     assert_int_equal(rec.stats.refused_fact, 1);
     assert_int_equal(rec.stats.refused_key, 0);
     assert_int_equal(status_of(&run), 0);

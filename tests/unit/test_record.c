@@ -88,7 +88,8 @@ static struct rl_rec make_fact(void)
 static struct rl_rec make_stats(void)
 {
     return (struct rl_rec){
-        .kind = RL_REC_STATS, .stats = {1, 2, 3, 4, 5, 6, UINT64_MAX}
+        .kind = RL_REC_STATS,
+        .stats = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, UINT64_MAX}
     };
 }
 

@@ -28,6 +28,10 @@ static const struct rl_option list_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option status_options[] = {
+    {"prometheus", NULL, "Print the numbers as Prometheus takes them.", false},
+    {0},
+};
 static const struct rl_option limit_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
@@ -122,7 +126,7 @@ static const struct rl_option draft_options[] = {
 
 const struct rl_command rl_commands[] = {
     {"init", NULL, "", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
-    {"status", NULL, "", READ, 0, NULL, rl_cmd_status, "Show release, cluster mode and what is there."},
+    {"status", NULL, "", READ, 0, status_options, rl_cmd_status, "Show release, cluster mode and what is there."},
     {"cluster", "mode", "mixed|nonsecure", 0, 0, NULL, rl_cmd_cluster_mode, "Change the cluster security mode."},
 
     {"type", "list", "", READ, RL_TYPE, list_options, rl_cmd_object_list, "List the types of the device catalogue."},

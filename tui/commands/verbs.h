@@ -12,7 +12,7 @@ int rl_cmd_object_set(struct rl_cli *cli);
 int rl_cmd_object_remove(struct rl_cli *cli);
 
 int rl_cmd_init(struct rl_cli *cli);            /* site.c */
-int rl_cmd_status(struct rl_cli *cli);          /* site.c */
+int rl_cmd_status(struct rl_cli *cli);          /* status.c */
 int rl_cmd_cluster_mode(struct rl_cli *cli);    /* site.c */
 int rl_cmd_profile_copy(struct rl_cli *cli);    /* profile.c */
 int rl_cmd_profile_users(struct rl_cli *cli);   /* profile.c */

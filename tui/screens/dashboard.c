@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ringlock/time.h"
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/screens.h"
@@ -12,7 +13,9 @@ enum {
     EVENTS_KEPT = 200,
     OPEN_KEPT = 500,
     CERTS_ASKED = 100,
-    HEAD_ROWS = 8
+    HEAD_ROWS = 8,
+    LATELY_S = 3600,
+    FREE_PERCENT = 5 /* of a disk: less is too little */
 };
 
 struct dashboard {
@@ -55,6 +58,36 @@ static void put_site(struct ui_list *list)
     if (feed && !json_is_true(json_object_get(feed, "running")))
         put_new(list, item("feed", "!!", "FEED", "the feed process does not run",
                            "no calls are seen", "", "cluster", "cluster"));
+}
+
+static bool lately(const char *time)
+{
+    return *time && rl_now_us() - rl_time_parse(time) < LATELY_S * 1000000LL;
+}
+
+static void put_trouble(struct ui_list *list)
+{
+    const json_t *feed = json_object_get(of(list)->status, "feed");
+    const json_t *disk = json_object_get(of(list)->status, "disk");
+    const char *dropped = member(feed, "dropped_at"), *restarted = member(feed, "restarted_at");
+    char what[80], why[80];
+    snprintf(what, sizeof what, "%lld datagrams lost in the kernel",
+             (long long)number(feed, "kernel_drops"));
+    if (lately(dropped))
+        put_new(list, item("drops", "!!", "FEED", what,
+                           "calls may be shown as they were: [hep] "
+                           "receive_buffer",
+                           dropped, "", ""));
+    snprintf(why, sizeof why, "%lld times since the engine began",
+             (long long)number(feed, "restarts"));
+    if (lately(restarted))
+        put_new(list, item("restarts", "!", "FEED", "the feed process was started again", why,
+                           restarted, "", ""));
+    snprintf(why, sizeof why, "%lld MiB left; a full disk refuses every change",
+             (long long)number(disk, "free") >> 20);
+    if (number(disk, "free") * 100 < number(disk, "bytes") * FREE_PERCENT)
+        put_new(list,
+                item("disk", "!!", "DISK", "the disk of the site is nearly full", why, "", "", ""));
 }
 
 static void put_call(struct ui_list *list, const json_t *call)
@@ -147,6 +180,7 @@ static void rebuild(struct ui_list *list)
     size_t i;
     ui_list_clear(list);
     put_site(list);
+    put_trouble(list);
     put_certs(list, true);
     put_calls(list, "OPEN");
     put_calls(list, "SHLD");
@@ -363,6 +397,8 @@ static void head_feed(const struct dashboard *d, struct ui_area area, int row)
     rl_buf_addf(&text, "HEP udp %s tcp %s", member(hep, "udp"), member(hep, "tcp"));
     if (bad)
         rl_buf_addf(&text, "   refused %lld", bad);
+    if (number(feed, "kernel_drops"))
+        rl_buf_addf(&text, "   lost %lld", (long long)number(feed, "kernel_drops"));
     head_line(area, row, "Feed", rl_buf_str(&text), bad ? UI_WARNING : UI_NORMAL);
     rl_buf_fini(&text);
 }
@@ -439,8 +475,10 @@ static const struct ui_list_spec dashboard_spec = {
 static unsigned dashboard_open(struct ui_view *view)
 {
     const json_t *row = ui_list_row((struct ui_list *)view);
+    bool device = strcmp(member(row, "kind"), "PHONE") == 0;
     if (!ui_open(view->app, member(row, "screen"), member(row, "object")))
-        ui_say(view->app, "i", "nothing is known of the device");
+        ui_say(view->app, "i",
+               device ? "nothing is known of the device" : "ringlock status tells more of it");
     return UI_REDRAW;
 }
 
@@ -486,7 +524,7 @@ const struct ui_screen dashboard_screen = {
     .about =
         "What the site holds, how its calls are protected now, and what needs attention: calls "
         "that are not locked, devices that were turned away, certificates that have ended or soon "
-        "will. Enter opens the line.",
+        "will, packets that were lost, a disk that fills up. Enter opens the line.",
     .actions = dashboard_actions,
     .class = &ui_list_class,
     .open = dashboard_new,
