@@ -7,7 +7,7 @@
 
 #include "control/objects.h"
 
-enum { RL_LOOKUP_SLOTS = 256, RL_LABEL = 160 };
+enum { RL_LOOKUP_SLOTS = 256, RL_LABEL = 600 };
 
 /* Types and profiles read lately; an import asks for the same few again and again. */
 struct rl_lookup {

@@ -82,7 +82,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"id", RL_P_INT, NEED}, {"rev", RL_P_INT, NEED}, TAKES}},
     {"wizard.drop", OPER, rl_method_wizard_drop, {{"id", RL_P_INT, NEED}}},
 
-    {"audit.list", VIEW, rl_method_audit_list, {{"before", RL_P_INT, MAY}, LIMIT}},
+    {"audit.list", VIEW, rl_method_audit_list,
+     {{"object", RL_P_TEXT, MAY}, {"kind", RL_P_TEXT, MAY}, {"who", RL_P_TEXT, MAY},
+      {"since", RL_P_TEXT, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
     {"audit.verify", VIEW, rl_method_audit_verify, {{0}}},
 };
 /* clang-format on */

@@ -1,8 +1,10 @@
 #include <stdlib.h>
 
+#include "control/change.h"
 #include "control/json.h"
 #include "control/methods.h"
 #include "engine/engine.h"
+#include "ringlock/time.h"
 
 enum { AUDIT_PAGE = 500 };
 
@@ -17,14 +19,52 @@ static bool add_row(void *ctx, const struct rl_audit_row *row)
     return rl_page_add(ctx, entry);
 }
 
+/* As entries name it: "phone SEP0011"; things of the site have no kind. Owned. */
+static char *label_of(const char *kind, const char *name)
+{
+    char label[RL_LABEL];
+    const struct rl_object *obj = rl_object_by_name(kind);
+    if (obj)
+        return rl_strdup(rl_object_label(obj, name, label));
+    return *name ? rl_asprintf("%s %s", kind, name) : rl_strdup(kind);
+}
+
+/* The parameters as a query; `object` and `since` are owned by the caller. */
+static enum rl_code read_query(struct rl_request *rq, struct rl_audit_query *q, char **object,
+                               char since[RL_TIME_TEXT])
+{
+    const char *name = rl_param_text(rq, "object"), *from = rl_param_text(rq, "since");
+    int64_t since_us = from ? rl_time_parse(from) : 0;
+    *q = (struct rl_audit_query){.kind = rl_param_text(rq, "kind"),
+                                 .who = rl_param_text(rq, "who"),
+                                 .before = rl_param_int(rq, "before", 0),
+                                 .limit = rl_param_limit(rq, AUDIT_PAGE)};
+    *object = NULL;
+    if (name && !q->kind)
+        return rl_fail_field(&rq->err, RL_E_USAGE, "audit log", "kind",
+                             "The object %s is found by its kind, too.", name);
+    if (since_us < 0)
+        return rl_fail_field(&rq->err, RL_E_VALUE, "audit log", "since",
+                             "\"%s\" is no time such as 2026-09-30T14:00:00Z.", from);
+    if (from)
+        q->since = rl_time_text(since_us, 1, since);
+    if (name) { /* its earlier names are of the same kind */
+        q->object = *object = label_of(q->kind, name);
+        q->kind = NULL;
+    }
+    return RL_OK;
+}
+
 json_t *rl_method_audit_list(struct rl_request *rq)
 {
     struct rl_page page = {.rows = json_array()};
-    int64_t before = rl_param_int(rq, "before", 0);
-    if (before <= 0)
-        before = INT64_MAX;
-    if (rl_store_audit_list(rq->engine->reader, before, true, rl_param_limit(rq, AUDIT_PAGE),
-                            add_row, &page, &rq->err) == RL_OK)
+    struct rl_audit_query query;
+    char *object, since[RL_TIME_TEXT];
+    enum rl_code code = read_query(rq, &query, &object, since);
+    if (code == RL_OK)
+        code = rl_store_audit_find(rq->engine->reader, &query, add_row, &page, &rq->err);
+    free(object);
+    if (code == RL_OK)
         return json_pack("{s:o}", "rows", page.rows);
     json_decref(page.rows);
     return NULL;

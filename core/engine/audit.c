@@ -46,9 +46,21 @@ static json_t *state(const char *text)
     return v ? v : json_null();
 }
 
-static char *entry_text(const struct rl_audit *audit, const char *who, const char *what,
-                        const char *object, const char *before, const char *after)
+/* The act that entry `seq` belongs to: begun by the first of the transaction. */
+static int64_t act_of(struct rl_audit *audit, int64_t seq)
 {
+    int64_t transaction = rl_store_transaction(audit->store);
+    if (audit->transaction != transaction) {
+        audit->transaction = transaction;
+        audit->act = seq;
+    }
+    return audit->act;
+}
+
+static json_t *entry_json(struct rl_audit *audit, int64_t seq, const char *who, const char *what,
+                          const char *object, const char *before, const char *after)
+{
+    int64_t act = act_of(audit, seq);
     char at[RL_TIME_TEXT];
     json_t *accepted = json_array();
     for (size_t i = 0; audit->accepted && audit->accepted[i]; i++)
@@ -61,9 +73,40 @@ static char *entry_text(const struct rl_audit *audit, const char *who, const cha
     json_object_set_new(e, "before", state(before));
     json_object_set_new(e, "after", state(after));
     json_object_set_new(e, "accepted", accepted);
-    char *text = json_dumps(e, JSON_COMPACT);
-    json_decref(e);
-    return text;
+    if (act != seq)
+        json_object_set_new(e, "act", json_integer(act));
+    if (audit->undoes)
+        json_object_set_new(e, "undoes", json_integer(audit->undoes));
+    return e;
+}
+
+/* "profile NEW" of a rename, owned; else NULL. */
+static char *renamed_to(const json_t *e)
+{
+    const char *what = json_string_value(json_object_get(e, "what"));
+    const char *name = json_string_value(json_object_get(json_object_get(e, "after"), "name"));
+    size_t kind = strcspn(what, " ");
+    return name && !strcmp(what + kind, " rename") ? rl_asprintf("%.*s %s", (int)kind, what, name)
+                                                   : NULL;
+}
+
+static enum rl_code add_entry(struct rl_audit *audit, const json_t *e, const char *prev,
+                              struct rl_err *err)
+{
+    char hash[65], *text = json_dumps(e, JSON_COMPACT), *renamed = renamed_to(e);
+    rl_audit_hash(prev, text, hash);
+    const struct rl_audit_entry entry = {
+        .text = text,
+        .hash = hash,
+        .object = json_string_value(json_object_get(e, "object")),
+        .who = json_string_value(json_object_get(e, "who")),
+        .renamed = renamed,
+        .undoes = audit->undoes,
+    };
+    enum rl_code code = rl_store_audit_add(audit->store, &entry, NULL, err);
+    free(text);
+    free(renamed);
+    return code;
 }
 
 enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const char *object,
@@ -71,14 +114,13 @@ enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const ch
 {
     struct rl_audit *audit = ctx;
     int64_t seq;
-    char *prev = NULL, hash[65];
+    char *prev = NULL;
     enum rl_code code = rl_store_audit_last(audit->store, &seq, &prev, err);
     if (code != RL_OK)
         return code;
-    char *text = entry_text(audit, who, what, object, before, after);
-    rl_audit_hash(prev ? prev : "", text, hash);
-    code = rl_store_audit_add(audit->store, text, hash, &seq, err);
-    free(text);
+    json_t *e = entry_json(audit, seq + 1, who, what, object, before, after);
+    code = add_entry(audit, e, prev ? prev : "", err);
+    json_decref(e);
     free(prev);
     return code;
 }

@@ -18,13 +18,16 @@ struct rl_audit {
     int64_t written;           /* seq of the last entry in the file */
     char written_hash[65];
     const char *const *accepted; /* W-codes of the act under way, or NULL; borrowed */
+    int64_t undoes;              /* the act that the one under way undoes, or 0 */
+    int64_t transaction, act;    /* of the latest entry */
 };
 
 /* Find out what the file holds, cut a line that a crash tore, and add what it lacks. */
 enum rl_code rl_audit_open(struct rl_audit *audit, struct rl_err *err);
 
 /* Write one entry inside the open transaction; the form that struct rl_auditor takes (ctx = struct
- * rl_audit). */
+ * rl_audit). Entries of one transaction are one act: but for the first, each names it by the number
+ * of the first ("act"). */
 enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const char *object,
                           const char *before, const char *after, struct rl_err *err);
 

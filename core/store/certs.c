@@ -141,9 +141,10 @@ enum rl_code rl_store_cert_remove(struct rl_store *s, const char *name, const ch
 {
     enum rl_code code = rl_db_run(s, err,
                                   "INSERT OR REPLACE INTO cert_gone"
-                                  " (fingerprint, pem_fingerprint, name, device, removed)"
-                                  " SELECT fingerprint, pem_fingerprint, name, device, ?2"
-                                  " FROM cert WHERE name = ?1 AND store = '" RL_STORE_PHONES "'",
+                                  " (fingerprint, pem_fingerprint, name, device, removed, der)"
+                                  " SELECT fingerprint, pem_fingerprint, name, device, ?2, der"
+                                  " FROM cert LEFT JOIN cert_body ON cert = rid"
+                                  " WHERE name = ?1 AND store = '" RL_STORE_PHONES "'",
                                   name, when, NULL);
     if (!code)
         code = rl_db_run(s, err,
@@ -153,23 +154,38 @@ enum rl_code rl_store_cert_remove(struct rl_store *s, const char *name, const ch
     return code ? code : rl_store_remove(s, RL_CERTIFICATE, name, err);
 }
 
-enum rl_code rl_store_cert_der(struct rl_store *s, const char *name, struct rl_buf *der,
-                               struct rl_err *err)
+/* The body that the statement finds by a text. */
+static enum rl_code read_der(struct rl_store *s, const char *sql, const char *by,
+                             struct rl_buf *der, struct rl_err *err)
 {
     struct rl_err mine;
     err = err ? err : &mine;
-    sqlite3_stmt *stmt = rl_db_prepare(
-        s, "SELECT b.der FROM cert p JOIN cert_body b ON b.cert = p.rid WHERE p.name = ?", err);
+    sqlite3_stmt *stmt = rl_db_prepare(s, sql, err);
     if (!stmt)
         return err->code;
-    rl_db_bind(stmt, 1, name);
+    rl_db_bind(stmt, 1, by);
     enum rl_step step = rl_db_step(s, stmt, err);
     if (step == RL_STEP_ROW)
         rl_buf_add(der, sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
     rl_db_done(s, &stmt);
     if (step == RL_STEP_ROW)
         return RL_OK;
-    return step == RL_STEP_FAILED ? err->code : not_found(err, name);
+    return step == RL_STEP_FAILED ? err->code : not_found(err, by);
+}
+
+enum rl_code rl_store_cert_der(struct rl_store *s, const char *name, struct rl_buf *der,
+                               struct rl_err *err)
+{
+    return read_der(s,
+                    "SELECT b.der FROM cert p JOIN cert_body b ON b.cert = p.rid WHERE p.name = ?",
+                    name, der, err);
+}
+
+enum rl_code rl_store_cert_gone_der(struct rl_store *s, const char *fingerprint, struct rl_buf *der,
+                                    struct rl_err *err)
+{
+    return read_der(s, "SELECT der FROM cert_gone WHERE fingerprint = ? AND der IS NOT NULL",
+                    fingerprint, der, err);
 }
 
 /* Hexadecimal digits of `text` in lower case, without colons; their number, 0 if it holds anything

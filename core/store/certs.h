@@ -19,6 +19,9 @@ enum rl_code rl_store_cert_remove(struct rl_store *s, const char *name, const ch
 /* The DER form; appended to `der`. E-NOT-FOUND. */
 enum rl_code rl_store_cert_der(struct rl_store *s, const char *name, struct rl_buf *der,
                                struct rl_err *err);
+/* The DER of one that was removed from CallManager-trust, by its fingerprint. E-NOT-FOUND. */
+enum rl_code rl_store_cert_gone_der(struct rl_store *s, const char *fingerprint, struct rl_buf *der,
+                                    struct rl_err *err);
 
 /* By what people type: the name, the SHA-256 of the DER form or the PEM text (any case, with or
  * without colons), or at least 8 digits that one fingerprint alone begins with. `row` as in

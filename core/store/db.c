@@ -271,7 +271,13 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
         return taken_back(s, err);
     enum rl_code code = rl_db_run(s, err, s->many ? "SAVEPOINT part" : "BEGIN IMMEDIATE", NULL);
     s->writing = !code;
+    s->begun += !code && !s->many;
     return code;
+}
+
+int64_t rl_store_transaction(const struct rl_store *s)
+{
+    return s->begun;
 }
 
 /* Put an index aside: its SQL is kept, and it is dropped. */

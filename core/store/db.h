@@ -35,6 +35,7 @@ struct rl_store {
     char *path;                              /* safe to show */
     bool writing;                            /* a transaction is open */
     bool many;                               /* transactions are parts of a larger one */
+    int64_t begun;                           /* transactions so far, parts not counted */
     char *text[RL_SQL_TEXTS][RL_KIND_COUNT]; /* owned; NULL until asked for */
     struct rl_buf aside; /* SQL of the indexes that rl_store_bulk dropped, to be run at commit */
     struct rl_statement {

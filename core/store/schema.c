@@ -185,7 +185,31 @@ static const char version_2[] =
     " kind TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL, step TEXT NOT NULL,"
     " updated TEXT NOT NULL, answers TEXT NOT NULL);";
 
+/* The log by object, by who, by time; what a removed certificate was, so that its removal can be
+ * undone. The text, which alone is chained, begins with the time. An entry that is no JSON was
+ * meddled with: it is about nothing, and verify names it. */
+static const char version_3[] =
+    "ALTER TABLE audit ADD COLUMN object TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE audit ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE audit ADD COLUMN renamed TEXT;"
+    "ALTER TABLE audit ADD COLUMN undoes INTEGER;"
+    "ALTER TABLE audit ADD COLUMN kind TEXT"
+    " AS (substr(object, 1, instr(object || ' ', ' ') - 1));"
+    "ALTER TABLE audit ADD COLUMN time TEXT AS (substr(text, 10, 24));"
+    "UPDATE audit SET object = ifnull(json_extract(text, '$.object'), ''),"
+    " who = ifnull(json_extract(text, '$.who'), '') WHERE json_valid(text);"
+    "UPDATE audit SET renamed = kind || ' ' || json_extract(text, '$.after.name')"
+    " WHERE json_valid(text) AND json_extract(text, '$.what') = kind || ' rename';"
+    "CREATE INDEX audit_of_object ON audit (object);"
+    "CREATE INDEX audit_of_kind ON audit (kind);"
+    "CREATE INDEX audit_of_who ON audit (who);"
+    "CREATE INDEX audit_of_time ON audit (time);"
+    "CREATE INDEX audit_of_rename ON audit (renamed) WHERE renamed IS NOT NULL;"
+    "CREATE INDEX audit_of_undo ON audit (undoes) WHERE undoes IS NOT NULL;"
+    "ALTER TABLE cert_gone ADD COLUMN der BLOB;";
+
 const struct rl_migration rl_migrations[RL_SCHEMA_VERSION] = {
     {1, version_1},
     {2, version_2},
+    {3, version_3},
 };

@@ -8,7 +8,7 @@
 
 struct rl_store;
 
-enum { RL_SCHEMA_VERSION = 2 };
+enum { RL_SCHEMA_VERSION = 3 };
 
 /* Make a new database file (mode 0600); fails if one is there. */
 enum rl_code rl_store_create(const char *path, struct rl_err *err);
@@ -26,6 +26,8 @@ void rl_store_close(struct rl_store **store);
 enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err);
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err);
 void rl_store_rollback(struct rl_store *s);
+/* The number of the transaction begun last: what has the same belongs together. */
+int64_t rl_store_transaction(const struct rl_store *s);
 
 /* Several changes as one transaction, each of them whole or not at all: between these two a
  * transaction is a part of the whole, and what is rolled back is that part alone. All is durable
@@ -159,12 +161,38 @@ struct rl_audit_row {
     int64_t seq;
     const char *text, *hash;
 };
-enum rl_code rl_store_audit_add(struct rl_store *s, const char *text, const char *hash,
+/* What is found by, beside the text that has it, too. Borrowed. */
+struct rl_audit_entry {
+    const char *text, *hash;
+    const char *object, *who;
+    const char *renamed; /* the name that the object has from now on, as `object`; or NULL */
+    int64_t undoes;      /* the entry that is undone; or 0 */
+};
+enum rl_code rl_store_audit_add(struct rl_store *s, const struct rl_audit_entry *entry,
                                 int64_t *seq, struct rl_err *err);
 enum rl_code rl_store_audit_last(struct rl_store *s, int64_t *seq, char **hash, struct rl_err *err);
 typedef bool (*rl_audit_fn)(void *ctx, const struct rl_audit_row *row);
 /* Ascending from after_seq; or the newest first, those before `after_seq`, when `newest_first`. */
 enum rl_code rl_store_audit_list(struct rl_store *s, int64_t after_seq, bool newest_first,
                                  size_t limit, rl_audit_fn fn, void *ctx, struct rl_err *err);
+
+/* Which entries are asked for, the newest first; a NULL asks for any. All borrowed. */
+struct rl_audit_query {
+    const char *object; /* as entries name it: "phone SEP0011"; with what it was called before */
+    const char *kind;   /* the first word of that */
+    const char *who;
+    const char *since; /* RFC 3339 in UTC with milliseconds */
+    int64_t before;    /* only older ones than this entry; 0: from the newest on */
+    size_t limit;      /* 0: none */
+};
+/* By indexes: as fast in a log of a million. False of `fn` stops. */
+enum rl_code rl_store_audit_find(struct rl_store *s, const struct rl_audit_query *q, rl_audit_fn fn,
+                                 void *ctx, struct rl_err *err);
+/* The newest entry of who made it below `below` (0: of all); 0 if there is none. */
+enum rl_code rl_store_audit_newest(struct rl_store *s, const char *who, int64_t below, int64_t *seq,
+                                   struct rl_err *err);
+/* The entry that undid this one; 0 if none did. */
+enum rl_code rl_store_audit_undone(struct rl_store *s, int64_t seq, int64_t *by,
+                                   struct rl_err *err);
 
 #endif

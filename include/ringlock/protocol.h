@@ -55,8 +55,9 @@
  *                                                                      points, warnings; what is
  *                                                                      "uploaded|added|changed|same"
  *  wizard.drop      operator       id                                  {}
- *  audit.list       viewer         before (seq), limit                 rows:[{seq,time,who,what,object,before,after,
- *                                                                      accepted,hash}], the newest first
+ *  audit.list       viewer         object (with kind), kind, who,      rows:[{seq,time,who,what,object,before,after,
+ *                                  since (RFC 3339), before (seq),     accepted,act,undoes,hash}], the newest
+ *                                  limit                               first; of an object also by earlier names
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
  */
 /* clang-format on */

@@ -23,11 +23,11 @@ static enum rl_code count_audit(void *ctx, const char *who, const char *what, co
                                 const char *before, const char *after, struct rl_err *err)
 {
     (void)ctx;
-    (void)who;
     (void)what;
-    (void)object;
     (void)before;
-    return rl_store_audit_add(store, after, "0123456789abcdef0123456789abcdef", NULL, err);
+    const struct rl_audit_entry entry = {
+        .text = after, .hash = "0123456789abcdef0123456789abcdef", .object = object, .who = who};
+    return rl_store_audit_add(store, &entry, NULL, err);
 }
 
 static const struct rl_auditor auditor = {.add = count_audit};

@@ -23,9 +23,10 @@ static enum rl_code note_audit(void *ctx, const char *who, const char *what, con
                                const char *before, const char *after, struct rl_err *err)
 {
     (void)ctx;
-    (void)who;
     rl_buf_addf(&audit, "%s|%s|%s|%s\n", what, object, before ? before : "-", after ? after : "-");
-    return rl_store_audit_add(site.store, "{}", "hash", NULL, err);
+    const struct rl_audit_entry entry = {
+        .text = "{}", .hash = "hash", .object = object, .who = who};
+    return rl_store_audit_add(site.store, &entry, NULL, err);
 }
 
 static const struct rl_auditor auditor = {.add = note_audit};

@@ -19,7 +19,9 @@ static enum rl_code note_audit(void *ctx, const char *who, const char *what, con
     (void)ctx;
     rl_buf_addf(&audit, "%s %s|%s|%s|%s\n", who, what, object, before ? before : "-",
                 after ? after : "-");
-    return rl_store_audit_add(site.store, after ? after : "", "hash", NULL, err);
+    const struct rl_audit_entry entry = {
+        .text = after ? after : "", .hash = "hash", .object = object, .who = who};
+    return rl_store_audit_add(site.store, &entry, NULL, err);
 }
 
 static const struct rl_auditor auditor = {.add = note_audit};

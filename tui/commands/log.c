@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/changes.h"
 #include "commands/pages.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -29,12 +30,27 @@ static char *after_text(const json_t *entry)
     return compact(entry, "after");
 }
 
+static void add_change(void *ctx, const char *field, const char *before, const char *after)
+{
+    struct rl_buf *out = ctx;
+    rl_buf_addf(out, "%s%s: %s -> %s", out->len ? "; " : "", field, *before ? before : "-",
+                *after ? after : "-");
+}
+
+static char *change_text(const json_t *entry)
+{
+    struct rl_buf out = {0};
+    rl_client_changes(entry, add_change, &out);
+    return rl_buf_take(&out);
+}
+
 static const struct rl_column audit_columns[] = {
     {"seq",    "No.",    RL_COL_WHOLE, NULL       },
     {"time",   "Time",   RL_COL_WHOLE, NULL       },
     {"who",    "Who",    0,            NULL       },
     {"what",   "What",   0,            NULL       },
     {"object", "Object", 0,            NULL       },
+    {"change", "Change", 0,            change_text},
     {"before", "Before", RL_COL_DATA,  before_text},
     {"after",  "After",  RL_COL_DATA,  after_text },
     {"hash",   "Hash",   RL_COL_DATA,  NULL       },
@@ -46,14 +62,43 @@ static void before_entry(json_t *params, const json_t *last, const void *ctx)
     json_object_set(params, "before", json_object_get(last, "seq"));
 }
 
-int rl_cmd_audit_list(struct rl_cli *cli)
+/* `params` is taken. */
+static int print_entries(struct rl_cli *cli, json_t *params, const char *none)
 {
     return rl_cmd_pages(cli,
                         &(struct rl_pages){.method = "audit.list",
-                                           .params = json_object(),
+                                           .params = params,
                                            .column = audit_columns,
                                            .ncolumns = sizeof audit_columns / sizeof *audit_columns,
-                                           .next = before_entry});
+                                           .next = before_entry,
+                                           .none = none});
+}
+
+int rl_cmd_audit_list(struct rl_cli *cli)
+{
+    static const char *const options[] = {"object", "kind", "who", "since"};
+    json_t *params = json_object();
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *value = rl_parsed_option(cli->args, options[i]);
+        int status = value ? rl_cli_need_utf8(cli, options[i], value) : 0;
+        if (status) {
+            json_decref(params);
+            return status;
+        }
+        if (value)
+            json_object_set_new(params, options[i], json_string(value));
+    }
+    return print_entries(cli, params, NULL);
+}
+
+int rl_cmd_history(struct rl_cli *cli)
+{
+    const char *name = cli->args->arg[0], *kind = rl_object(cli->args->cmd->kind)->name;
+    int status = rl_cli_need_utf8(cli, kind, name);
+    if (status)
+        return status;
+    return print_entries(cli, json_pack("{s:s, s:s}", "kind", kind, "object", name),
+                         "The audit log has no change of it.");
 }
 
 /* A gap is told by the engine as a result: what is wrong is a refusal all the same. */

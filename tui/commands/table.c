@@ -36,6 +36,14 @@ static const struct rl_option limit_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option audit_options[] = {
+    {"object", "NAME",   "Of this object only, under its earlier names too; with --kind.", false},
+    {"kind",   "KIND",   "Of objects of this kind: phone, profile, user, ..., cluster.", false},
+    {"who",    "USER",   "Made by this user.", false},
+    {"since",  "TIME",   "Not before this time, such as 2026-09-30T14:00:00Z.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
 static const struct rl_option event_options[] = {
     {"device", "NAME",   "Of this device only.", false},
     {"limit",  "N",      "At most so many rows.", false},
@@ -133,6 +141,7 @@ const struct rl_command rl_commands[] = {
     {"type", "show", "MODEL", READ, RL_TYPE, NULL, rl_cmd_object_show, "Show a type and its security features."},
     {"type", "import", "PACK", 0, RL_TYPE, pack_options, rl_cmd_type_import, "Import a device pack: types of a supplier, whole or not at all."},
     {"type", "remove", "MODEL", 0, RL_TYPE, NULL, rl_cmd_object_remove, "Remove an imported type that nothing uses."},
+    {"type", "history", "MODEL", READ, RL_TYPE, limit_options, rl_cmd_history, "List the changes of a type, the newest first."},
 
     {"profile", "list", "", READ, RL_PROFILE, list_options, rl_cmd_object_list, "List security profiles."},
     {"profile", "show", "NAME", READ, RL_PROFILE, NULL, rl_cmd_object_show, "Show a security profile."},
@@ -142,6 +151,7 @@ const struct rl_command rl_commands[] = {
     {"profile", "rename", "NAME NEW", 0, RL_PROFILE, NULL, rl_cmd_profile_rename, "Give a profile another name; its phones follow."},
     {"profile", "users", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_profile_users, "List the phones that use a profile: its dependency records."},
     {"profile", "remove", "NAME", 0, RL_PROFILE, NULL, rl_cmd_object_remove, "Remove a profile that nothing uses."},
+    {"profile", "history", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_history, "List the changes of a security profile, the newest first."},
 
     {"phone", "list", "", READ, RL_PHONE, list_options, rl_cmd_object_list, "List phones."},
     {"phone", "show", "NAME", READ, RL_PHONE, NULL, rl_cmd_object_show, "Show a phone, its trust, registration and refusals."},
@@ -149,18 +159,21 @@ const struct rl_command rl_commands[] = {
     {"phone", "set", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_set, "Change fields of a phone."},
     {"phone", "remove", "NAME", 0, RL_PHONE, NULL, rl_cmd_object_remove, "Remove a phone."},
     {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
+    {"phone", "history", "NAME", READ, RL_PHONE, limit_options, rl_cmd_history, "List the changes of a phone, the newest first."},
 
     {"gateway", "list", "", READ, RL_GATEWAY, list_options, rl_cmd_object_list, "List gateways."},
     {"gateway", "show", "NAME", READ, RL_GATEWAY, NULL, rl_cmd_object_show, "Show a gateway and its trust."},
     {"gateway", "add", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_add, "Add a gateway."},
     {"gateway", "set", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_set, "Change fields of a gateway."},
     {"gateway", "remove", "NAME", 0, RL_GATEWAY, NULL, rl_cmd_object_remove, "Remove a gateway."},
+    {"gateway", "history", "NAME", READ, RL_GATEWAY, limit_options, rl_cmd_history, "List the changes of a gateway, the newest first."},
 
     {"cert", "list", "", READ, RL_CERTIFICATE, list_options, rl_cmd_object_list, "List certificates on file."},
     {"cert", "show", "NAME", READ, RL_CERTIFICATE, pem_options, rl_cmd_cert_show, "Show a certificate, by its name or fingerprint."},
     {"cert", "upload", "FILE", 0, RL_CERTIFICATE, upload_options, rl_cmd_cert_upload, "Upload a certificate or a chain: PEM or DER, whole or not at all."},
     {"cert", "set", "NAME", FIELDS, RL_CERTIFICATE, NULL, rl_cmd_object_set, "Change description or origin of a certificate."},
     {"cert", "remove", "NAME", 0, RL_CERTIFICATE, NULL, rl_cmd_object_remove, "Remove a certificate from its store."},
+    {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_history, "List the changes of a certificate, the newest first."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
     {"line", "show", "NUMBER", READ, 0, NULL, rl_cmd_line_show, "Show the phones of a directory number."},
@@ -170,6 +183,7 @@ const struct rl_command rl_commands[] = {
     {"user", "add", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_add, "Add a digest user."},
     {"user", "set", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_set, "Change fields of a digest user."},
     {"user", "remove", "ID", 0, RL_USER, NULL, rl_cmd_object_remove, "Remove a digest user."},
+    {"user", "history", "ID", READ, RL_USER, limit_options, rl_cmd_history, "List the changes of a digest user, the newest first."},
 
     {"call", "list", "", READ, 0, call_list_options, rl_cmd_call_list, "List live calls, the newest first."},
     {"call", "show", "ID", READ, 0, NULL, rl_cmd_call_show, "Show why a call is locked or not."},
@@ -189,7 +203,7 @@ const struct rl_command rl_commands[] = {
     {"wizard", "apply", "ID", 0, 0, draft_options, rl_cmd_wizard_apply, "Apply a wizard under way, all or nothing."},
     {"wizard", "drop", "ID", 0, 0, draft_options, rl_cmd_wizard_drop, "Drop a wizard under way; nothing was done yet."},
 
-    {"audit", "list", "", READ, 0, limit_options, rl_cmd_audit_list, "List changes, the newest first."},
+    {"audit", "list", "", READ, 0, audit_options, rl_cmd_audit_list, "List changes, the newest first."},
     {"audit", "verify", "", READ, 0, NULL, rl_cmd_audit_verify, "Check that the audit log has no gap."},
     {"event", "list", "", READ, 0, event_options, rl_cmd_event_list, "List registrations and refusals, the newest first."},
 

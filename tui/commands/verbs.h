@@ -35,9 +35,10 @@ int rl_cmd_wizard_apply(struct rl_cli *cli);    /* wizard.c */
 int rl_cmd_wizard_drop(struct rl_cli *cli);     /* wizard.c */
 int rl_cmd_wizard_list(struct rl_cli *cli);     /* wizard_show.c */
 int rl_cmd_wizard_show(struct rl_cli *cli);     /* wizard_show.c */
-int rl_cmd_audit_list(struct rl_cli *cli);      /* log.c */
-int rl_cmd_audit_verify(struct rl_cli *cli);    /* log.c */
-int rl_cmd_event_list(struct rl_cli *cli);      /* log.c */
-int rl_cmd_help(struct rl_cli *cli);            /* help.c */
+int rl_cmd_audit_list(struct rl_cli *cli);
+int rl_cmd_history(struct rl_cli *cli);      /* log.c */
+int rl_cmd_audit_verify(struct rl_cli *cli); /* log.c */
+int rl_cmd_event_list(struct rl_cli *cli);   /* log.c */
+int rl_cmd_help(struct rl_cli *cli);         /* help.c */
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -13,34 +14,13 @@ static void entry_time(const json_t *row, struct rl_buf *out)
     clock_text(member(row, "time"), out);
 }
 
-/* "mode nonsecure > encrypted, transport ..." of the members that differ. */
-static void entry_change(const json_t *row, struct rl_buf *out)
-{
-    const json_t *before = json_object_get(row, "before"), *after = json_object_get(row, "after");
-    const json_t *value;
-    const char *key;
-    char old_room[32], new_room[32];
-    size_t n = 0;
-    if (!json_is_object(before) || !json_is_object(after)) {
-        rl_buf_adds(out, json_is_object(after) ? "added" : "removed");
-        return;
-    }
-    json_object_foreach ((json_t *)(uintptr_t)after, key, value) {
-        const char *old = ui_member(before, key, old_room), *new = ui_member(after, key, new_room);
-        if (strcmp(old, new) == 0)
-            continue;
-        rl_buf_addf(out, "%s%s %s", n++ ? ", " : "", key, *old ? old : "-");
-        rl_buf_addf(out, " > %s", *new ? new : "-");
-    }
-}
-
 static const struct ui_column audit_columns[] = {
-    {"seq",    "No",     3, 5,  5, UI_RIGHT, NULL,         NULL, false},
-    {"time",   "Time",   8, 8,  1, UI_LEFT,  entry_time,   NULL, true },
-    {"who",    "Who",    4, 10, 2, UI_LEFT,  NULL,         NULL, true },
-    {"what",   "What",   6, 12, 1, UI_LEFT,  NULL,         NULL, true },
-    {"object", "Object", 8, 22, 1, UI_LEFT,  NULL,         NULL, true },
-    {"change", "Change", 8, 20, 3, UI_LEFT,  entry_change, NULL, false},
+    {"seq",    "No",     3, 5,  5, UI_RIGHT, NULL,           NULL, false},
+    {"time",   "Time",   8, 8,  1, UI_LEFT,  entry_time,     NULL, true },
+    {"who",    "Who",    4, 10, 2, UI_LEFT,  NULL,           NULL, true },
+    {"what",   "What",   6, 12, 1, UI_LEFT,  NULL,           NULL, true },
+    {"object", "Object", 8, 22, 1, UI_LEFT,  NULL,           NULL, true },
+    {"change", "Change", 8, 20, 3, UI_LEFT,  history_change, NULL, false},
 };
 
 static void audit_status(struct ui_list *list, struct rl_buf *out)
@@ -134,18 +114,6 @@ static void entry_summary(struct ui_detail *d, struct ui_lines *out)
     ui_line(out, UI_STRONG, "%s %s", member(entry_of(d), "what"), member(entry_of(d), "object"));
 }
 
-static void value_lines(struct ui_lines *out, const char *head, const json_t *values)
-{
-    const json_t *value;
-    const char *key;
-    char room[32];
-    ui_line(out, UI_STRONG, " %s", head);
-    if (!json_is_object(values))
-        ui_line(out, UI_NORMAL, "  -");
-    json_object_foreach ((json_t *)(uintptr_t)values, key, value)
-        ui_line_field(out, key, ui_member(values, key, room));
-}
-
 static void entry_build(struct ui_detail *d, struct ui_lines *out)
 {
     const json_t *e = entry_of(d), *code;
@@ -156,8 +124,11 @@ static void entry_build(struct ui_detail *d, struct ui_lines *out)
     ui_line_field(out, "Who", member(e, "who"));
     json_array_foreach (json_object_get(e, "accepted"), i, code)
         ui_line_field(out, "Warning accepted", json_string_value(code));
-    value_lines(out, "Before", json_object_get(e, "before"));
-    value_lines(out, "After", json_object_get(e, "after"));
+    ui_line(out, UI_STRONG, " %s",
+            !json_is_object(json_object_get(e, "after"))    ? "It was"
+            : !json_is_object(json_object_get(e, "before")) ? "It is"
+                                                            : "Before -> after");
+    history_fields(e, out);
     ui_line(out, UI_STRONG, " Hash");
     ui_line_wrap(out, UI_NORMAL, 2, member(e, "hash"));
     rl_buf_fini(&at);

@@ -5,6 +5,7 @@
 #include "console/dialog.h"
 #include "screens/certs.h"
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -214,10 +215,10 @@ static void users_badge(struct ui_detail *d, struct rl_buf *out)
 }
 
 static const struct ui_tab cert_tabs[] = {
-    {"Summary", NULL,         NULL,                  summary_build,        NULL       },
-    {"Chain",   NULL,         NULL,                  chain_build,          NULL       },
-    {"Used by", NULL,         NULL,                  users_build,          users_badge},
-    {"History", "audit.list", object_history_params, object_history_build, NULL       },
+    {"Summary", NULL,         NULL,           summary_build, NULL       },
+    {"Chain",   NULL,         NULL,           chain_build,   NULL       },
+    {"Used by", NULL,         NULL,           users_build,   users_badge},
+    {"History", "audit.list", history_params, history_build, NULL       },
 };
 
 static const struct ui_detail_spec cert_spec = {

@@ -2,6 +2,7 @@
 
 #include "console/dialog.h"
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/screens.h"
 
 /* The site as a whole: its security mode, its certificates, where it listens. */
@@ -116,7 +117,8 @@ static void cluster_notify(struct ui_detail *d, const char *method, const json_t
 }
 
 static const struct ui_tab cluster_tabs[] = {
-    {"Cluster", NULL, NULL, cluster_build, NULL},
+    {"Cluster", NULL,         NULL,           cluster_build, NULL},
+    {"History", "audit.list", history_params, history_build, NULL},
 };
 
 static const struct ui_detail_spec cluster_spec = {
@@ -124,7 +126,7 @@ static const struct ui_detail_spec cluster_spec = {
     .method = "status",
     .params = cluster_params,
     .tabs = cluster_tabs,
-    .ntabs = 1,
+    .ntabs = sizeof cluster_tabs / sizeof cluster_tabs[0],
     .title = cluster_title,
     .summary = cluster_summary,
     .notify = cluster_notify,

@@ -1,4 +1,5 @@
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -79,10 +80,10 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
 }
 
 static const struct ui_tab gateway_tabs[] = {
-    {"Overview", NULL,         NULL,                  overview_build,       NULL},
-    {"Security", NULL,         NULL,                  security_build,       NULL},
-    {"Calls",    "call.list",  object_calls_params,   object_calls_build,   NULL},
-    {"History",  "audit.list", object_history_params, object_history_build, NULL},
+    {"Overview", NULL,         NULL,                overview_build,     NULL},
+    {"Security", NULL,         NULL,                security_build,     NULL},
+    {"Calls",    "call.list",  object_calls_params, object_calls_build, NULL},
+    {"History",  "audit.list", history_params,      history_build,      NULL},
 };
 
 static const struct ui_detail_spec gateway_spec = {

@@ -6,7 +6,7 @@
 #include "client/rows.h"
 #include "screens/common.h"
 
-enum { HISTORY_ASKED = 500, CALLS_ASKED = 500 };
+enum { CALLS_ASKED = 500 };
 
 const json_t *object_data(struct ui_view *view)
 {
@@ -59,9 +59,9 @@ json_t *object_params(struct ui_detail *d, const char *kind)
     return json_pack("{s:s,s:s}", "kind", kind, "name", d->object);
 }
 
-static void choice_text(const struct rl_field *field, const char *value, struct rl_buf *out)
+void object_choice(const struct rl_field *field, const char *value, struct rl_buf *out)
 {
-    for (size_t i = 0; field->values[i]; i++)
+    for (size_t i = 0; field->values && field->values[i]; i++)
         if (strcmp(field->values[i], value) == 0) {
             rl_buf_adds(out, field->labels ? field->labels[i] : value);
             return;
@@ -78,7 +78,7 @@ void object_value(const json_t *object, const struct rl_field *field, struct rl_
     if (field->kind == RL_F_SECRET)
         rl_buf_adds(out, json_is_true(v) ? "******** (set)" : "not set");
     else if (field->kind == RL_F_ENUM && *text)
-        choice_text(field, text, out);
+        object_choice(field, text, out);
     else if (json_is_array(v))
         json_array_foreach (v, i, item)
             rl_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(item));
@@ -138,41 +138,6 @@ void object_users_build(struct ui_detail *d, struct ui_lines *out)
     }
     if (json_is_true(json_object_get(d->more[d->tab], "more")))
         ui_line(out, UI_FAINT, "  and more: the list of phones can be filtered by it");
-}
-
-json_t *object_history_params(struct ui_detail *d)
-{
-    (void)d;
-    return json_pack("{s:i}", "limit", HISTORY_ASKED);
-}
-
-/* True if "phone SEP0011" of the log is this object. */
-static bool is_about(const struct ui_detail *d, const char *object)
-{
-    size_t n = strlen(d->view.screen->name);
-    return strncmp(object, d->view.screen->name, n) == 0 && object[n] == ' ' &&
-           strcmp(object + n + 1, d->object) == 0;
-}
-
-void object_history_build(struct ui_detail *d, struct ui_lines *out)
-{
-    const json_t *entry;
-    size_t i, n = 0;
-    json_array_foreach (json_object_get(d->more[d->tab], "rows"), i, entry) {
-        if (!is_about(d, member(entry, "object")))
-            continue;
-        struct rl_buf at = {0};
-        char seq[32];
-        time_text(member(entry, "time"), &at);
-        ui_line(out, UI_NORMAL, "  %-16s  %-12s  %s", rl_buf_str(&at), member(entry, "who"),
-                member(entry, "what"));
-        ui_line_focus(out, "entry", ui_member(entry, "seq", seq));
-        rl_buf_fini(&at);
-        n++;
-    }
-    if (d->more[d->tab] && n == 0)
-        ui_line(out, UI_FAINT, "  No change of it among the newest %d of the audit log.",
-                HISTORY_ASKED);
 }
 
 json_t *object_calls_params(struct ui_detail *d)

@@ -31,13 +31,12 @@ void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out)
  * the catalogue does not know. */
 void object_value(const json_t *object, const struct rl_field *field, struct rl_buf *out);
 
+/* A stored value as people read it: the label of a choice. */
+void object_choice(const struct rl_field *field, const char *value, struct rl_buf *out);
+
 /* Tab "Used by": object.users_of. */
 json_t *object_users_params(struct ui_detail *d);
 void object_users_build(struct ui_detail *d, struct ui_lines *out);
-
-/* Tab "History": the changes of the object among the newest in the audit log. */
-json_t *object_history_params(struct ui_detail *d);
-void object_history_build(struct ui_detail *d, struct ui_lines *out);
 
 /* Tab "Calls": the calls that the device takes part in. */
 json_t *object_calls_params(struct ui_detail *d);

@@ -6,6 +6,7 @@
 #include "ringlock/profile.h"
 #include "screens/certs.h"
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -388,12 +389,12 @@ static void phone_notify(struct ui_detail *d, const char *method, const json_t *
 }
 
 static const struct ui_tab phone_tabs[] = {
-    {"Overview",     NULL,         NULL,                  overview_build,       NULL              },
-    {"Security",     NULL,         NULL,                  security_build,       NULL              },
-    {"Lines",        NULL,         NULL,                  lines_build,          lines_badge       },
-    {"Certificates", NULL,         NULL,                  certificates_build,   certificates_badge},
-    {"Calls",        "call.list",  object_calls_params,   object_calls_build,   NULL              },
-    {"History",      "audit.list", object_history_params, object_history_build, NULL              },
+    {"Overview",     NULL,         NULL,                overview_build,     NULL              },
+    {"Security",     NULL,         NULL,                security_build,     NULL              },
+    {"Lines",        NULL,         NULL,                lines_build,        lines_badge       },
+    {"Certificates", NULL,         NULL,                certificates_build, certificates_badge},
+    {"Calls",        "call.list",  object_calls_params, object_calls_build, NULL              },
+    {"History",      "audit.list", history_params,      history_build,      NULL              },
 };
 
 static const struct ui_detail_spec phone_spec = {

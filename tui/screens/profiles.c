@@ -3,6 +3,7 @@
 #include "client/rows.h"
 #include "ringlock/profile.h"
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -113,9 +114,9 @@ static void overview_build(struct ui_detail *d, struct ui_lines *out)
 }
 
 static const struct ui_tab profile_tabs[] = {
-    {"Overview", NULL,              NULL,                  overview_build,       NULL},
-    {"Used by",  "object.users_of", object_users_params,   object_users_build,   NULL},
-    {"History",  "audit.list",      object_history_params, object_history_build, NULL},
+    {"Overview", NULL,              NULL,                overview_build,     NULL},
+    {"Used by",  "object.users_of", object_users_params, object_users_build, NULL},
+    {"History",  "audit.list",      history_params,      history_build,      NULL},
 };
 
 static const struct ui_detail_spec profile_spec = {

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 #include "screens/types.h"
@@ -114,6 +115,7 @@ static const struct ui_tab type_tabs[] = {
     {"Features",  NULL,              NULL,                features_build,     NULL},
     {"Catalogue", NULL,              NULL,                catalogue_build,    NULL},
     {"Used by",   "object.users_of", object_users_params, object_users_build, NULL},
+    {"History",   "audit.list",      history_params,      history_build,      NULL},
 };
 
 static const struct ui_detail_spec type_spec = {

@@ -1,4 +1,5 @@
 #include "screens/common.h"
+#include "screens/history.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -46,9 +47,9 @@ static void overview_build(struct ui_detail *d, struct ui_lines *out)
 }
 
 static const struct ui_tab user_tabs[] = {
-    {"Overview", NULL,              NULL,                  overview_build,       NULL},
-    {"Used by",  "object.users_of", object_users_params,   object_users_build,   NULL},
-    {"History",  "audit.list",      object_history_params, object_history_build, NULL},
+    {"Overview", NULL,              NULL,                overview_build,     NULL},
+    {"Used by",  "object.users_of", object_users_params, object_users_build, NULL},
+    {"History",  "audit.list",      history_params,      history_build,      NULL},
 };
 
 static const struct ui_detail_spec user_spec = {
