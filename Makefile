@@ -11,7 +11,7 @@ CC      := gcc
 endif
 VERSION := $(shell sed -n 's/^.define RL_RELEASE "\(.*\)"/\1/p' include/ringlock/protocol.h)
 
-CORE_PKGS := sqlite3 gnutls libuv jansson libosip2 libseccomp
+CORE_PKGS := sqlite3 gnutls hogweed libuv jansson libosip2 libseccomp
 TUI_PKGS  := libuv jansson ncursesw
 
 WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
@@ -76,7 +76,7 @@ $(B)/config.mk: FORCE
 	@mkdir -p $(@D)
 	@{ echo '# $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)'; \
 	   echo "PKG_CFLAGS := $$(pkg-config --cflags $(CORE_PKGS) $(TUI_PKGS))"; \
-	   echo "CORE_LIBS := $$(pkg-config --libs $(CORE_PKGS)) -liniparser"; \
+	   echo "CORE_LIBS := $$(pkg-config --libs $(CORE_PKGS)) -lgmp -liniparser"; \
 	   echo "TUI_LIBS := $$(pkg-config --libs $(TUI_PKGS))"; } >$@.$$$$ && \
 	 if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 

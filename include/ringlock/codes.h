@@ -37,6 +37,9 @@
     X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Leave the server's own certificates in place.") \
     X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it: ringlock cert upload FILE.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
+    X(E_BACKUP_FOREIGN,   "E-BACKUP-FOREIGN",   1, "",     "Name a file that was made as a backup.") \
+    X(E_BACKUP_DAMAGED,   "E-BACKUP-DAMAGED",   1, "",     "Take another backup: nothing of this one was used.") \
+    X(E_BACKUP_KEY,       "E-BACKUP-KEY",       1, "",     "Give the passphrase that it was made with, or its certificate's private key: --key KEY.pem.") \
     /* objects */ \
     X(E_NOT_FOUND,        "E-NOT-FOUND",        1, "",     "List what is there and name one of those.") \
     X(E_EXISTS,           "E-EXISTS",           1, "",     "Choose another name, or change the one that is there.") \

@@ -38,6 +38,7 @@ room() {
 only curses '(n?curses|panel|form|menu|term\.h|ncursesw/)' tui/console
 only sqlite3 'sqlite3\.h' core/store
 only gnutls 'gnutls/' core/pki core/enrol
+only nettle '(nettle/|gmp\.h)' core/pki
 only osip 'osip' core/feed
 only iniparser '(iniparser|dictionary)' core/engine core/control
 only seccomp 'seccomp\.h' core/feed core/enrol
