@@ -1,7 +1,5 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "control/certs.h"
 #include "engine/audit.h"
 #include "engine/config.h"
+#include "engine/place.h"
 #include "engine/site.h"
 #include "pki/cert.h"
 #include "ringlock/protocol.h"
@@ -18,34 +17,6 @@
 #include "ringlock/time.h"
 
 enum { CERT_YEARS = 5, NAME_MAX_CHARS = 64 };
-
-static enum rl_code io_error(struct rl_err *err, const char *path)
-{
-    return rl_fail(err, RL_E_IO, path, "%s cannot be made: %s.", path, strerror(errno));
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
-/* False for a place that is free: nothing there, or an empty directory, which rename(2) replaces.
- */
-static bool occupied(const char *dir)
-{
-    struct stat st;
-    if (lstat(dir, &st) != 0)
-        return false;
-    DIR *d = S_ISDIR(st.st_mode) ? opendir(dir) : NULL;
-    if (!d)
-        return true;
-    size_t n = 0;
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n > 2;
-}
 
 static enum rl_code make_dirs(const char *dir, struct rl_err *err)
 {
@@ -60,7 +31,7 @@ static enum rl_code make_dirs(const char *dir, struct rl_err *err)
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
         char *path = rl_asprintf("%s/%s", dir, dirs[i].name);
         bool ok = mkdir(path, dirs[i].mode) == 0 && chmod(path, dirs[i].mode) == 0;
-        enum rl_code code = ok ? RL_OK : io_error(err, path);
+        enum rl_code code = ok ? RL_OK : rl_place_fail(err, path);
         free(path);
         if (code != RL_OK)
             return code;
@@ -75,7 +46,7 @@ static enum rl_code make_conf(const char *dir, struct rl_err *err)
     rl_config_write_default(&text);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok = fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len && fsync(fd) == 0;
-    enum rl_code code = ok ? RL_OK : io_error(err, path);
+    enum rl_code code = ok ? RL_OK : rl_place_fail(err, path);
     if (fd >= 0)
         close(fd);
     free(path);
@@ -212,40 +183,6 @@ static enum rl_code fill(const char *dir, const struct rl_site_request *rq, cons
     return code;
 }
 
-static void sync_parent(const char *dir)
-{
-    const char *slash = strrchr(dir, '/');
-    char *parent = slash && slash != dir ? rl_strndup(dir, (size_t)(slash - dir))
-                                         : rl_strdup(slash ? "/" : ".");
-    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(parent);
-}
-
-static enum rl_code make_site(const char *dir, const struct rl_site_request *rq, const char *name,
-                              struct rl_err *err)
-{
-    char *work = rl_asprintf("%s.new-XXXXXX", dir);
-    enum rl_code code = RL_OK;
-    if (!mkdtemp(work)) {
-        code = io_error(err, dir);
-        free(work);
-        return code;
-    }
-    code = fill(work, rq, name, err);
-    if (code == RL_OK && (chmod(work, 0750) != 0 || rename(work, dir) != 0))
-        code = io_error(err, dir);
-    if (code == RL_OK)
-        sync_parent(dir);
-    else
-        nftw(work, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    free(work);
-    return code;
-}
-
 static enum rl_code check_name(const char *name, struct rl_err *err)
 {
     char *safe = rl_text_safe_dup(name);
@@ -259,20 +196,21 @@ static enum rl_code check_name(const char *name, struct rl_err *err)
 
 enum rl_code rl_site_init(const struct rl_site_request *request, struct rl_err *err)
 {
+    struct rl_place place;
     if (request->mode && strcmp(request->mode, "nonsecure") != 0)
         return rl_fail(err, RL_E_INIT_MODE, "site",
                        "A new site begins in nonsecure mode, not in mode %s.", request->mode);
-    if (occupied(request->dir))
+    if (rl_place_taken(request->dir))
         return rl_fail(err, RL_E_SITE_EXISTS, request->dir, "%s exists already.", request->dir);
-    char *real = realpath(request->dir, NULL); /* an empty directory may be there, as "." */
-    char *dir = real ? real : rl_strdup(request->dir);
-    for (size_t n = strlen(dir); n > 1 && dir[n - 1] == '/'; n--)
-        dir[n - 1] = '\0';
-    const char *slash = strrchr(dir, '/');
-    const char *name = request->name ? request->name : slash ? slash + 1 : dir;
-    enum rl_code code = check_name(name, err);
+    enum rl_code code = rl_place_begin(request->dir, &place, err);
+    const char *slash = strrchr(place.dir, '/');
+    const char *name = request->name ? request->name : slash ? slash + 1 : place.dir;
     if (code == RL_OK)
-        code = make_site(dir, request, name, err);
-    free(dir);
+        code = check_name(name, err);
+    if (code == RL_OK)
+        code = fill(place.work, request, name, err);
+    if (code == RL_OK)
+        code = rl_place_finish(&place, NULL, err);
+    rl_place_fini(&place);
     return code;
 }
