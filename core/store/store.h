@@ -4,6 +4,8 @@
 #ifndef RL_STORE_STORE_H
 #define RL_STORE_STORE_H
 
+#include <stdatomic.h>
+
 #include "ringlock/model.h"
 
 struct rl_store;
@@ -21,6 +23,19 @@ enum rl_code rl_store_open(const char *path, struct rl_store **out, struct rl_er
 enum rl_code rl_store_open_reader(const struct rl_store *store, struct rl_store **out,
                                   struct rl_err *err);
 void rl_store_close(struct rl_store **store);
+
+/* snapshot.c: a reader that goes on seeing what is committed at this moment, whatever is changed
+ * later; may be used by another thread from now on. Close it soon: the log of changes grows. */
+enum rl_code rl_store_snapshot(const struct rl_store *store, struct rl_store **out,
+                               struct rl_err *err);
+/* Copy what a snapshot sees into the empty file `path`, until `*stop` (may be NULL) becomes true.
+ * E-IO. */
+enum rl_code rl_store_copy(struct rl_store *snapshot, const char *path, const atomic_bool *stop,
+                           struct rl_err *err);
+/* Check all pages, indexes and references: E-SITE-DAMAGED. */
+enum rl_code rl_store_verify(struct rl_store *s, struct rl_err *err);
+/* Make a copy what an engine expects: in WAL mode, all of it in the one file. */
+enum rl_code rl_store_settle(struct rl_store *s, struct rl_err *err);
 
 /* One transaction at a time; rows are only written inside one. */
 enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err);
