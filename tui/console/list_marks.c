@@ -1,0 +1,96 @@
+#include <string.h>
+
+#include "console/list_parts.h"
+#include "ringlock/text.h"
+
+static struct ui_list *as_list(struct ui_view *view)
+{
+    return (struct ui_list *)view;
+}
+
+unsigned ui_list_mark(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    if (!list->spec->marks)
+        return UI_NOTHING;
+    if (json_object_get(list->marks, list->id))
+        json_object_del(list->marks, list->id);
+    else
+        json_object_set_new(list->marks, list->id, json_true());
+    return ui_list_down(view);
+}
+
+unsigned ui_list_mark_all(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    char room[32];
+    for (size_t i = 0; list->spec->marks && i < list->nshown; i++)
+        json_object_set_new(list->marks,
+                            ui_member(list->row[list->shown[i]].json, list->spec->id, room),
+                            json_true());
+    return UI_REDRAW;
+}
+
+unsigned ui_list_unmark(struct ui_view *view)
+{
+    json_object_clear(as_list(view)->marks);
+    return UI_REDRAW;
+}
+
+size_t ui_list_marked(struct ui_view *view, struct rl_buf *which)
+{
+    enum { NAMED = 5 };
+    struct ui_list *list = as_list(view);
+    size_t n = json_object_size(list->marks), i = 0, seen = 0;
+    const char *id;
+    json_t *mark;
+    rl_buf_addf(which, "%zu marked", n);
+    json_object_foreach (list->marks, id, mark) {
+        if (i++ < NAMED)
+            rl_buf_addf(which, "%s%s", i == 1 ? ": " : ", ", id);
+    }
+    if (n > NAMED)
+        rl_buf_addf(which, " and %zu more", n - NAMED);
+    for (size_t r = 0; r < list->nshown; r++)
+        seen += ui_list_is_marked(list, list->row[list->shown[r]].json);
+    if (seen < n)
+        rl_buf_addf(which, "\n\n%zu of them %s not among the rows here: %s.", n - seen,
+                    n - seen == 1 ? "is" : "are",
+                    list->ncriteria ? "hidden by the filter, or on other pages"
+                                    : "on other pages of the list");
+    return n;
+}
+
+/* A row as it is shown, its cells divided by two blanks. */
+static void row_text(const struct ui_list *list, const json_t *row, struct rl_buf *out)
+{
+    size_t begin = out->len;
+    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+        if (out->len > begin)
+            rl_buf_adds(out, "  ");
+        ui_list_cell(list, i, row, out);
+    }
+}
+
+/* The marked rows, else the one under the cursor. Of a marked row that is not here, its name. */
+unsigned ui_list_copy(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    struct rl_buf text = {0};
+    const char *id;
+    json_t *mark;
+    if (json_object_size(list->marks) == 0)
+        row_text(list, ui_list_row(list), &text);
+    json_object_foreach (list->marks, id, mark) {
+        const json_t *row = ui_list_held(list, id);
+        if (text.len > 0)
+            rl_buf_addc(&text, '\n');
+        if (row)
+            row_text(list, row, &text);
+        else
+            rl_text_safe(&text, id, strlen(id));
+    }
+    ui_copy(view->app, rl_buf_str(&text));
+    rl_buf_fini(&text);
+    return UI_REDRAW;
+}

@@ -1,0 +1,29 @@
+/* What the files of the list share. */
+#ifndef RL_CONSOLE_LIST_PARTS_H
+#define RL_CONSOLE_LIST_PARTS_H
+
+#include "console/list.h"
+
+/* list.c: to the row at this place in `shown`, or the last one. */
+unsigned ui_list_move_to(struct ui_list *list, size_t to);
+unsigned ui_list_down(struct ui_view *view);
+
+/* list_draw.c: see struct ui_view_class. */
+void ui_list_draw(struct ui_view *view, struct ui_area area);
+void ui_list_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
+bool ui_list_is_marked(const struct ui_list *list, const json_t *row);
+
+/* list_marks.c: actions, and struct ui_view_class. */
+unsigned ui_list_mark(struct ui_view *view);
+unsigned ui_list_mark_all(struct ui_view *view);
+unsigned ui_list_unmark(struct ui_view *view);
+unsigned ui_list_copy(struct ui_view *view);
+/* "3 marked: A, B and 1 more". Marks are kept by name: their rows need not be held here. */
+size_t ui_list_marked(struct ui_view *view, struct rl_buf *which);
+
+/* list_find.c: actions. */
+unsigned ui_list_find(struct ui_view *view);
+unsigned ui_list_next(struct ui_view *view);
+unsigned ui_list_previous(struct ui_view *view);
+
+#endif
