@@ -82,6 +82,15 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"id", RL_P_INT, NEED}, {"rev", RL_P_INT, NEED}, TAKES}},
     {"wizard.drop", OPER, rl_method_wizard_drop, {{"id", RL_P_INT, NEED}}},
 
+    {"view.list", VIEW, rl_method_view_list, {{"list", RL_P_TEXT, MAY}}},
+    {"view.save", VIEW, rl_method_view_save,
+     {{"list", RL_P_TEXT, NEED}, NAME, {"view", RL_P_OBJECT, NEED}, {"shared", RL_P_BOOL, MAY}}},
+    {"view.rename", VIEW, rl_method_view_rename,
+     {{"list", RL_P_TEXT, NEED}, NAME, {"to", RL_P_TEXT, NEED}, {"shared", RL_P_BOOL, MAY}}},
+    {"view.remove", VIEW, rl_method_view_remove,
+     {{"list", RL_P_TEXT, NEED}, NAME, {"shared", RL_P_BOOL, MAY}}},
+    {"view.use", VIEW, rl_method_view_use, {{"list", RL_P_TEXT, NEED}, NAME}},
+
     {"audit.list", VIEW, rl_method_audit_list,
      {{"object", RL_P_TEXT, MAY}, {"kind", RL_P_TEXT, MAY}, {"who", RL_P_TEXT, MAY},
       {"since", RL_P_TEXT, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},

@@ -49,6 +49,12 @@ json_t *rl_method_wizard_show(struct rl_request *rq);
 json_t *rl_method_wizard_apply(struct rl_request *rq);
 json_t *rl_method_wizard_drop(struct rl_request *rq);
 
+json_t *rl_method_view_list(struct rl_request *rq);
+json_t *rl_method_view_save(struct rl_request *rq);
+json_t *rl_method_view_rename(struct rl_request *rq);
+json_t *rl_method_view_remove(struct rl_request *rq);
+json_t *rl_method_view_use(struct rl_request *rq);
+
 json_t *rl_method_audit_list(struct rl_request *rq);
 json_t *rl_method_audit_verify(struct rl_request *rq);
 

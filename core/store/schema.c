@@ -187,7 +187,8 @@ static const char version_2[] =
 
 /* The log by object, by who, by time; what a removed certificate was, so that its removal can be
  * undone. The text, which alone is chained, begins with the time. An entry that is no JSON was
- * meddled with: it is about nothing, and verify names it. */
+ * meddled with: it is about nothing, and verify names it. Then views of lists by name, and the one
+ * that each user of a list used last. */
 static const char version_3[] =
     "ALTER TABLE audit ADD COLUMN object TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE audit ADD COLUMN who TEXT NOT NULL DEFAULT '';"
@@ -206,7 +207,15 @@ static const char version_3[] =
     "CREATE INDEX audit_of_time ON audit (time);"
     "CREATE INDEX audit_of_rename ON audit (renamed) WHERE renamed IS NOT NULL;"
     "CREATE INDEX audit_of_undo ON audit (undoes) WHERE undoes IS NOT NULL;"
-    "ALTER TABLE cert_gone ADD COLUMN der BLOB;";
+    "ALTER TABLE cert_gone ADD COLUMN der BLOB;"
+
+    "CREATE TABLE view ("
+    " list TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE,"
+    " updated TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (list, owner, name)) WITHOUT ROWID;"
+    "CREATE INDEX view_of_owner ON view (owner);"
+    "CREATE TABLE view_used ("
+    " owner TEXT NOT NULL, list TEXT NOT NULL, name TEXT NOT NULL,"
+    " PRIMARY KEY (owner, list)) WITHOUT ROWID;";
 
 const struct rl_migration rl_migrations[RL_SCHEMA_VERSION] = {
     {1, version_1},

@@ -55,6 +55,13 @@
  *                                                                      points, warnings; what is
  *                                                                      "uploaded|added|changed|same"
  *  wizard.drop      operator       id                                  {}
+ *  view.list        viewer         list                                rows:[{list,name,owner,shared,updated,view}],
+ *                                                                     own and shared ones; used: the name
+ *                                                                     used last in that list, or null
+ *  view.save        viewer         list, name, view:{}, shared         {list,name}; shared ones are
+ *  view.rename      viewer         list, name, to, shared              operators' to change
+ *  view.remove      viewer         list, name, shared
+ *  view.use         viewer         list, name                          remembers it for this user
  *  audit.list       viewer         object (with kind), kind, who,      rows:[{seq,time,who,what,object,before,after,
  *                                  since (RFC 3339), before (seq),     accepted,act,undoes,hash}], the newest
  *                                  limit                               first; of an object also by earlier names

@@ -288,6 +288,38 @@ def report():
                 print("#", line)
 
 
+def as_user(uid, gids, site, requests):
+    """Make the requests as another user; returns the code of each answer, "ok", or "closed"."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(read)
+            os.setgroups(gids[1:])
+            os.setgid(gids[0])
+            os.setuid(uid)
+            codes = []
+            client = Client(site.socket, hello=False)
+            for method, params in [("hello", {"version": 1})] + requests:
+                try:
+                    answer = client.ask(method, **params)
+                    codes.append(answer["error"]["data"]["code"] if "error" in answer else
+                                 answer["result"]["role"] if method == "hello" else "ok")
+                except (Closed, OSError):
+                    codes.append("closed")
+                    break
+            os.write(write, json.dumps(codes).encode())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read) as f:
+        text = f.read()
+    os.waitpid(pid, 0)
+    return json.loads(text)
+
+
 def run():
     failed = 0
     print("1..%d" % len(tests), flush=True)

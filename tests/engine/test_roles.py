@@ -2,45 +2,13 @@
 import grp, json, os, pwd, signal, sys
 
 import lib
-from lib import Client, Site, contains, equal, poll, test
+from lib import Client, Site, as_user, contains, equal, poll, test
 
 
 def user_without_rights():
     if os.getuid() != 0:
         raise lib.Skip("needs root")
     return pwd.getpwnam("nobody")
-
-
-def as_user(uid, gids, site, requests):
-    """Make the requests as another user; returns the code of each answer, "ok", or "closed"."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            os.close(read)
-            os.setgroups(gids[1:])
-            os.setgid(gids[0])
-            os.setuid(uid)
-            codes = []
-            client = Client(site.socket, hello=False)
-            for method, params in [("hello", {"version": 1})] + requests:
-                try:
-                    answer = client.ask(method, **params)
-                    codes.append(answer["error"]["data"]["code"] if "error" in answer else
-                                 answer["result"]["role"] if method == "hello" else "ok")
-                except (lib.Closed, OSError):
-                    codes.append("closed")
-                    break
-            os.write(write, json.dumps(codes).encode())
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(write)
-    with os.fdopen(read) as f:
-        text = f.read()
-    os.waitpid(pid, 0)
-    return json.loads(text)
 
 
 ASK = [("status", {}), ("object.add", {"kind": "user", "values": {"id": "x", "name": "X"}}),
