@@ -375,8 +375,8 @@ static json_t *fields_json(const struct rl_change *c, const struct rl_row *row)
         const struct rl_field *f = &c->obj->fields[i];
         const char *value = rl_row_get(row, (int)i);
         if (f->kind == RL_F_SECRET) {
-            if (row == &c->row && *value)
-                add_text(object, f->name, "(changed)");
+            if (*value && (row == &c->row || !c->row.obj))
+                add_text(object, f->name, row == &c->row ? "(changed)" : "(set)");
         } else if (rl_change_is_new(c) || !c->row.obj ? *value != '\0' : differs(c, (int)i)) {
             add_text(object, f->name, value);
         }

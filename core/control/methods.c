@@ -94,6 +94,8 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"audit.list", VIEW, rl_method_audit_list,
      {{"object", RL_P_TEXT, MAY}, {"kind", RL_P_TEXT, MAY}, {"who", RL_P_TEXT, MAY},
       {"since", RL_P_TEXT, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
+    {"undo.peek", OPER, rl_method_undo_peek, {{0}}},
+    {"undo", OPER, rl_method_undo, {{"act", RL_P_INT, MAY}, TAKES}},
     {"audit.verify", VIEW, rl_method_audit_verify, {{0}}},
 };
 /* clang-format on */

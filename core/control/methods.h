@@ -55,6 +55,9 @@ json_t *rl_method_view_rename(struct rl_request *rq);
 json_t *rl_method_view_remove(struct rl_request *rq);
 json_t *rl_method_view_use(struct rl_request *rq);
 
+json_t *rl_method_undo_peek(struct rl_request *rq);
+json_t *rl_method_undo(struct rl_request *rq);
+
 json_t *rl_method_audit_list(struct rl_request *rq);
 json_t *rl_method_audit_verify(struct rl_request *rq);
 

@@ -357,6 +357,13 @@ enum rl_code rl_store_begin_many(struct rl_store *s, struct rl_err *err)
     return RL_OK;
 }
 
+void rl_store_rollback_many(struct rl_store *s)
+{
+    s->many = false;
+    s->writing = true;
+    rl_store_rollback(s);
+}
+
 enum rl_code rl_store_commit_many(struct rl_store *s, struct rl_err *err)
 {
     bool lost = sqlite3_get_autocommit(s->db);

@@ -49,6 +49,7 @@ int64_t rl_store_transaction(const struct rl_store *s);
  * when the end returns RL_OK; nothing is kept when it fails. */
 enum rl_code rl_store_begin_many(struct rl_store *s, struct rl_err *err);
 enum rl_code rl_store_commit_many(struct rl_store *s, struct rl_err *err);
+void rl_store_rollback_many(struct rl_store *s);
 
 /* Many new rows of a kind are coming in this transaction: the indexes of its lists are put aside
  * and built anew, sorted, by the commit. Lists of the kind by this handle are slow until then. */

@@ -85,6 +85,8 @@
     X(E_SAN_NOT_DNS,      "E-SAN-NOT-DNS",      1, "R96",  "Get a certificate with a SAN of type DNS.") \
     X(E_SAN_MISMATCH,     "E-SAN-MISMATCH",     1, "R102", "Name the profile exactly as the certificate's DNS SAN.") \
     X(E_NO_CERT_NAME,     "E-NO-CERT-NAME",     1, "R101", "Get a certificate with a DNS SAN, or with a CN.") \
+    X(E_UNDO,             "E-UNDO",             1, "",     "Make the change by hand: the history tells what was there before.") \
+    X(E_UNDO_NONE,        "E-UNDO-NONE",        1, "",     "Only what you did yourself is undone, and each act once.") \
     X(E_DRAFT_TAKEN,      "E-DRAFT-TAKEN",      1, "R93",  "Take it over, or ask who works on it.") \
     X(E_DRAFT_OPEN,       "E-DRAFT-OPEN",       1, "R93",  "Finish the steps named, then apply.") \
     /* files */ \

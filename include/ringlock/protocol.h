@@ -65,6 +65,10 @@
  *  audit.list       viewer         object (with kind), kind, who,      rows:[{seq,time,who,what,object,before,after,
  *                                  since (RFC 3339), before (seq),     accepted,act,undoes,hash}], the newest
  *                                  limit                               first; of an object also by earlier names
+ *  undo.peek        operator       -                                   act, entries, rows:[as in audit.list, at most
+ *                                                                      20], warnings: what undo would undo, the
+ *                                                                      latest first; nothing is changed
+ *  undo             operator       act (as peeked), accept             the same, when it is undone
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
  */
 /* clang-format on */

@@ -3,7 +3,7 @@
 A test program is a row of functions with @test("what holds"), and lib.run() at its end. Everything that was
 started or made is taken away again, whatever happens. Waiting is polling; nothing depends on time.
 """
-import json, os, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
+import json, os, pwd, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("RINGLOCK_BUILD", os.path.join(ROOT, "build"))
@@ -135,6 +135,44 @@ class Client:
 
     def close(self):
         self.sock.close()
+
+
+def user_without_rights():
+    if os.getuid() != 0:
+        raise Skip("needs root")
+    return pwd.getpwnam("nobody")
+
+
+def as_user(uid, gids, site, requests):
+    """Make the requests as another user; returns the code of each answer, "ok", or "closed"."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(read)
+            os.setgroups(gids[1:])
+            os.setgid(gids[0])
+            os.setuid(uid)
+            codes = []
+            client = Client(site.socket, hello=False)
+            for method, params in [("hello", {"version": 1})] + requests:
+                try:
+                    answer = client.ask(method, **params)
+                    codes.append(answer["error"]["data"]["code"] if "error" in answer else
+                                 answer["result"]["role"] if method == "hello" else "ok")
+                except (Closed, OSError):
+                    codes.append("closed")
+                    break
+            os.write(write, json.dumps(codes).encode())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read) as f:
+        text = f.read()
+    os.waitpid(pid, 0)
+    return json.loads(text)
 
 
 class Site:
@@ -286,38 +324,6 @@ def report():
             print("# --- end of the engine's log:")
             for line in site.log().splitlines()[-15:]:
                 print("#", line)
-
-
-def as_user(uid, gids, site, requests):
-    """Make the requests as another user; returns the code of each answer, "ok", or "closed"."""
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            os.close(read)
-            os.setgroups(gids[1:])
-            os.setgid(gids[0])
-            os.setuid(uid)
-            codes = []
-            client = Client(site.socket, hello=False)
-            for method, params in [("hello", {"version": 1})] + requests:
-                try:
-                    answer = client.ask(method, **params)
-                    codes.append(answer["error"]["data"]["code"] if "error" in answer else
-                                 answer["result"]["role"] if method == "hello" else "ok")
-                except (Closed, OSError):
-                    codes.append("closed")
-                    break
-            os.write(write, json.dumps(codes).encode())
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(write)
-    with os.fdopen(read) as f:
-        text = f.read()
-    os.waitpid(pid, 0)
-    return json.loads(text)
 
 
 def run():

@@ -2,13 +2,7 @@
 import grp, json, os, pwd, signal, sys
 
 import lib
-from lib import Client, Site, as_user, contains, equal, poll, test
-
-
-def user_without_rights():
-    if os.getuid() != 0:
-        raise lib.Skip("needs root")
-    return pwd.getpwnam("nobody")
+from lib import Client, Site, as_user, contains, equal, poll, test, user_without_rights
 
 
 ASK = [("status", {}), ("object.add", {"kind": "user", "values": {"id": "x", "name": "X"}}),

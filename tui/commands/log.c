@@ -101,6 +101,50 @@ int rl_cmd_history(struct rl_cli *cli)
                          "The audit log has no change of it.");
 }
 
+/* ---- undo ---- */
+
+static void print_undo(const struct rl_cli *cli, const json_t *result, const char *done)
+{
+    const json_t *row;
+    size_t i, n = (size_t)json_integer_value(json_object_get(result, "entries"));
+    const json_t *rows = json_object_get(result, "rows");
+    json_array_foreach (rows, i, row) {
+        char *change = change_text(row);
+        char *line = rl_asprintf("%s %s of %s%s%s", done, rl_cmd_str(row, "what"),
+                                 rl_cmd_str(row, "object"), *change ? ": " : "", change);
+        rl_print_line(cli, line);
+        free(line);
+        free(change);
+    }
+    if (n > json_array_size(rows)) {
+        char *line = rl_asprintf("and %zu more", n - json_array_size(rows));
+        rl_print_line(cli, line);
+        free(line);
+    }
+}
+
+static void print_undone(const struct rl_cli *cli, const json_t *result)
+{
+    print_undo(cli, result, "Undone:");
+}
+
+static void print_undoable(const struct rl_cli *cli, const json_t *result)
+{
+    print_undo(cli, result, "Would be undone:");
+}
+
+int rl_cmd_undo(struct rl_cli *cli)
+{
+    bool dry = rl_parsed_option(cli->args, "dry-run") != NULL;
+    json_t *params = json_object();
+    if (!dry)
+        json_object_set_new(params, "accept", rl_cli_accepted(cli));
+    return rl_cli_change(cli, dry ? "undo.peek" : "undo", params,
+                         dry ? print_undoable : print_undone);
+}
+
+/* ---- the chain ---- */
+
 /* A gap is told by the engine as a result: what is wrong is a refusal all the same. */
 static int told_gap(struct rl_cli *cli, const json_t *result)
 {

@@ -87,6 +87,10 @@ static const struct rl_option import_options[] = {
     {"dry-run", NULL,     "Check everything, change nothing.", false},
     {0},
 };
+static const struct rl_option undo_options[] = {
+    {"dry-run", NULL,     "Tell what would be undone, change nothing.", false},
+    {0},
+};
 static const struct rl_option init_options[] = {
     {"name",   "NAME",   "Name of the site; else that of its directory.", false},
     {"mode",   "MODE",   "Cluster mode; a new site begins nonsecure and takes no other (R1).", false},
@@ -203,6 +207,7 @@ const struct rl_command rl_commands[] = {
     {"wizard", "apply", "ID", 0, 0, draft_options, rl_cmd_wizard_apply, "Apply a wizard under way, all or nothing."},
     {"wizard", "drop", "ID", 0, 0, draft_options, rl_cmd_wizard_drop, "Drop a wizard under way; nothing was done yet."},
 
+    {"undo", NULL, "", 0, 0, undo_options, rl_cmd_undo, "Undo your last change."},
     {"audit", "list", "", READ, 0, audit_options, rl_cmd_audit_list, "List changes, the newest first."},
     {"audit", "verify", "", READ, 0, NULL, rl_cmd_audit_verify, "Check that the audit log has no gap."},
     {"event", "list", "", READ, 0, event_options, rl_cmd_event_list, "List registrations and refusals, the newest first."},

@@ -36,6 +36,7 @@ int rl_cmd_wizard_drop(struct rl_cli *cli);     /* wizard.c */
 int rl_cmd_wizard_list(struct rl_cli *cli);     /* wizard_show.c */
 int rl_cmd_wizard_show(struct rl_cli *cli);     /* wizard_show.c */
 int rl_cmd_audit_list(struct rl_cli *cli);
+int rl_cmd_undo(struct rl_cli *cli);
 int rl_cmd_history(struct rl_cli *cli);      /* log.c */
 int rl_cmd_audit_verify(struct rl_cli *cli); /* log.c */
 int rl_cmd_event_list(struct rl_cli *cli);   /* log.c */
