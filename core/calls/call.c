@@ -191,6 +191,7 @@ void rl_call_free(struct rl_live *c)
 
 static void unlink_call(struct rl_tracker *t, struct rl_live *c)
 {
+    rl_sweep_unlink(t, c);
     *(c->newer ? &c->newer->older : &t->newest) = c->older;
     if (c->older)
         c->older->newer = c->newer;

@@ -138,6 +138,8 @@ void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what)
         return;
     }
     what = what ? what : "";
+    c->stale = false;
+    c->judged = t->sweep.turn;
     rl_build(t, c);
     keep_verdict(t, c);
     renamed = keep_weakest(t, c);

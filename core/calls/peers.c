@@ -8,6 +8,7 @@
 
 enum {
     PEERS_MAX = 2000000,
+    AT_ONCE = 500, /* calls of one peer or device that are judged without waiting for the sweep */
     PEER_KEEP_S = 26 * 3600 /* a connection that nobody spoke of for so long */
 };
 
@@ -304,16 +305,19 @@ static void judge_calls(struct rl_tracker *t, struct rl_peer *p)
     rl_judge_watchers(t, p->links);
 }
 
-void rl_peers_recheck(struct rl_tracker *t)
+void rl_peer_recheck(struct rl_tracker *t, struct rl_peer *p)
 {
-    for (struct rl_peer *p = t->peer_newest; p; p = p->older) {
-        struct rl_evidence e;
-        if (!p->fact || !p->cert)
-            continue;
-        e = evidence_of(t, p);
-        if (p->judged != rl_policy_evidence(&e))
-            judge_calls(t, p);
-    }
+    struct rl_evidence e;
+    uint8_t now;
+
+    if (p->checked >= t->sweep.peers || !p->fact || !p->cert)
+        return;
+    p->checked = t->sweep.peers;
+    e = evidence_of(t, p);
+    now = (uint8_t)rl_policy_evidence(&e);
+    if (now != p->judged)
+        rl_sweep_mark(t, p->links);
+    p->judged = now;
 }
 
 static bool null_cipher(const struct rl_peer *p)
@@ -451,8 +455,12 @@ void rl_unwatch(struct rl_tracker *t, struct rl_live *c)
 /* Judging may add links, at the head of lists, and never takes any away while a call lives. */
 void rl_judge_watchers(struct rl_tracker *t, struct rl_link *links)
 {
-    for (struct rl_link *l = links, *next; l; l = next) {
+    struct rl_link *l = links, *next;
+
+    for (int i = 0; l && i < AT_ONCE; i++, l = next) {
         next = l->next;
         rl_judge(t, l->call, NULL);
     }
+    if (l)
+        rl_sweep_mark(t, l);
 }

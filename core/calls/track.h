@@ -150,7 +150,8 @@ struct rl_peer {
         *dev; /* the device that the SIP server named last, or that registered here; NULL */
     bool fact, cert, verified, selfsigned;
     bool cn_is_dev, san_is_dev; /* equal to the device's name */
-    uint8_t judged; /* rl_sig_state of its certificate when its calls were judged last */
+    uint8_t judged;   /* rl_sig_state of its certificate when its calls were judged last */
+    uint32_t checked; /* turn of the sweep when that was looked at */
     uint8_t digest[RL_DIGEST_BYTES]; /* of the certificate; 0 if the SIP server told none */
     int bits;
     uint64_t con;               /* the SIP server's number of this connection; 0 = none was told */
@@ -222,7 +223,9 @@ struct rl_live {
     bool weak_device;
     uint8_t conf_level, nsessions, nmoments;
     bool unknown_party;
+    bool stale;                /* to be judged again by the sweep */
     uint8_t bucket;            /* index in tracker.bucket */
+    uint32_t judged;           /* turn of the sweep when it was judged last */
     uint64_t correlation;      /* key in tracker.correlations, or 0 */
     struct rl_moment **moment; /* nmoments of them, the newest last */
     char *end_reason;
@@ -242,6 +245,16 @@ struct rl_call_list {
     size_t n;
 };
 
+/* Turns are what was asked for, counted: calls judged, or peers looked at, before that one are. */
+struct rl_sweep {
+    bool on, again;     /* under way; and once more after that */
+    struct rl_live *at; /* the next to be looked at, NULL = the end */
+    uint32_t turn;      /* the latest */
+    uint32_t all;       /* that concerned all calls */
+    uint32_t unknown;   /* those with a party that is no known device */
+    uint32_t peers;     /* what certificates say of peers */
+};
+
 struct rl_tracker {
     struct rl_tracker_config config;
     struct rl_directory directory;
@@ -255,6 +268,7 @@ struct rl_tracker {
     struct rl_wheel dev_wheel; /* of registrations, on the wall clock */
     struct rl_live *newest;
     struct rl_call_list live, ended;
+    struct rl_sweep sweep;
     struct rl_peer *peer_newest, *peer_oldest;
     struct rl_attempt *attempt_first, **attempt_last;
     struct rl_tomb *tomb_first, **tomb_last;
@@ -337,14 +351,24 @@ struct rl_proof {
     const char *named;       /* what the one presented is for, or NULL; the peer's */
 };
 struct rl_proof rl_peer_proof(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us);
-void rl_peers_recheck(struct rl_tracker *t);
+/* In a sweep: if certificates say something else of it now, its calls are stale. */
+void rl_peer_recheck(struct rl_tracker *t, struct rl_peer *peer);
 struct rl_dev *rl_dev_get(struct rl_tracker *t, const char *name, size_t n);
 struct rl_dev *rl_dev_find(struct rl_tracker *t, const char *name, size_t n);
 void rl_dev_release(struct rl_tracker *t, struct rl_dev *dev); /* one reference less */
 void rl_watch_peer(struct rl_tracker *t, struct rl_live *c, const struct rl_addr *addr);
 void rl_watch_dev(struct rl_tracker *t, struct rl_live *c, const char *name);
 void rl_unwatch(struct rl_tracker *t, struct rl_live *c);
+/* At once, but of very many only the first: the others are left to the sweep. */
 void rl_judge_watchers(struct rl_tracker *t, struct rl_link *links);
+
+/* sweep.c */
+void rl_sweep_begin(struct rl_tracker *t);
+void rl_sweep_mark(struct rl_tracker *t, struct rl_link *links);     /* their calls, to be judged */
+void rl_sweep_unlink(struct rl_tracker *t, const struct rl_live *c); /* it is about to go */
+
+/* tracker.c */
+void rl_tracker_configure(struct rl_tracker *t, const struct rl_tracker_config *config);
 
 /* registrations.c */
 void rl_register_take(struct rl_tracker *t, const struct rl_rec *rec);

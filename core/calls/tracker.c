@@ -10,15 +10,20 @@ const char *const rl_call_state_names[] = {"ringing", "connected", "held", "ende
 
 enum { MAX_CALLS_DEFAULT = 200000 };
 
+void rl_tracker_configure(struct rl_tracker *t, const struct rl_tracker_config *config)
+{
+    t->config = *config;
+    if (!t->config.max_calls)
+        t->config.max_calls = MAX_CALLS_DEFAULT;
+}
+
 struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config,
                                   const struct rl_directory *directory,
                                   const struct rl_tracker_hooks *hooks)
 {
     struct rl_tracker *t = rl_alloc(sizeof *t);
 
-    t->config = *config;
-    if (!t->config.max_calls)
-        t->config.max_calls = MAX_CALLS_DEFAULT;
+    rl_tracker_configure(t, config);
     t->directory = *directory;
     if (hooks)
         t->hooks = *hooks;
@@ -256,33 +261,6 @@ void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us)
     rl_calls_tick(t);
     rl_register_tick(t);
     rl_peers_limit(t);
-}
-
-void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
-                        const char *const *devices, size_t n, int64_t wall_us)
-{
-    struct rl_dev *d;
-
-    t->wall_us = wall_us;
-    if (config) {
-        t->config = *config;
-        if (!t->config.max_calls)
-            t->config.max_calls = MAX_CALLS_DEFAULT;
-    }
-    for (size_t i = 0; i < n; i++)
-        if ((d = rl_dev_find(t, devices[i], strlen(devices[i]))))
-            rl_judge_watchers(t, d->links);
-    for (struct rl_live *c = t->live.head, *next; c; c = next) {
-        next = c->calmer;
-        if (!devices || c->unknown_party)
-            rl_judge(t, c, NULL);
-    }
-}
-
-void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us)
-{
-    t->wall_us = wall_us;
-    rl_peers_recheck(t);
 }
 
 static const struct rl_call *show(struct rl_tracker *t, struct rl_live *c)

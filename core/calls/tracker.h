@@ -136,14 +136,21 @@ void rl_tracker_feed(struct rl_tracker *t, const struct rl_rec *rec, int64_t now
  * does a bounded share of the work each time. */
 void rl_tracker_tick(struct rl_tracker *t, int64_t now_us, int64_t wall_us);
 
-/* Configuration, cluster mode or devices changed: judge all live calls again (`devices` NULL), or
- * those of `n` devices. */
+/* Configuration, cluster mode or devices changed: all live calls (`devices` NULL), or those of `n`
+ * devices, are to be judged again, by rl_tracker_sweep. What is judged or shown meanwhile is judged
+ * by what holds now. */
 void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *config,
                         const char *const *devices, size_t n, int64_t wall_us);
 
 /* What is on file about certificates changed, or time did, so that one begins or ceases to count:
- * judge the calls of all connections again for which that says something else now. */
+ * the calls of all connections for which that says something else now are to be judged again, by
+ * rl_tracker_sweep. */
 void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us);
+
+/* Judge a share of the calls that are to be judged again, some `share` / 32 of them. True while
+ * there are more. */
+bool rl_tracker_sweep(struct rl_tracker *t, size_t share, int64_t wall_us);
+bool rl_tracker_sweeping(const struct rl_tracker *t);
 
 const struct rl_call *rl_tracker_find(struct rl_tracker *t,
                                       const char *id); /* by id or SIP Call-ID */

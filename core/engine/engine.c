@@ -18,7 +18,13 @@
 #include "ringlock/time.h"
 #include "store/certs.h"
 
-enum { TICK_MS = 1000, COME_MS = 10000, LINGER_MS = 200 };
+enum {
+    TICK_MS = 1000,
+    COME_MS = 10000,
+    LINGER_MS = 200,
+    SWEEP_US = 8000,   /* of each turn of the loop, for judging again */
+    SWEEP_SHARE = 1000 /* between two looks at the clock */
+};
 
 static struct rl_tracker_config tracker_config(const struct rl_engine *e)
 {
@@ -175,9 +181,28 @@ static void tick(uv_timer_t *timer)
     watch_feed(e, wall);
 }
 
+static void hurry(uv_idle_t *idle)
+{
+    (void)idle; /* while it is on, the loop does not wait */
+}
+
+/* Judge again what changes have left, as much as does not hold others up. */
+static void sweep(struct rl_engine *e)
+{
+    int64_t until = rl_monotonic_us() + SWEEP_US;
+    while (rl_tracker_sweep(e->tracker, SWEEP_SHARE, rl_now_us()))
+        if (rl_monotonic_us() >= until) {
+            uv_idle_start(&e->hurry, hurry);
+            return;
+        }
+    uv_idle_stop(&e->hurry);
+}
+
 static void turn(uv_prepare_t *prepare)
 {
     struct rl_engine *e = prepare->data;
+    if (rl_tracker_sweeping(e->tracker))
+        sweep(e);
     rl_watch_pump(e->rpc);
     rl_pulse_turn(&e->pulse, e->loop, rl_monotonic_us());
 }
@@ -412,6 +437,7 @@ static void open_loop(struct rl_engine *e)
     uv_timer_init(e->loop, &e->tick);
     uv_timer_init(e->loop, &e->leave);
     uv_prepare_init(e->loop, &e->turn);
+    uv_idle_init(e->loop, &e->hurry);
     uv_signal_init(e->loop, &e->term);
     uv_signal_init(e->loop, &e->intr);
     uv_signal_init(e->loop, &e->hup);
@@ -428,8 +454,9 @@ static void open_loop(struct rl_engine *e)
 static void close_loop(struct rl_engine *e)
 {
     uv_handle_t *const handles[] = {(uv_handle_t *)&e->tick, (uv_handle_t *)&e->leave,
-                                    (uv_handle_t *)&e->turn, (uv_handle_t *)&e->term,
-                                    (uv_handle_t *)&e->intr, (uv_handle_t *)&e->hup};
+                                    (uv_handle_t *)&e->turn, (uv_handle_t *)&e->hurry,
+                                    (uv_handle_t *)&e->term, (uv_handle_t *)&e->intr,
+                                    (uv_handle_t *)&e->hup};
     for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
         if (handles[i]->loop)
             uv_close(handles[i], NULL);

@@ -50,6 +50,7 @@ struct rl_engine {
     bool private_engine, had_client, stopping;
     uv_timer_t tick, leave;
     uv_prepare_t turn;
+    uv_idle_t hurry; /* on while there is more to do than one turn's share */
     uv_signal_t term, intr, hup;
 };
 
@@ -67,7 +68,8 @@ enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_er
 void rl_engine_after_change(struct rl_engine *e); /* brings audit.log up to the database */
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err);
-/* `n` devices changed (NULL: any may have): forget what was remembered, judge their calls again. */
+/* `n` devices changed (NULL: any may have): forget what was remembered; the loop judges their calls
+ * again, a share at each turn. */
 void rl_engine_devices_changed(struct rl_engine *e, const char *const *names, size_t n);
 /* A certificate came on file or was taken off it: judge the calls that it concerns again. */
 void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cert);

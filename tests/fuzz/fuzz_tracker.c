@@ -241,7 +241,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         feed_records(t, bytes + 1, n - 1, &clock);
     check_all(t);
     rl_tracker_rejudge(t, &config, NULL, 0, clock);
+    rl_tracker_sweep(t, 40, clock);
+    rl_tracker_recheck(t, clock);
     rl_tracker_tick(t, clock + 50000000, clock + 50000000);
+    while (rl_tracker_sweep(t, 40, clock + 50000000))
+        ;
     check_all(t);
     rl_tracker_free(&t);
     return 0;

@@ -162,6 +162,20 @@ static inline void scene_feed(struct rl_rec *rec)
     rl_tracker_feed(sc.t, rec, sc.clock, sc.clock);
 }
 
+/* Judge again all that is to be. */
+static inline void sweep(void)
+{
+    while (rl_tracker_sweep(sc.t, 100, sc.clock))
+        ;
+}
+
+/* What a change of the configuration or of a device (NULL: of any) lets be judged again. */
+static inline void rejudge(const struct rl_tracker_config *config, const char *device)
+{
+    rl_tracker_rejudge(sc.t, config, device ? &device : NULL, device ? 1 : 0, sc.clock);
+    sweep();
+}
+
 static inline void scene_wait(int64_t seconds)
 {
     for (; seconds > 0; seconds--) {

@@ -377,10 +377,10 @@ static void a_conference_is_as_secure_as_its_weakest_member(void **state)
     assert_true(has_why("call-1", RL_WHY_CONFERENCE, -1));
     assert_false(has_why("call-3", RL_WHY_CONFERENCE, -1));
     sc.dev[A].trusted = RL_NO;
-    rl_tracker_rejudge(sc.t, NULL, NULL, 0, sc.clock);
+    rejudge(NULL, NULL);
     assert_int_equal(icon_of("call-2"), RL_NONSECURE);
     sc.dev[A].trusted = RL_YES;
-    rl_tracker_rejudge(sc.t, NULL, NULL, 0, sc.clock);
+    rejudge(NULL, NULL);
     sc.changes = 0;
     bye(2);
     assert_int_equal(icon_of("call-1"), RL_ENCRYPTED);

@@ -64,6 +64,7 @@ static void both_present_their_own(void)
 static void recheck(void)
 {
     rl_tracker_recheck(sc.t, sc.clock);
+    sweep();
 }
 
 /* R76: the fingerprint on file proves, whatever the SIP server made of the chain. */

@@ -240,20 +240,20 @@ static void who_is_judged_by_the_catalogue(void **state)
     WHY(NOT_TRUSTED, 1);
     sc.dev[B].trusted = RL_YES;
     sc.dev[B].mode = RL_AUTHENTICATED;
-    rl_tracker_rejudge(sc.t, NULL, (const char *[]){"SEP-B"}, 1, sc.clock);
+    rejudge(NULL, "SEP-B");
     SHOWN("shield");
     WHY(PROFILE_AUTHENTICATED, 1);
     sc.absent[B] = true;
-    rl_tracker_rejudge(sc.t, NULL, (const char *[]){"SEP-B"}, 1, sc.clock);
+    rejudge(NULL, "SEP-B");
     SHOWN("unlock");
     WHY(DEVICE_UNKNOWN, 1);
     sc.absent[B] = false;
     sc.dev[B].mode = RL_ENCRYPTED;
     sc.changes = 0;
-    rl_tracker_rejudge(sc.t, NULL, (const char *[]){"SEP-B"}, 1, sc.clock);
+    rejudge(NULL, "SEP-B");
     SHOWN("lock");
     assert_int_equal(sc.changes, 1);
-    rl_tracker_rejudge(sc.t, NULL, (const char *[]){"SEP-C"}, 1, sc.clock);
+    rejudge(NULL, "SEP-C");
     assert_int_equal(sc.changes, 1);
 }
 
@@ -266,7 +266,7 @@ static void the_cluster_mode_is_asked_at_once(void **state)
     (void)state;
     talk(&s, &s);
     config.mixed = false;
-    rl_tracker_rejudge(sc.t, &config, NULL, 0, sc.clock);
+    rejudge(&config, NULL);
     SHOWN("unlock");
     WHY(CLUSTER, -1);
     rl_tracker_counts(sc.t, &n);
@@ -544,7 +544,7 @@ static void display_policy_counts_video(void **state)
     talk(&s, &s);
     SHOWN("shield");
     config.policy = RL_SHOW_AUDIO_ONLY;
-    rl_tracker_rejudge(sc.t, &config, NULL, 0, sc.clock);
+    rejudge(&config, NULL);
     SHOWN("lock");
 }
 
