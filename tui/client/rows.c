@@ -1,8 +1,8 @@
 #include "client/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "ringlock/buf.h"
 #include "ringlock/profile.h"
 
 static char *joined(const json_t *list)
@@ -32,6 +32,33 @@ char *rl_client_text(const json_t *object, const struct rl_field *field)
     default:
         return joined(v);
     }
+}
+
+void rl_client_choice(const struct rl_field *field, const char *value, struct rl_buf *out)
+{
+    for (size_t i = 0; field->values && field->labels && field->values[i]; i++)
+        if (strcmp(field->values[i], value) == 0) {
+            value = field->labels[i];
+            break;
+        }
+    rl_buf_adds(out, value);
+}
+
+void rl_client_shown(const json_t *object, const struct rl_field *field, struct rl_buf *out)
+{
+    const json_t *v = json_object_get(object, field->name), *item;
+    char *text = rl_client_text(object, field);
+    size_t i;
+    if (field->kind == RL_F_SECRET)
+        rl_buf_adds(out, json_is_true(v) ? "******** (set)" : "not set");
+    else if (json_is_array(v))
+        json_array_foreach (v, i, item)
+            rl_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(item));
+    else if (!*text && field->flags & RL_FF_TRISTATE)
+        rl_buf_adds(out, "unknown");
+    else
+        rl_client_choice(field, text, out);
+    free(text);
 }
 
 void rl_client_row(struct rl_row *row, enum rl_kind kind, const json_t *object)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/files.h"
+#include "client/rows.h"
 #include "console/dialog.h"
 #include "screens/certs.h"
 #include "screens/common.h"
@@ -68,7 +69,7 @@ static void ends_text(const json_t *cert, struct rl_buf *out)
 
 static void usage_text(const json_t *cert, struct rl_buf *out)
 {
-    object_value(cert, &rl_object(RL_CERTIFICATE)->fields[RL_CERTIFICATE_USAGE], out);
+    rl_client_shown(cert, &rl_object(RL_CERTIFICATE)->fields[RL_CERTIFICATE_USAGE], out);
 }
 
 /* The device that it belongs to, or the profile that shares it. */

@@ -1,3 +1,4 @@
+#include "client/rows.h"
 #include "screens/common.h"
 #include "screens/history.h"
 #include "screens/objects.h"
@@ -67,7 +68,7 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
     ui_line(out, UI_STRONG, " What its type can");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         struct rl_buf value = {0};
-        object_value(type, &obj->fields[shown[i]], &value);
+        rl_client_shown(type, &obj->fields[shown[i]], &value);
         ui_line_field(out, obj->fields[shown[i]].label, value.len ? value.data : "-");
         rl_buf_fini(&value);
     }

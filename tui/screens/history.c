@@ -1,4 +1,5 @@
 #include "screens/history.h"
+#include "client/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static void add_value(const struct rl_field *field, const char *value, struct rl
     if (!*value)
         rl_buf_addc(out, '-');
     else if (field)
-        object_choice(field, value, out);
+        rl_client_choice(field, value, out);
     else
         rl_buf_adds(out, value);
 }

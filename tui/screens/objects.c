@@ -59,39 +59,10 @@ json_t *object_params(struct ui_detail *d, const char *kind)
     return json_pack("{s:s,s:s}", "kind", kind, "name", d->object);
 }
 
-void object_choice(const struct rl_field *field, const char *value, struct rl_buf *out)
-{
-    for (size_t i = 0; field->values && field->values[i]; i++)
-        if (strcmp(field->values[i], value) == 0) {
-            rl_buf_adds(out, field->labels ? field->labels[i] : value);
-            return;
-        }
-    rl_buf_adds(out, value);
-}
-
-void object_value(const json_t *object, const struct rl_field *field, struct rl_buf *out)
-{
-    char room[32];
-    const json_t *v = json_object_get(object, field->name), *item;
-    const char *text = ui_member(object, field->name, room);
-    size_t i;
-    if (field->kind == RL_F_SECRET)
-        rl_buf_adds(out, json_is_true(v) ? "******** (set)" : "not set");
-    else if (field->kind == RL_F_ENUM && *text)
-        object_choice(field, text, out);
-    else if (json_is_array(v))
-        json_array_foreach (v, i, item)
-            rl_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(item));
-    else if (!*text && field->flags & RL_FF_TRISTATE)
-        rl_buf_adds(out, "unknown");
-    else
-        rl_buf_adds(out, text);
-}
-
 static void field_line(const json_t *object, const struct rl_field *field, struct ui_lines *out)
 {
     struct rl_buf value = {0};
-    object_value(object, field, &value);
+    rl_client_shown(object, field, &value);
     bool leads = field->kind == RL_F_REF && value.len;
     ui_line_value(out, field->label, rl_buf_str(&value), leads ? rl_object(field->ref)->name : NULL,
                   rl_buf_str(&value));

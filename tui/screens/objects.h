@@ -27,13 +27,6 @@ json_t *object_params(struct ui_detail *d, const char *kind);
  * leads there. */
 void object_fields(struct ui_detail *d, enum rl_kind kind, struct ui_lines *out);
 
-/* Value of a field as people read it: labels of choices, "********" for secrets, "unknown" where
- * the catalogue does not know. */
-void object_value(const json_t *object, const struct rl_field *field, struct rl_buf *out);
-
-/* A stored value as people read it: the label of a choice. */
-void object_choice(const struct rl_field *field, const char *value, struct rl_buf *out);
-
 /* Tab "Used by": object.users_of. */
 json_t *object_users_params(struct ui_detail *d);
 void object_users_build(struct ui_detail *d, struct ui_lines *out);

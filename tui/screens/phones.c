@@ -210,9 +210,9 @@ static void signalling_settings(const json_t *profile, const json_t *reg, struct
     const char *seen = seen_level(reg), *over = member(reg, "transport");
     bool tls_wanted = strcmp(member(profile, "transport"), "tls") == 0;
     bool tls_seen = strcasecmp(over, "tls") == 0;
-    object_value(profile, &obj->fields[RL_PROFILE_MODE], &mode);
-    object_value(profile, &obj->fields[RL_PROFILE_TRANSPORT], &transport);
-    object_value(profile, &obj->fields[RL_PROFILE_DIGEST], &digest);
+    rl_client_shown(profile, &obj->fields[RL_PROFILE_MODE], &mode);
+    rl_client_shown(profile, &obj->fields[RL_PROFILE_TRANSPORT], &transport);
+    rl_client_shown(profile, &obj->fields[RL_PROFILE_DIGEST], &digest);
     setting(out, "Device Security Mode", rl_buf_str(&mode), seen,
             agree(member(profile, "mode"), seen));
     upper_text(*over ? over : "", &peer);
@@ -235,7 +235,7 @@ static void profile_setting(const json_t *phone, enum rl_profile_field field, st
     struct rl_buf value = {0};
     if (!rl_client_shows(RL_PROFILE, phone, field))
         return;
-    object_value(json_object_get(phone, "profile_info"), f, &value);
+    rl_client_shown(json_object_get(phone, "profile_info"), f, &value);
     setting(out, f->label, rl_buf_str(&value), "", "-");
     rl_buf_fini(&value);
 }

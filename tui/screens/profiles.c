@@ -12,7 +12,7 @@
 
 static void mode_text(const json_t *row, struct rl_buf *out)
 {
-    object_value(row, &rl_object(RL_PROFILE)->fields[RL_PROFILE_MODE], out);
+    rl_client_shown(row, &rl_object(RL_PROFILE)->fields[RL_PROFILE_MODE], out);
 }
 
 static unsigned mode_style(const json_t *row)
@@ -22,7 +22,7 @@ static unsigned mode_style(const json_t *row)
 
 static void transport_text(const json_t *row, struct rl_buf *out)
 {
-    object_value(row, &rl_object(RL_PROFILE)->fields[RL_PROFILE_TRANSPORT], out);
+    rl_client_shown(row, &rl_object(RL_PROFILE)->fields[RL_PROFILE_TRANSPORT], out);
 }
 
 static const struct ui_column profiles_columns[] = {
