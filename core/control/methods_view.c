@@ -78,8 +78,9 @@ static json_t *change(struct rl_request *rq, const char *what, change_fn fn)
         code = audit(&act, what, &key, &rq->err);
     if (code == RL_OK)
         code = rl_store_commit(act.store, &rq->err);
+    const char *to = rl_param_text(rq, "to");
     if (code == RL_OK)
-        return json_pack("{s:s, s:o}", "list", key.list, "name", rl_json_text(key.name));
+        return json_pack("{s:s, s:o}", "list", key.list, "name", rl_json_text(to ? to : key.name));
     rl_store_rollback(act.store);
     return NULL;
 }

@@ -69,7 +69,7 @@ enum rl_code rl_store_views(struct rl_store *s, const char *owner, const char *l
     sqlite3_stmt *stmt = rl_db_prepare(s,
                                        "SELECT list, owner, name, updated, text FROM view"
                                        " WHERE owner IN ('', ?1) AND (?2 = '' OR list = ?2)"
-                                       " ORDER BY list, name, owner",
+                                       " ORDER BY list, name, owner DESC",
                                        err);
     if (!stmt)
         return err->code;

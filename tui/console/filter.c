@@ -109,12 +109,7 @@ static unsigned apply(struct filter *f)
     for (size_t i = 0; i < f->n; i++)
         if (f->criteria[i].value[0] || !ui_op_has_value(f->criteria[i].op))
             list->criteria[list->ncriteria++] = f->criteria[i];
-    list->base = 0;
-    list->at = list->top = 0;
-    if (list->spec->paging == UI_BY_KEY)
-        ui_load(&list->view);
-    else
-        ui_list_arrange(list);
+    ui_list_restart(list);
     return UI_POP;
 }
 

@@ -118,6 +118,17 @@ static unsigned list_last(struct ui_view *view)
 
 /* Filter and sort. */
 
+void ui_list_restart(struct ui_list *list)
+{
+    list->base = 0;
+    list->at = list->top = 0;
+    list->id[0] = '\0';
+    if (list->spec->paging == UI_BY_KEY)
+        ui_load(&list->view);
+    else
+        ui_list_arrange(list);
+}
+
 static unsigned list_filter(struct ui_view *view)
 {
     ui_filter_open(as_list(view));
@@ -127,9 +138,9 @@ static unsigned list_filter(struct ui_view *view)
 static size_t sortable(const struct ui_list *list, size_t *column)
 {
     size_t n = 0;
-    for (size_t i = 0; i < list->spec->ncolumns; i++)
-        if (list->spec->columns[i].sorts)
-            column[n++] = i;
+    for (size_t i = 0; i < list->nshow; i++)
+        if (list->column[list->show[i]].sorts)
+            column[n++] = list->show[i];
     return n;
 }
 
@@ -143,14 +154,8 @@ static unsigned sort_chosen(struct ui_view *view, size_t index)
         list->descending = (int)column[index] == list->sort && !list->descending;
         list->sort = (int)column[index];
     }
-    if (list->spec->paging != UI_BY_KEY) {
-        ui_list_arrange(list);
-        return UI_REDRAW;
-    }
-    list->base = 0;
-    list->at = list->top = 0;
-    list->id[0] = '\0';
-    return UI_RELOAD;
+    ui_list_restart(list);
+    return UI_REDRAW;
 }
 
 static unsigned list_sort(struct ui_view *view)
@@ -159,12 +164,25 @@ static unsigned list_sort(struct ui_view *view)
     size_t column[UI_COLUMNS_MAX], n = sortable(list, column), selected = n;
     const char *items[UI_COLUMNS_MAX + 1];
     for (size_t i = 0; i < n; i++) {
-        items[i] = list->spec->columns[column[i]].title;
+        items[i] = list->column[column[i]].title;
         if ((int)column[i] == list->sort)
             selected = i;
     }
     items[n] = list->spec->paging == UI_BY_KEY ? "as stored, by name" : "as they come";
     ui_menu(view, "Sort by (again: other way)", items, n + 1, selected, sort_chosen);
+    return UI_REDRAW;
+}
+
+static unsigned list_left(struct ui_view *view)
+{
+    as_list(view)->skip -= as_list(view)->skip > 0;
+    return UI_REDRAW;
+}
+
+static unsigned list_right(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    list->skip += list->skip + 2 < list->nshow;
     return UI_REDRAW;
 }
 
@@ -175,6 +193,13 @@ static const struct ui_action list_actions[] = {
     {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
      0, UI_SAFE, list_filter},
     {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
+    {"list-views", "v", "views", "Choose a view by name; save, rename, remove or share one",
+     0, UI_SAFE, ui_list_views},
+    {"list-columns", "w", NULL, "Choose which columns are shown, and in which order",
+     0, UI_SAFE, ui_list_columns},
+    {"list-left", "Left,h", NULL, "Scroll columns back into sight", 0, UI_SAFE, list_left},
+    {"list-right", "Right,l", NULL, "Scroll to the columns further right",
+     0, UI_SAFE, list_right},
     {"list-copy", "y", NULL, "Copy the row, or the marked rows, to the clipboard of the terminal",
      UI_NEED_ROW, UI_SAFE, ui_list_copy},
     {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
@@ -198,9 +223,14 @@ static const struct ui_action list_actions[] = {
 
 /* Life. */
 
+/* The view used last comes first. */
 static void list_load(struct ui_view *view)
 {
-    ui_list_load(as_list(view));
+    struct ui_list *list = as_list(view);
+    if (!list->views && view->screen)
+        ui_list_views_ask(list);
+    else
+        ui_list_load(list);
 }
 
 static void list_notify(struct ui_view *view, const char *method, const json_t *params)
@@ -223,6 +253,8 @@ static void list_fini(struct ui_view *view)
     free(list->row);
     free(list->shown);
     json_decref(list->marks);
+    json_decref(list->views);
+    json_decref(list->view_chosen);
     free(list->extra);
 }
 
@@ -245,10 +277,8 @@ struct ui_list *ui_list_new(struct ui_app *app, const struct ui_screen *screen,
     ui_view_init(&list->view, app, &ui_list_class, screen, screen->title);
     list->spec = spec;
     list->total = -1;
-    list->sort = -1;
-    for (size_t i = 0; spec->sort && i < spec->ncolumns; i++)
-        if (strcmp(spec->columns[i].key, spec->sort) == 0)
-            list->sort = (int)i;
+    ui_list_columns_init(list);
+    ui_list_view_init(list);
     list->marks = json_object();
     list->row = rl_alloc(sizeof list->row[0]);
     list->shown = rl_alloc(sizeof list->shown[0]);

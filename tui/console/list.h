@@ -6,7 +6,10 @@
 #include "console/criteria.h"
 #include "console/ui.h"
 
-enum { UI_COLUMNS_MAX = 16 };
+enum {
+    UI_COLUMNS_MAX = 16, /* shown */
+    UI_COLUMNS_ALL = 64  /* that can be shown */
+};
 
 struct ui_list;
 
@@ -17,6 +20,15 @@ struct ui_column {
     void (*text)(const json_t *row, struct rl_buf *out); /* NULL: the member `key` */
     unsigned (*style)(const json_t *row);                /* NULL: plain */
     bool sorts;
+};
+
+/* A view that is there without having been saved: one criterion, or none, and an order. */
+struct ui_builtin {
+    const char *name;
+    const char *field; /* NULL: everything is shown */
+    enum ui_op op;
+    const char *value;
+    const char *sort; /* NULL: as the list is sorted at first */
 };
 
 enum ui_paging {
@@ -30,6 +42,8 @@ struct ui_list_spec {
     const char *empty;      /* a sentence for a list without rows */
     const struct ui_column *columns;
     size_t ncolumns;
+    const struct ui_builtin *views; /* beside "All", which shows everything; may be NULL */
+    size_t nviews;
     const char *id;   /* member that names a row: "name" */
     const char *sort; /* key of the column sorted by at first; NULL: as they come */
     enum ui_paging paging;
@@ -68,6 +82,17 @@ struct ui_list {
     const struct ui_list_spec *spec;
     void *extra; /* of the screen; freed with free() */
 
+    struct ui_column column[UI_COLUMNS_ALL]; /* the screen's, then the other fields of the kind */
+    size_t ncolumns;
+    size_t show[UI_COLUMNS_MAX]; /* columns in the order shown */
+    size_t nshow;
+    size_t skip;         /* columns that were scrolled out of sight to the left */
+    json_t *views;       /* kept by the engine, as view.list tells them; NULL: not asked yet */
+    json_t *view_chosen; /* as view.save takes it; what is shown differs once it was changed */
+    char view_name[128]; /* how it is called */
+    bool view_kept, view_shared; /* kept: by the engine, not built in */
+    bool jumped;                 /* shows what has to do with another object */
+
     struct ui_held *row; /* the window, in the order they came */
     size_t nrows, cap;
     size_t *shown; /* indices of the rows that pass, in the order shown */
@@ -83,7 +108,7 @@ struct ui_list {
     char id[256];             /* of the row under the cursor */
     json_t *marks;            /* an object whose keys are ids */
     int visible;              /* rows of the picture */
-    int need[UI_COLUMNS_MAX]; /* widest text of each column so far */
+    int need[UI_COLUMNS_ALL]; /* widest text of each column so far */
     int sort;                 /* column; -1 = as they come */
     bool descending;
     struct ui_criterion criteria[UI_CRITERIA_MAX];
@@ -122,6 +147,9 @@ void ui_list_cell(const struct ui_list *list, size_t column, const json_t *row, 
 /* Member of a row as text; "" if missing; borrowed or in `room` (32 bytes). */
 const char *ui_member(const json_t *row, const char *key, char *room);
 
+/* Begin anew at the first row: filter or order changed. */
+void ui_list_restart(struct ui_list *list);
+
 /* list_rows.c: what the list asks for. */
 void ui_list_load(struct ui_list *list);
 void ui_list_more(struct ui_list *list); /* if the cursor comes near an end of the window */
@@ -135,6 +163,8 @@ struct ui_filter_field {
     const char *name, *label;
 };
 bool ui_list_field(const struct ui_list *list, size_t n, struct ui_filter_field *out);
+/* What the filter asks for, as the engine takes it; owned. */
+json_t *ui_list_criteria(const struct ui_list *list);
 /* "name begins with SEP, ..." */
 void ui_list_filter_text(const struct ui_list *list, struct rl_buf *out);
 

@@ -18,7 +18,7 @@ static int left_cells(const struct ui_list *list)
 /* The widest text so far: columns grow as longer texts come into sight, and do not shrink again. */
 static void measure(struct ui_list *list, size_t column)
 {
-    const struct ui_column *c = &list->spec->columns[column];
+    const struct ui_column *c = &list->column[column];
     int *need = &list->need[column],
         title = (int)strlen(c->title) + (list->sort == (int)column ? 2 : 0);
     struct rl_buf text = {0};
@@ -32,32 +32,44 @@ static void measure(struct ui_list *list, size_t column)
     rl_buf_fini(&text);
 }
 
+/* Columns that are never dropped are not scrolled away either. */
 static void column_widths(struct ui_list *list, int cols, int *width)
 {
     struct ui_room room[UI_COLUMNS_MAX] = {0};
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
-        const struct ui_column *c = &list->spec->columns[i];
-        measure(list, i);
-        room[i] = (struct ui_room){
-            .min = c->min, .pref = c->pref, .prio = c->prio, .need = list->need[i]};
+    int fit[UI_COLUMNS_MAX];
+    size_t at[UI_COLUMNS_MAX], n = 0, skipped = 0;
+    for (size_t i = 0; i < list->nshow; i++) {
+        const struct ui_column *c = &list->column[list->show[i]];
+        width[i] = 0;
+        if (c->prio > 1 && skipped < list->skip) {
+            skipped++;
+            continue;
+        }
+        measure(list, list->show[i]);
+        at[n] = i;
+        room[n++] = (struct ui_room){
+            .min = c->min, .pref = c->pref, .prio = c->prio, .need = list->need[list->show[i]]};
     }
-    ui_layout_columns(room, list->spec->ncolumns, cols - left_cells(list) - 1, width);
+    ui_layout_columns(room, n, cols - left_cells(list) - 1, fit);
+    for (size_t i = 0; i < n; i++)
+        width[at[i]] = fit[i];
 }
 
 static void draw_titles(const struct ui_list *list, int row, const int *width)
 {
     int col = left_cells(list);
     struct rl_buf text = {0}, cell = {0};
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+    for (size_t i = 0; i < list->nshow; i++) {
+        const struct ui_column *c = &list->column[list->show[i]];
         if (width[i] == 0)
             continue;
         rl_buf_clear(&text);
         rl_buf_clear(&cell);
-        rl_buf_addf(&text, "%s%s", list->spec->columns[i].title,
-                    (int)i != list->sort ? ""
-                    : list->descending   ? " ^"
-                                         : " v");
-        ui_fit(&cell, rl_buf_str(&text), width[i], list->spec->columns[i].align);
+        rl_buf_addf(&text, "%s%s", c->title,
+                    (int)list->show[i] != list->sort ? ""
+                    : list->descending               ? " ^"
+                                                     : " v");
+        ui_fit(&cell, rl_buf_str(&text), width[i], c->align);
         ui_put(row, col, width[i], UI_STRONG, rl_buf_str(&cell));
         col += width[i] + 1;
     }
@@ -81,14 +93,14 @@ static void draw_row(const struct ui_list *list, int y, size_t r, const int *wid
     ui_put(y, 0, 1, with, focus ? ">" : " ");
     if (list->spec->marks)
         ui_put(y, 1, 1, with, ui_list_is_marked(list, held->json) ? "*" : " ");
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
-        const struct ui_column *c = &list->spec->columns[i];
+    for (size_t i = 0; i < list->nshow; i++) {
+        const struct ui_column *c = &list->column[list->show[i]];
         if (width[i] == 0)
             continue;
         rl_buf_clear(&text);
         rl_buf_clear(&cell);
-        ui_list_cell(list, i, held->json, &text);
-        if (held->gone && i + 1 == list->spec->ncolumns)
+        ui_list_cell(list, list->show[i], held->json, &text);
+        if (held->gone && i + 1 == list->nshow)
             rl_buf_adds(&text, " (gone)");
         ui_fit(&cell, rl_buf_str(&text), width[i], c->align);
         unsigned style = held->gone ? UI_FAINT : c->style ? c->style(held->json) : UI_NORMAL;
@@ -112,7 +124,8 @@ static void count_text(struct ui_list *list, struct rl_buf *out)
 static void draw_filter(struct ui_list *list, struct ui_area area)
 {
     struct rl_buf left = {0}, right = {0};
-    rl_buf_adds(&left, "Filter: ");
+    ui_list_view_text(list, &left);
+    rl_buf_adds(&left, "   Filter: ");
     ui_list_filter_text(list, &left);
     (list->spec->summary ? list->spec->summary : count_text)(list, &right);
     int cells = (int)rl_text_width(rl_buf_str(&right), right.len);

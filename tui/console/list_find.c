@@ -13,9 +13,9 @@ static bool row_holds(struct ui_list *list, size_t r, const char *text)
 {
     struct rl_buf cell = {0};
     bool found = false;
-    for (size_t i = 0; !found && i < list->spec->ncolumns; i++) {
+    for (size_t i = 0; !found && i < list->nshow; i++) {
         rl_buf_clear(&cell);
-        ui_list_cell(list, i, list->row[list->shown[r]].json, &cell);
+        ui_list_cell(list, list->show[i], list->row[list->shown[r]].json, &cell);
         found = strcasestr(rl_buf_str(&cell), text) != NULL;
     }
     rl_buf_fini(&cell);

@@ -65,10 +65,10 @@ size_t ui_list_marked(struct ui_view *view, struct rl_buf *which)
 static void row_text(const struct ui_list *list, const json_t *row, struct rl_buf *out)
 {
     size_t begin = out->len;
-    for (size_t i = 0; i < list->spec->ncolumns; i++) {
+    for (size_t i = 0; i < list->nshow; i++) {
         if (out->len > begin)
             rl_buf_adds(out, "  ");
-        ui_list_cell(list, i, row, out);
+        ui_list_cell(list, list->show[i], row, out);
     }
 }
 

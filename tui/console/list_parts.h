@@ -3,6 +3,7 @@
 #define RL_CONSOLE_LIST_PARTS_H
 
 #include "console/list.h"
+#include "ringlock/model.h"
 
 /* list.c: to the row at this place in `shown`, or the last one. */
 unsigned ui_list_move_to(struct ui_list *list, size_t to);
@@ -20,6 +21,23 @@ unsigned ui_list_unmark(struct ui_view *view);
 unsigned ui_list_copy(struct ui_view *view);
 /* "3 marked: A, B and 1 more". Marks are kept by name: their rows need not be held here. */
 size_t ui_list_marked(struct ui_view *view, struct rl_buf *which);
+
+/* list_columns.c: all there can be, and those that the screen shows at first. */
+void ui_list_columns_init(struct ui_list *list);
+/* The field that a column is about, where the screen has no text of its own for it; else NULL. */
+const struct rl_field *ui_list_column_field(const struct ui_list *list, size_t column);
+/* Index of the column with this key; -1 if there is none. */
+int ui_list_column(const struct ui_list *list, const char *key);
+void ui_list_columns_reset(struct ui_list *list); /* to those shown at first */
+unsigned ui_list_columns(struct ui_view *view);   /* action */
+
+/* list_views.c */
+void ui_list_view_init(struct ui_list *list); /* everything, as the screen sorts it */
+/* Ask for the kept views and the one used last, take that up, then ask for the rows. */
+void ui_list_views_ask(struct ui_list *list);
+/* "View: Expiring *": changed since it was chosen. */
+void ui_list_view_text(const struct ui_list *list, struct rl_buf *out);
+unsigned ui_list_views(struct ui_view *view); /* action */
 
 /* list_find.c: actions. */
 unsigned ui_list_find(struct ui_view *view);

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "console/list.h"
-#include "ringlock/model.h"
+#include "client/rows.h"
+#include "console/list_parts.h"
 #include "ringlock/text.h"
 
 enum { PAGE = 200, WINDOW = 1200, PAGES_AHEAD = 60 };
@@ -39,8 +39,11 @@ static void member_text(const json_t *row, const char *key, struct rl_buf *out)
 void ui_list_cell(const struct ui_list *list, size_t column, const json_t *row, struct rl_buf *out)
 {
     struct rl_buf raw = {0};
-    const struct ui_column *c = &list->spec->columns[column];
-    if (c->text)
+    const struct ui_column *c = &list->column[column];
+    const struct rl_field *field = ui_list_column_field(list, column);
+    if (field)
+        rl_client_shown(row, field, &raw);
+    else if (c->text)
         c->text(row, &raw);
     else
         member_text(row, c->key, &raw);
@@ -208,7 +211,7 @@ void ui_list_arrange(struct ui_list *list)
 
 /* Questions. */
 
-static json_t *criteria_json(const struct ui_list *list)
+json_t *ui_list_criteria(const struct ui_list *list)
 {
     json_t *all = json_array();
     struct ui_filter_field field;
@@ -223,7 +226,7 @@ static json_t *criteria_json(const struct ui_list *list)
 
 static const char *sort_key(const struct ui_list *list)
 {
-    return list->sort >= 0 ? list->spec->columns[list->sort].key : list->spec->id;
+    return list->sort >= 0 ? list->column[list->sort].key : list->spec->id;
 }
 
 static json_t *page_params(struct ui_list *list)
@@ -232,7 +235,7 @@ static json_t *page_params(struct ui_list *list)
     if (list->spec->kind)
         json_object_set_new(p, "kind", json_string(list->spec->kind));
     if (list->spec->paging == UI_BY_KEY) {
-        json_object_set_new(p, "criteria", criteria_json(list));
+        json_object_set_new(p, "criteria", ui_list_criteria(list));
         json_object_set_new(p, "sort", json_string(sort_key(list)));
         json_object_set_new(p, "descending", json_boolean(list->descending));
     }
@@ -375,7 +378,7 @@ static void ask_fresh(struct ui_list *list, json_t *params, ui_answer_fn fn)
     ui_ask(&list->view, list->spec->method, params, fn);
     if (list->spec->paging == UI_BY_KEY)
         ui_ask(&list->view, "object.count",
-               json_pack("{s:s,s:o}", "kind", list->spec->kind, "criteria", criteria_json(list)),
+               json_pack("{s:s,s:o}", "kind", list->spec->kind, "criteria", ui_list_criteria(list)),
                count_came);
 }
 

@@ -29,12 +29,19 @@ static void audit_status(struct ui_list *list, struct rl_buf *out)
                                   : "Older ones follow as you go down (V verifies).");
 }
 
+static const struct ui_builtin audit_views[] = {
+    {"Removed",     "what",   UI_OP_ENDS,   "remove",   NULL},
+    {"Of profiles", "object", UI_OP_BEGINS, "profile ", NULL},
+};
+
 static const struct ui_list_spec audit_spec = {
     .one = "entry",
     .many = "entries",
     .empty = "Nothing was changed yet.",
     .columns = audit_columns,
     .ncolumns = sizeof audit_columns / sizeof audit_columns[0],
+    .views = audit_views,
+    .nviews = sizeof audit_views / sizeof audit_views[0],
     .id = "seq",
     .paging = UI_BY_NUMBER,
     .method = "audit.list",

@@ -180,12 +180,19 @@ static void calls_fini(struct ui_list *list)
     json_decref(of(list)->counts);
 }
 
+static const struct ui_builtin calls_views[] = {
+    {"Open",   "lock", UI_OP_IS, "OPEN", NULL},
+    {"Locked", "lock", UI_OP_IS, "LOCK", NULL},
+};
+
 static const struct ui_list_spec calls_spec = {
     .one = "call",
     .many = "calls",
     .empty = "No calls now. New ones appear by themselves.",
     .columns = calls_columns,
     .ncolumns = sizeof calls_columns / sizeof calls_columns[0],
+    .views = calls_views,
+    .nviews = sizeof calls_views / sizeof calls_views[0],
     .id = "id",
     .paging = UI_BY_NUMBER,
     .method = "call.list",

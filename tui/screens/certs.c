@@ -124,12 +124,19 @@ static void certs_status(struct ui_list *list, struct rl_buf *out)
         rl_buf_addf(out, "%zu expired: replace %s first", expired, expired == 1 ? "it" : "these");
 }
 
+static const struct ui_builtin certs_views[] = {
+    {"Of devices", "device", UI_OP_NOT_EMPTY, NULL,     NULL},
+    {"Shared",     "usage",  UI_OP_IS,        "shared", NULL},
+};
+
 static const struct ui_list_spec certs_spec = {
     .one = "certificate",
     .many = "certificates",
     .empty = "No certificates on file yet: A uploads one.",
     .columns = certs_columns,
     .ncolumns = sizeof certs_columns / sizeof certs_columns[0],
+    .views = certs_views,
+    .nviews = sizeof certs_views / sizeof certs_views[0],
     .id = "name",
     .sort = "not_after",
     .paging = UI_BY_KEY,

@@ -16,12 +16,19 @@ static const struct ui_column gateways_columns[] = {
     {"trusted",      "Trust",       5, 7,  2, UI_LEFT, trust_text, trust_style, true},
 };
 
+static const struct ui_builtin gateways_views[] = {
+    {"Not trusted",      "trusted",      UI_OP_IS, "no", NULL},
+    {"SRTP not allowed", "srtp_allowed", UI_OP_IS, "no", NULL},
+};
+
 static const struct ui_list_spec gateways_spec = {
     .one = "gateway",
     .many = "gateways",
     .empty = "No gateways yet: A adds one.",
     .columns = gateways_columns,
     .ncolumns = sizeof gateways_columns / sizeof gateways_columns[0],
+    .views = gateways_views,
+    .nviews = sizeof gateways_views / sizeof gateways_views[0],
     .id = "name",
     .paging = UI_BY_KEY,
     .method = "object.list",

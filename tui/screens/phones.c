@@ -47,12 +47,21 @@ static const struct ui_column phones_columns[] = {
     {"trusted",     "Trust",       5,  7,  2, UI_LEFT, trust_text,      trust_style,      true },
 };
 
+static const struct ui_builtin phones_views[] = {
+    {"Not trusted",               "trusted",   UI_OP_IS,       "no",                 NULL},
+    {"Shipped nonsecure profile", "profile",   UI_OP_CONTAINS, "Non-Secure Profile", NULL},
+    {"Without owner",             "owner",     UI_OP_EMPTY,    NULL,                 NULL},
+    {"Protected",                 "protected", UI_OP_IS,       "yes",                NULL},
+};
+
 static const struct ui_list_spec phones_spec = {
     .one = "phone",
     .many = "phones",
     .empty = "No phones yet: A adds one.",
     .columns = phones_columns,
     .ncolumns = sizeof phones_columns / sizeof phones_columns[0],
+    .views = phones_views,
+    .nviews = sizeof phones_views / sizeof phones_views[0],
     .id = "name",
     .paging = UI_BY_KEY,
     .method = "object.list",

@@ -36,12 +36,19 @@ static const struct ui_column profiles_columns[] = {
     {"description",      "Description", 12, 20, 7, UI_LEFT, NULL,           NULL,       true},
 };
 
+static const struct ui_builtin profiles_views[] = {
+    {"Nonsecure", "mode",       UI_OP_IS, "nonsecure", NULL},
+    {"Made here", "predefined", UI_OP_IS, "no",        NULL},
+};
+
 static const struct ui_list_spec profiles_spec = {
     .one = "profile",
     .many = "profiles",
     .empty = "No profiles: A adds one.",
     .columns = profiles_columns,
     .ncolumns = sizeof profiles_columns / sizeof profiles_columns[0],
+    .views = profiles_views,
+    .nviews = sizeof profiles_views / sizeof profiles_views[0],
     .id = "name",
     .paging = UI_BY_KEY,
     .method = "object.list",

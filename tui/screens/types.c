@@ -49,12 +49,19 @@ static const struct ui_column types_columns[] = {
     {"class",          "Class",          5,  14, 6, UI_LEFT, NULL,         NULL, true },
 };
 
+static const struct ui_builtin types_views[] = {
+    {"Trusted",    "trusted", UI_OP_IS,        "yes", NULL},
+    {"From packs", "pack",    UI_OP_NOT_EMPTY, NULL,  NULL},
+};
+
 static const struct ui_list_spec types_spec = {
     .one = "type",
     .many = "types",
     .empty = "The catalogue is empty.",
     .columns = types_columns,
     .ncolumns = sizeof types_columns / sizeof types_columns[0],
+    .views = types_views,
+    .nviews = sizeof types_views / sizeof types_views[0],
     .id = "model",
     .paging = UI_BY_KEY,
     .method = "object.list",
