@@ -8,7 +8,7 @@
 
 enum { TOMBS_MAX = 1000000, FORGET_AT_ONCE = 4, TICK_SHARE = 20000 };
 
-void rl_list_add(struct rl_call_list *list, struct rl_live *c)
+static void list_add(struct rl_call_list *list, struct rl_live *c)
 {
     c->busier = NULL;
     c->calmer = list->head;
@@ -17,7 +17,7 @@ void rl_list_add(struct rl_call_list *list, struct rl_live *c)
     list->n++;
 }
 
-void rl_list_remove(struct rl_call_list *list, struct rl_live *c)
+static void list_remove(struct rl_call_list *list, struct rl_live *c)
 {
     *(c->busier ? &c->busier->calmer : &list->head) = c->calmer;
     *(c->calmer ? &c->calmer->busier : &list->tail) = c->busier;
@@ -62,7 +62,7 @@ struct rl_live *rl_call_make(struct rl_tracker *t)
         t->newest->newer = c;
     t->newest = c;
     rl_map_put(&t->calls, c->serial, c);
-    rl_list_add(&t->live, c);
+    list_add(&t->live, c);
     t->bucket[0]++;
     return c;
 }
@@ -113,8 +113,8 @@ void rl_call_touch(struct rl_tracker *t, struct rl_live *c)
 {
     c->active_us = t->now_us;
     if (t->live.head != c) {
-        rl_list_remove(&t->live, c);
-        rl_list_add(&t->live, c);
+        list_remove(&t->live, c);
+        list_add(&t->live, c);
     }
 }
 
@@ -147,8 +147,8 @@ void rl_call_end(struct rl_tracker *t, struct rl_live *c, const char *reason)
     rl_call_note(t, c, reason);
     t->bucket[c->bucket]--;
     rl_timer_stop(&c->timer);
-    rl_list_remove(&t->live, c);
-    rl_list_add(&t->ended, c);
+    list_remove(&t->live, c);
+    list_add(&t->ended, c);
     if (c->correlation)
         rl_map_remove(&t->correlations, c->correlation);
     for (struct rl_session *s = c->sessions; s; s = s->next)
@@ -174,7 +174,7 @@ void rl_call_denied(struct rl_tracker *t, struct rl_live *c, const char *why)
         t->hooks.call_changed(t->hooks.ctx, rl_view(t, c));
 }
 
-void rl_call_free(struct rl_live *c)
+static void call_free(struct rl_live *c)
 {
     for (struct rl_session *s = c->sessions, *next; s; s = next) {
         next = s->next;
@@ -234,9 +234,9 @@ void rl_call_forget(struct rl_tracker *t, struct rl_live *c)
         t->hooks.call_forgotten(t->hooks.ctx, rl_call_id(t, c, id));
     for (struct rl_session *s = c->sessions; s; s = s->next)
         bury(t, s);
-    rl_list_remove(&t->ended, c);
+    list_remove(&t->ended, c);
     unlink_call(t, c);
-    rl_call_free(c);
+    call_free(c);
 }
 
 void rl_call_join(struct rl_tracker *t, struct rl_live *to, struct rl_live *from)
@@ -263,9 +263,9 @@ void rl_call_join(struct rl_tracker *t, struct rl_live *to, struct rl_live *from
     rl_unwatch(t, from);
     rl_timer_stop(&from->timer);
     t->bucket[from->bucket]--;
-    rl_list_remove(&t->live, from);
+    list_remove(&t->live, from);
     unlink_call(t, from);
-    rl_call_free(from);
+    call_free(from);
 }
 
 static void expire(struct rl_tracker *t, struct rl_live *c)

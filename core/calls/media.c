@@ -38,7 +38,8 @@ static struct rl_sdp *sdp_alloc(size_t n)
     return sdp;
 }
 
-struct rl_sdp *rl_sdp_of(const struct rl_rec_sip *m, struct rl_sdp *like)
+/* NULL if the message has none. */
+static struct rl_sdp *sdp_of(const struct rl_rec_sip *m, struct rl_sdp *like)
 {
     uint64_t print;
     struct rl_sdp *sdp;
@@ -93,7 +94,7 @@ static bool same_lines(const struct rl_sdp *a, const struct rl_sdp *b)
 
 void rl_sdp_add(struct rl_sdp **to, const struct rl_rec_sip *m, struct rl_sdp *like, bool *changed)
 {
-    struct rl_sdp *sdp = rl_sdp_of(m, like), *both;
+    struct rl_sdp *sdp = sdp_of(m, like), *both;
 
     if (!sdp)
         return;

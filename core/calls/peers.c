@@ -60,7 +60,8 @@ static void peer_free(struct rl_tracker *t, struct rl_peer *p)
     free(p);
 }
 
-void rl_peer_release(struct rl_tracker *t, struct rl_peer *p)
+/* Free it if nothing needs it. */
+static void peer_release(struct rl_tracker *t, struct rl_peer *p)
 {
     if (!p->links && !p->fact && !p->dev)
         peer_free(t, p);
@@ -225,7 +226,7 @@ static void closed(struct rl_tracker *t, const struct rl_rec *rec)
     if (rec->fact.device.n && !p->dev)
         name_device(t, p, rec->fact.device);
     rl_judge_watchers(t, p->links);
-    rl_peer_release(t, p);
+    peer_release(t, p);
 }
 
 /* Another connection from the same address: the one before is closed, though a SIP server that saw
@@ -446,7 +447,7 @@ void rl_unwatch(struct rl_tracker *t, struct rl_live *c)
         if (l->is_dev)
             rl_dev_release(t, l->watched);
         else
-            rl_peer_release(t, l->watched);
+            peer_release(t, l->watched);
         free(l);
     }
     c->links = NULL;

@@ -9,7 +9,7 @@ enum {
     JUDGED = 32
 }; /* cost of a call that is passed over, and of one that is judged */
 
-void rl_sweep_begin(struct rl_tracker *t)
+static void sweep_begin(struct rl_tracker *t)
 {
     struct rl_sweep *s = &t->sweep;
 
@@ -23,7 +23,7 @@ void rl_sweep_mark(struct rl_tracker *t, struct rl_link *links)
 {
     for (struct rl_link *l = links; l; l = l->next)
         l->call->stale = true;
-    rl_sweep_begin(t);
+    sweep_begin(t);
 }
 
 void rl_sweep_unlink(struct rl_tracker *t, const struct rl_live *c)
@@ -48,14 +48,14 @@ void rl_tracker_rejudge(struct rl_tracker *t, const struct rl_tracker_config *co
     for (size_t i = 0; i < n; i++)
         if ((d = rl_dev_find(t, devices[i], strlen(devices[i]))))
             rl_sweep_mark(t, d->links);
-    rl_sweep_begin(t);
+    sweep_begin(t);
 }
 
 void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us)
 {
     t->wall_us = wall_us;
     t->sweep.peers = ++t->sweep.turn;
-    rl_sweep_begin(t);
+    sweep_begin(t);
 }
 
 static bool is_stale(const struct rl_sweep *s, const struct rl_live *c)

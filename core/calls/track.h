@@ -36,6 +36,8 @@ struct rl_wheel {
     int64_t second; /* the next to be looked at */
 };
 
+/* Set the timer to due_us of the wheel's clock, whether it was set or not; or stop it. A wheel
+ * holds timers where they are: they stay borrowed while set. */
 void rl_timer_set(struct rl_wheel *w, struct rl_timer *timer, int64_t due_us);
 void rl_timer_stop(struct rl_timer *timer);
 /* The next timer that is due, taken out of the wheel; NULL if none is. */
@@ -287,8 +289,12 @@ struct rl_tracker {
 };
 
 /* media.c */
-struct rl_sdp *rl_sdp_of(const struct rl_rec_sip *m, struct rl_sdp *like); /* NULL if it has none */
+
+/* Add the SDP of a message, if it has one, to what was said before on its hop: two that differ
+ * become what both allow. `like`, or NULL, is shared where it says the same. *changed is only ever
+ * set. */
 void rl_sdp_add(struct rl_sdp **to, const struct rl_rec_sip *m, struct rl_sdp *like, bool *changed);
+/* One reference less; *sdp becomes NULL. */
 void rl_sdp_drop(struct rl_sdp **sdp);
 /* What the newest agreed offer and answer say of both sides of a dialog. */
 struct rl_media_in {
@@ -299,18 +305,28 @@ struct rl_media_in {
         struct rl_stream_in stream[RL_POLICY_STREAMS];
     } caller, callee;
 };
+/* Pure but for `out`, which it fills. */
 void rl_media_judge(struct rl_session *s, const struct rl_dialog *d, struct rl_media_in *out);
 
-/* hop.c */
+/* hop.c: a transaction as it was seen on each hop from one SIP element to the next */
+
+/* By the tag of who sent it (as rl_tag), CSeq and method; NULL if there is none. The session owns
+ * it. */
 struct rl_txn *rl_txn_find(struct rl_session *s, uint64_t from_tag, uint32_t cseq, int method);
+/* A new one in the session, without a hop; no other may have the same key. */
 struct rl_txn *rl_txn_make(struct rl_session *s, uint64_t from_tag, uint32_t cseq, int method);
+/* Its hops, responses and SDP too; the caller has taken it out of the session. */
 void rl_txn_free(struct rl_txn *txn);
-bool rl_txn_take(struct rl_txn *txn, const struct rl_rec *rec); /* true if it said something new */
+/* Take one message of it, in any order and any number of times; true if it said something new. */
+bool rl_txn_take(struct rl_txn *txn, const struct rl_rec *rec);
+/* The hop nearest to the sender; and the one nearest to who answered with this tag, NULL while
+ * nothing tells. answered_by is the peer that the SIP server named, or NULL. */
 const struct rl_hop *rl_txn_root(const struct rl_txn *txn);
 const struct rl_hop *rl_txn_leaf(const struct rl_txn *txn, uint64_t tag,
                                  const struct rl_addr *answered_by);
-bool rl_txn_forwards(const struct rl_txn *txn,
-                     const struct rl_hop *hop); /* it is some hop's parent */
+/* Is the hop some other hop's parent? */
+bool rl_txn_forwards(const struct rl_txn *txn, const struct rl_hop *hop);
+/* What came back on the hop with this To tag, or NULL. */
 const struct rl_response *rl_hop_response(const struct rl_hop *hop, uint64_t tag);
 bool rl_txn_accepted(const struct rl_txn *txn, uint64_t tag); /* with this To tag, 0 = any */
 bool rl_txn_done(const struct rl_txn *txn);                   /* a final response was seen */
@@ -318,31 +334,42 @@ bool rl_txn_done(const struct rl_txn *txn);                   /* a final respons
  * branches. */
 bool rl_txn_first_seen(const struct rl_txn *txn);
 uint16_t rl_txn_refusal(const struct rl_txn *txn); /* final status >= 300 on its first hop, or 0 */
+/* Do its tags make it one of this dialog; and was a sent after b? */
 bool rl_txn_in_dialog(const struct rl_txn *txn, const struct rl_dialog *d);
 bool rl_txn_newer(const struct rl_txn *a, const struct rl_txn *b);
 
-/* dialog.c */
+/* dialog.c: a session is what shares a Call-ID */
+
 uint64_t rl_tag(struct rl_str s); /* 0 for "" */
+/* Address, port and transport as one number, to look it up by. */
 uint64_t rl_addr_key(const struct rl_addr *a);
+/* With its transactions and dialogs; it must stand in no list and no map any more. */
 void rl_session_free(struct rl_session *s);
 /* Take one message; true if something new was said. `what` receives a text for the call's events,
  * or "". */
 bool rl_session_take(struct rl_tracker *t, struct rl_session *s, const struct rl_rec *rec,
                      char *what, size_t size);
+/* From its transactions; *status receives the final status that ended it, or 0. */
 enum rl_session_state rl_session_state(const struct rl_session *s, uint16_t *status);
+/* The INVITE that began it, or NULL while it was not seen. */
 const struct rl_txn *rl_session_initial(const struct rl_session *s);
 /* When it ends by itself if nothing more is heard, on the engine's clock, and why. */
 int64_t rl_session_deadline(const struct rl_tracker *t, const struct rl_session *s,
                             const char **why);
-void rl_session_expire(struct rl_session *s,
-                       int64_t now_us); /* BYEs that nobody answered count now */
+/* BYEs that nobody answered count now. */
+void rl_session_expire(struct rl_session *s, int64_t now_us);
 
-/* peers.c */
+/* peers.c: peers are ends of connections, devices are who was proven or registered there */
+
+/* By address; made if need be, or NULL. The tracker owns it, and may drop it while no call watches
+ * it. */
 struct rl_peer *rl_peer_get(struct rl_tracker *t, const struct rl_addr *addr);
 struct rl_peer *rl_peer_find(struct rl_tracker *t, const struct rl_addr *addr);
-void rl_peer_release(struct rl_tracker *t, struct rl_peer *peer); /* frees it if nothing needs it */
+/* Drop old ones that no call watches; and all of them, at the end. */
 void rl_peers_limit(struct rl_tracker *t);
 void rl_peers_free(struct rl_tracker *t);
+/* Take what the SIP server says about a TLS peer, or that a connection was closed; the calls that
+ * depend on it are judged again. */
 void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec);
 /* What is proven of the signalling over this connection at the HEP time of a transaction. */
 struct rl_proof {
@@ -353,28 +380,35 @@ struct rl_proof {
 struct rl_proof rl_peer_proof(struct rl_tracker *t, const struct rl_addr *addr, int64_t at_us);
 /* In a sweep: if certificates say something else of it now, its calls are stale. */
 void rl_peer_recheck(struct rl_tracker *t, struct rl_peer *peer);
+/* By name: with one reference more, made if need be; or as it is, NULL if it is unknown. */
 struct rl_dev *rl_dev_get(struct rl_tracker *t, const char *name, size_t n);
 struct rl_dev *rl_dev_find(struct rl_tracker *t, const char *name, size_t n);
 void rl_dev_release(struct rl_tracker *t, struct rl_dev *dev); /* one reference less */
+/* The call is judged again when something new is said about the peer or the device; until it no
+ * longer watches any. */
 void rl_watch_peer(struct rl_tracker *t, struct rl_live *c, const struct rl_addr *addr);
 void rl_watch_dev(struct rl_tracker *t, struct rl_live *c, const char *name);
 void rl_unwatch(struct rl_tracker *t, struct rl_live *c);
 /* At once, but of very many only the first: the others are left to the sweep. */
 void rl_judge_watchers(struct rl_tracker *t, struct rl_link *links);
 
-/* sweep.c */
-void rl_sweep_begin(struct rl_tracker *t);
+/* sweep.c: judging many calls again, a share at a time */
 void rl_sweep_mark(struct rl_tracker *t, struct rl_link *links);     /* their calls, to be judged */
 void rl_sweep_unlink(struct rl_tracker *t, const struct rl_live *c); /* it is about to go */
 
-/* tracker.c */
+/* tracker.c: take a configuration, copied, with defaults where it says nothing. */
 void rl_tracker_configure(struct rl_tracker *t, const struct rl_tracker_config *config);
 
 /* registrations.c */
+
+/* Take a REGISTER or its answer; what the SIP server logs of registrations; the passing of time.
+ * Each tells the `seen` hook what came of it. */
 void rl_register_take(struct rl_tracker *t, const struct rl_rec *rec);
 void rl_register_fact(struct rl_tracker *t, const struct rl_rec *rec);
 void rl_register_tick(struct rl_tracker *t);
+/* Attempts and timers, at the end. */
 void rl_register_free(struct rl_tracker *t);
+/* Tell the `seen` hook of a digest that was refused; the number is borrowed. */
 void rl_tell_wrong_password(struct rl_tracker *t, const struct rl_addr *peer, struct rl_str number);
 
 /* build.c: parties and verdict of a call, made from its evidence into the tracker's scratch */
@@ -382,36 +416,53 @@ void rl_build(struct rl_tracker *t, struct rl_live *c);
 const struct rl_call *rl_view(struct rl_tracker *t,
                               struct rl_live *c); /* of what was built or frozen */
 
-/* frozen.c */
+/* frozen.c: the verdict of an ended call, kept when its evidence is dropped */
+
+/* What is in the scratch, copied; owned. */
 struct rl_frozen *rl_freeze(const struct rl_tracker *t, const struct rl_live *c);
 void rl_thaw(struct rl_tracker *t, const struct rl_frozen *f); /* into the scratch */
 void rl_frozen_free(struct rl_frozen *f);
 
 /* judge.c */
+
 /* Judge again and tell if anything changed; `what` goes to the call's events if it is not "". NULL:
  * nothing was said in the call itself, so it cannot end by this. */
 void rl_judge(struct rl_tracker *t, struct rl_live *c, const char *what);
 
 /* call.c */
-struct rl_live *rl_call_make(struct rl_tracker *t);
-char *rl_call_id(const struct rl_tracker *t, const struct rl_live *c,
-                 char *out); /* sizeof view.id */
-void rl_call_join(struct rl_tracker *t, struct rl_live *to, struct rl_live *from);
-void rl_call_note(struct rl_tracker *t, struct rl_live *c, const char *text);
-void rl_call_end(struct rl_tracker *t, struct rl_live *c, const char *reason);
-void rl_call_denied(struct rl_tracker *t, struct rl_live *c, const char *why);
-void rl_call_forget(struct rl_tracker *t, struct rl_live *c);
-void rl_call_touch(struct rl_tracker *t, struct rl_live *c);
-void rl_call_free(struct rl_live *c);
-void rl_call_schedule(struct rl_tracker *t, struct rl_live *c);
-void rl_calls_tick(struct rl_tracker *t);
-void rl_tombs_free(struct rl_tracker *t);
-void rl_list_add(struct rl_call_list *list, struct rl_live *c);
-void rl_list_remove(struct rl_call_list *list, struct rl_live *c);
 
-/* conference.c */
+/* A new one, live and without sessions; the tracker owns it. */
+struct rl_live *rl_call_make(struct rl_tracker *t);
+/* Its id as people see it; `out` has the size of the view's. Returns out. */
+char *rl_call_id(const struct rl_tracker *t, const struct rl_live *c, char *out);
+/* Both are one call: the sessions of `from` move, and it is forgotten. Not beyond RL_MAX_SESSIONS.
+ */
+void rl_call_join(struct rl_tracker *t, struct rl_live *to, struct rl_live *from);
+/* Add a text to its events, copied; the oldest goes. */
+void rl_call_note(struct rl_tracker *t, struct rl_live *c, const char *text);
+/* It has ended: its verdict is frozen, its evidence dropped. The reason is copied. */
+void rl_call_end(struct rl_tracker *t, struct rl_live *c, const char *reason);
+/* The SIP server said why it refused, which may come after the end. */
+void rl_call_denied(struct rl_tracker *t, struct rl_live *c, const char *why);
+/* Free an ended call; copies of its messages that come late are known for RL_TOMB_S. */
+void rl_call_forget(struct rl_tracker *t, struct rl_live *c);
+/* Something was heard of it now: it is the last to be dropped for want of room. */
+void rl_call_touch(struct rl_tracker *t, struct rl_live *c);
+/* Set its timer to when its sessions end by themselves. */
+void rl_call_schedule(struct rl_tracker *t, struct rl_live *c);
+/* Timers that are due, a share at a time: calls end, ended ones are forgotten. */
+void rl_calls_tick(struct rl_tracker *t);
+/* At the end. */
+void rl_tombs_free(struct rl_tracker *t);
+
+/* conference.c: calls with one focus URI are as secure as the weakest of them */
+
+/* Become a member, or cease to be one; the others are judged again if that changes the level. A
+ * call is in one conference at most. The uri is copied. */
 void rl_conf_join(struct rl_tracker *t, struct rl_live *c, struct rl_str uri);
 void rl_conf_leave(struct rl_tracker *t, struct rl_live *c);
+/* The lowest level of its members but one (or NULL); and who is to blame for it: `out` is left
+ * alone if nobody is. */
 enum rl_security rl_conf_level(const struct rl_conf *conf, const struct rl_live *but);
 void rl_conf_weakest(const struct rl_tracker *t, const struct rl_conf *conf,
                      const struct rl_live *but, struct rl_weakest *out);

@@ -122,6 +122,8 @@ struct rl_tracker_hooks {
 };
 
 struct rl_tracker;
+/* Owned; rl_tracker_free frees it with all calls. The three are copied; what
+ * their ctx point to is borrowed as long as the tracker lives. */
 struct rl_tracker *rl_tracker_new(const struct rl_tracker_config *config,
                                   const struct rl_directory *directory,
                                   const struct rl_tracker_hooks *hooks);
@@ -152,8 +154,9 @@ void rl_tracker_recheck(struct rl_tracker *t, int64_t wall_us);
 bool rl_tracker_sweep(struct rl_tracker *t, size_t share, int64_t wall_us);
 bool rl_tracker_sweeping(const struct rl_tracker *t);
 
-const struct rl_call *rl_tracker_find(struct rl_tracker *t,
-                                      const char *id); /* by id or SIP Call-ID */
+/* A call by its id or a SIP Call-ID, live or ended; NULL if there is none. Borrowed until the
+ * next call of the tracker. */
+const struct rl_call *rl_tracker_find(struct rl_tracker *t, const char *id);
 
 /* Walk the calls from the newest to the oldest. `after_serial` 0 begins; NULL at the end. */
 const struct rl_call *rl_tracker_next(struct rl_tracker *t, uint64_t after_serial, bool ended_too);

@@ -58,6 +58,7 @@ void rl_change_check_certificate(struct rl_change *c);
  * E-VENDOR-CAPF, E-FIELD, what profiles refuse; W-PROFILE-CAPF tells the profile that it gets. */
 void rl_change_capf(struct rl_change *c);
 
+/* True if the object is to be added, false if it is on file. */
 bool rl_change_is_new(const struct rl_change *c);
 /* True if the store would not change. */
 bool rl_change_is_same(const struct rl_change *c);

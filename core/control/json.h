@@ -32,6 +32,7 @@ json_t *rl_json_call(const struct rl_call *call, bool events);
 const char *rl_json_sig_name(enum rl_sig_state sig);
 json_t *rl_json_counts(const struct rl_tracker_counts *counts);
 
+/* One line of the registration events; and a certificate, without its bytes. Owned. */
 json_t *rl_json_event(const struct rl_event *event);
 json_t *rl_json_cert(const struct rl_cert *cert);
 

@@ -85,6 +85,7 @@ void rl_rpc_recheck(struct rl_rpc *rpc);
 /* Once a second: connections without hello. */
 void rl_rpc_tick(struct rl_rpc *rpc, int64_t now_us);
 
+/* Who is connected, and the engine that all work for: borrowed. */
 size_t rl_rpc_npeers(const struct rl_rpc *rpc);
 struct rl_peer *rl_rpc_peers(struct rl_rpc *rpc); /* the first; peers are linked by `next` */
 struct rl_engine *rl_rpc_engine(struct rl_rpc *rpc);

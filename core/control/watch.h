@@ -7,6 +7,8 @@
 #include "calls/tracker.h"
 #include "control/rpc.h"
 
+/* From now on the peer is told of calls that change, and with ended_too of those that end.
+ * Beginning again changes what it is told; ending what never began does nothing. */
 void rl_watch_begin(struct rl_peer *peer, bool ended_too);
 void rl_watch_end(struct rl_peer *peer);
 

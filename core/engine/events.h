@@ -21,6 +21,7 @@ struct rl_events {
     uint64_t nroutine, nrefusal, number;
 };
 
+/* What the tracker saw, copied; the oldest of its ring goes. */
 void rl_events_add(struct rl_events *events, const struct rl_seen *seen);
 /* A certificate that ends or has ended, as a sentence; `device` is whose it is, "" if nobody's. */
 void rl_events_certificate(struct rl_events *events, int64_t at_us, const char *device,

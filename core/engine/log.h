@@ -12,6 +12,7 @@ extern const char *const rl_log_level_names[]; /* "error", ... NULL-terminated *
 enum rl_log_target { RL_LOG_STDERR, RL_LOG_SYSLOG };
 extern const char *const rl_log_target_names[]; /* "stderr", "syslog"; NULL-terminated */
 
+/* Where lines go, and the least important level that is written; the last call counts. */
 void rl_log_setup(enum rl_log_target target, enum rl_log_level level);
 
 /* Write one line. The whole text passes rl_text_safe, so arguments may be foreign; secrets may not.

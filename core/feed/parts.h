@@ -112,6 +112,7 @@ void rl_sip_memory_init(void);
 /* Free all blocks on the list; what libosip2 takes from now on is put there. */
 void rl_sip_memory_begin(struct rl_sip_block **list);
 
+/* Make it empty; free what was read into it. */
 void rl_sip_init(struct rl_sip *sip);
 void rl_sip_fini(struct rl_sip *sip);
 
@@ -129,6 +130,7 @@ struct rl_fact {
     char fp[65];
 };
 
+/* Free the last event; f may be used again. */
 void rl_fact_fini(struct rl_fact *fact);
 
 /* Read one log event; false if it is none. */

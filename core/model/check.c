@@ -55,7 +55,8 @@ static bool same_choice(const char *a, const char *b)
     }
 }
 
-const char *rl_bool_text(const char *text)
+/* "yes" or "no" for yes/no, true/false, 1/0, on/off in any case; NULL for other texts. */
+static const char *bool_text(const char *text)
 {
     static const char *const words[][2] = {
         {"yes",   "yes"},
@@ -76,7 +77,7 @@ const char *rl_bool_text(const char *text)
 static enum rl_code read_bool(const struct subject *s, const char *text, char **out)
 {
     char *word = trimmed(text), cut[SHOWN];
-    const char *said = rl_bool_text(word);
+    const char *said = bool_text(word);
     free(word);
     if (!said)
         return REFUSE(s, "%s is \"%s\": it takes yes or no.", s->field->label, shown(text, cut));

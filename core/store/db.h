@@ -77,6 +77,7 @@ enum rl_code rl_db_number(struct rl_store *s, struct rl_err *err, int64_t *out, 
 enum rl_code rl_db_one_text(struct rl_store *s, struct rl_err *err, char **out, const char *sql,
                             ...) __attribute__((sentinel));
 
+/* Bind a copy of the text to parameter `index`, from 1; NULL binds NULL. */
 void rl_db_bind(sqlite3_stmt *stmt, int index, const char *text);
 
 /* Text of a column, "" for NULL; borrowed until the next step. */

@@ -21,6 +21,7 @@ struct rl_buf {
     size_t len, cap;
 };
 
+/* Append bytes, a string, a character, formatted text. Memory that runs out ends the program. */
 void rl_buf_add(struct rl_buf *b, const void *bytes, size_t n);
 void rl_buf_adds(struct rl_buf *b, const char *s);
 void rl_buf_addc(struct rl_buf *b, char c);
@@ -38,6 +39,7 @@ struct rl_cur {
     bool bad;
 };
 
+/* A cursor over n borrowed bytes; what is left; the next number; the next n bytes. */
 struct rl_cur rl_cur_make(const void *bytes, size_t n);
 size_t rl_cur_left(const struct rl_cur *c);
 uint8_t rl_cur_u8(struct rl_cur *c);

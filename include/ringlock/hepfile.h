@@ -28,6 +28,7 @@ enum rl_code rl_hepfile_open(const char *path, struct rl_hepfile **file, struct 
 enum rl_code rl_hepfile_next(struct rl_hepfile *file, struct rl_hep_record *rec, bool *more,
                              struct rl_err *err);
 
+/* Closes it and sets *file NULL; NULL is ignored. */
 void rl_hepfile_close(struct rl_hepfile **file);
 
 #endif

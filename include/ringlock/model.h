@@ -227,9 +227,6 @@ void rl_row_check(struct rl_row *row, struct rl_problems *problems);
 void rl_row_problem(struct rl_problems *problems, const struct rl_row *row, int field,
                     enum rl_code code, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* "yes" or "no" for yes/no, true/false, 1/0, on/off in any case; NULL for other texts. Static. */
-const char *rl_bool_text(const char *text);
-
 /* What the catalogue says of a capability; "sip" and "sccp" answer for that protocol only
  * ("SIP", "SCCP"). */
 enum rl_tristate rl_type_says(const struct rl_row *type, int field, const char *protocol);

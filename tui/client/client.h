@@ -46,6 +46,7 @@ struct rl_client *rl_client_new(
     const struct rl_client_hooks *hooks);       /* copies config; begins to connect */
 void rl_client_free(struct rl_client **client); /* closes; run the loop once more for its handles */
 
+/* How the connection is, and what the engine said about itself when it was last up: borrowed. */
 enum rl_client_state rl_client_state(const struct rl_client *client);
 const struct rl_client_info *rl_client_info(const struct rl_client *client);
 void rl_client_retry(struct rl_client *client); /* try now */

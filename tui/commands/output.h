@@ -30,6 +30,8 @@ struct rl_listing {
     json_t *held; /* owned; rows of the first part until the widths are known */
 };
 
+/* A list in the format that cli asks for. cli and the columns are borrowed to the end of the list.
+ */
 void rl_listing_begin(struct rl_listing *l, const struct rl_cli *cli,
                       const struct rl_column *column, size_t ncolumns);
 /* Print one row; the object is borrowed. */

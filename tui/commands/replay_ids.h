@@ -10,6 +10,7 @@
 
 struct rl_replay_ids;
 
+/* Empty and owned; rl_replay_ids_free frees it. */
 struct rl_replay_ids *rl_replay_ids_new(void);
 void rl_replay_ids_free(struct rl_replay_ids **ids);
 

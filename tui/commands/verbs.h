@@ -4,13 +4,11 @@
 
 #include "commands/cli.h"
 
-/* object.c */
-int rl_cmd_object_list(struct rl_cli *cli);
-int rl_cmd_object_show(struct rl_cli *cli);
-int rl_cmd_object_add(struct rl_cli *cli);
-int rl_cmd_object_set(struct rl_cli *cli);
-int rl_cmd_object_remove(struct rl_cli *cli);
-
+int rl_cmd_object_list(struct rl_cli *cli);     /* object.c */
+int rl_cmd_object_show(struct rl_cli *cli);     /* object.c */
+int rl_cmd_object_add(struct rl_cli *cli);      /* object.c */
+int rl_cmd_object_set(struct rl_cli *cli);      /* object.c */
+int rl_cmd_object_remove(struct rl_cli *cli);   /* object.c */
 int rl_cmd_init(struct rl_cli *cli);            /* site.c */
 int rl_cmd_status(struct rl_cli *cli);          /* status.c */
 int rl_cmd_cluster_mode(struct rl_cli *cli);    /* site.c */

@@ -44,6 +44,7 @@ struct ui_app {
     int64_t message_ms; /* when the latest was said; 0 = dismissed */
 };
 
+/* Milliseconds of a clock that is never set back. */
 int64_t ui_now_ms(void);
 
 /* frame.c: the whole picture. */
@@ -69,9 +70,9 @@ void ui_idle_text(const struct ui_app *app, char *out, size_t size);     /* of t
 void ui_idle_farewell(const struct ui_app *app, char *out, size_t size); /* once it has ended */
 
 /* app.c */
-void ui_suspend(struct ui_app *app);
-void ui_retry(struct ui_app *app);
-bool ui_any_unsaved(const struct ui_app *app);
+void ui_suspend(struct ui_app *app);           /* not in a locked console */
+void ui_retry(struct ui_app *app);             /* connect now */
+bool ui_any_unsaved(const struct ui_app *app); /* on any stack */
 bool ui_any_lost(const struct ui_app *app); /* what nobody would keep if the session was cut off */
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "console/ui.h"
 
+/* Open it over `view`, whose actions it offers beside those of everywhere. */
 void ui_command_open(struct ui_view *view);
 
 #endif

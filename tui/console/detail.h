@@ -92,6 +92,7 @@ struct ui_detail {
 
 extern const struct ui_view_class ui_detail_class;
 
+/* A page about one object, which it asks the engine for; `object` is its name, copied. */
 struct ui_detail *ui_detail_new(struct ui_app *app, const struct ui_screen *screen,
                                 const struct ui_detail_spec *spec, const char *object);
 

@@ -101,7 +101,9 @@ void ui_form_choose(struct ui_form *form);
 bool ui_form_can_choose(const struct ui_form *form);
 
 /* form_save.c */
+/* Have the engine check what is in the fields; its answer comes later, as problems beside them. */
 void ui_form_check(struct ui_form *form);
+/* Save. Returns consequences; what the engine says to it comes later. */
 unsigned ui_form_save(struct ui_form *form);
 
 /* form.c, for the saving: brings the edited text into its field. */

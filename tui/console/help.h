@@ -7,6 +7,7 @@
 /* What every key does in `view`; typing searches, Enter runs the line under the cursor. */
 void ui_help_open(struct ui_view *view);
 
+/* What was said at the foot of the screen, the newest first. */
 void ui_messages_open(struct ui_app *app);
 
 #endif

@@ -22,6 +22,7 @@ void ui_input_free(struct ui_input **in);
  */
 void ui_input_define(struct ui_input *in, const char *sequence, int key);
 
+/* Bytes from the terminal, in any portions; keys that are whole are handed to the hook. */
 void ui_input_bytes(struct ui_input *in, const char *bytes, size_t n, int64_t now_ms);
 
 /* Milliseconds until ui_input_tick is due; -1 if nothing waits. */

@@ -113,6 +113,7 @@ struct ui_view {
     char title[160]; /* safe text */
 };
 
+/* What all views have in common; `title` is made safe and copied, the rest is borrowed. */
 void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view_class *class,
                   const struct ui_screen *screen, const char *title);
 
@@ -151,6 +152,8 @@ void ui_say_error(struct ui_app *app, const struct rl_err *err);
 /* The page changed: what was said goes, but for errors. */
 void ui_message_leave(struct ui_app *app);
 
+/* Is the engine there; what it said about itself, borrowed; may shells and other files not be
+ * reached (--locked); the view that has the keys. */
 bool ui_is_up(const struct ui_app *app);
 const struct rl_client_info *ui_info(const struct ui_app *app);
 bool ui_is_locked(const struct ui_app *app);

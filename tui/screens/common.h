@@ -20,6 +20,7 @@ void clock_text(const char *rfc3339, struct rl_buf *out);
 /* How long since: "<1m", "3m", "1h02m", "2d". Changes once a minute, not more. */
 void since_text(const char *rfc3339, const char *until, struct rl_buf *out);
 
+/* Of a phone or gateway as JSON: is its type trusted? False where nothing says so. */
 bool is_trusted(const json_t *device);
 /* "ok Device is trusted" or "!! Device is not trusted": exactly one of the two (R42, R45). */
 void trust_line(const json_t *device, struct ui_lines *out);
