@@ -3,9 +3,12 @@
 
 B       ?= build
 PREFIX  ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 SAN     ?=
 OPT     ?= -O2 -g
+WERROR  ?= -Werror
+PKG_CONFIG ?= pkg-config
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -14,7 +17,7 @@ VERSION := $(shell sed -n 's/^.define RL_RELEASE "\(.*\)"/\1/p' include/ringlock
 CORE_PKGS := sqlite3 gnutls hogweed libuv jansson libosip2 libseccomp
 TUI_PKGS  := libuv jansson ncursesw
 
-WARN   := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
+WARN   := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
 ifeq ($(SAN),)
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 else
@@ -45,8 +48,8 @@ BENCH_BIN  := $(call bin,$(BENCH_SRC))
 FUZZ_BIN   := $(call bin,$(FUZZ_SRC))
 REPLAY_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/replay_%,$(FUZZ_SRC))
 
-.PHONY: all demo check bench fuzz asan install uninstall dist clean deps help \
-        unit-programs bench-programs fuzz-programs replay-programs check-built FORCE
+.PHONY: all demo check bench fuzz asan install uninstall dist deb deb-check clean deps help \
+        check-unit unit-programs bench-programs fuzz-programs replay-programs check-built FORCE
 all: $(PROGRAMS)
 
 help:
@@ -59,14 +62,16 @@ help:
 #> make fuzz        every fuzz target for FUZZ_SECONDS (300) each
 #> make asan        build with AddressSanitizer and UBSan in build/asan
 #> make install     into DESTDIR and PREFIX (/usr/local); uninstall takes it away again
-#> make dist        ringlock-VERSION.tar.gz
+#> make dist        the source as B/ringlock-VERSION.tar.gz
+#> make deb         Debian packages, in B/deb, built from that and looked through by lintian
+#> make deb-check   install, start, upgrade, remove and purge them in a new Debian 12 (needs root and a mirror)
 #> make deps        install the Debian packages that building and testing need
 #> make clean       remove the build directory and the demo site
 #>
 #> B=DIR build directory   CC=clang compiler   SAN=address,undefined sanitizers   OPT='-O0 -g'   V=1 commands
 
 # --- what pkg-config says, kept so that a change of flags or compiler builds anew ---
-PLAIN_GOALS := demo check check-built bench fuzz asan uninstall dist clean deps help
+PLAIN_GOALS := demo check check-built bench fuzz asan uninstall dist deb deb-check clean deps help
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(B)/config.mk
 endif
@@ -75,9 +80,9 @@ $(B)/config.mk: FORCE
 	@tests/deps check build
 	@mkdir -p $(@D)
 	@{ echo '# $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)'; \
-	   echo "PKG_CFLAGS := $$(pkg-config --cflags $(CORE_PKGS) $(TUI_PKGS))"; \
-	   echo "CORE_LIBS := $$(pkg-config --libs $(CORE_PKGS)) -lgmp -liniparser"; \
-	   echo "TUI_LIBS := $$(pkg-config --libs $(TUI_PKGS))"; } >$@.$$$$ && \
+	   echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(CORE_PKGS) $(TUI_PKGS))"; \
+	   echo "CORE_LIBS := $$($(PKG_CONFIG) --libs $(CORE_PKGS)) -lgmp -liniparser"; \
+	   echo "TUI_LIBS := $$($(PKG_CONFIG) --libs $(TUI_PKGS))"; } >$@.$$$$ && \
 	 if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 
 # --- building ---
@@ -158,6 +163,11 @@ check-built:
 	  -g engine-asan -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
 	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
 
+# What needs nothing beside the build: for packagers.
+check-unit: export RINGLOCK_DATA := $(abspath data)
+check-unit: unit-programs
+	@tests/run -j $(NPROC) -l $(B)/log -g unit $(UNIT_BIN)
+
 bench:
 	@tests/deps install build
 	+@$(call LOCKED,$(B)) $(MAKEJ) all bench-programs
@@ -168,33 +178,56 @@ fuzz:
 	+@$(call LOCKED,$(B)/fuzz) $(MAKEJ) B=$(B)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzz-programs
 	@RINGLOCK_BUILD=$(abspath $(B)/fuzz) tests/fuzz/run
 
+# --- giving away: the same tree gives the same bytes ---
 DIST := Makefile README LICENSE .ci .clang-format .editorconfig .gitignore tui core include data tests man
+DIST_FILE := $(B)/ringlock-$(VERSION).tar.gz
+SOURCE_DATE_EPOCH ?= $(shell date -d "$$(sed -n '/^ -- /{s/.*>  //p;q}' data/debian/changelog)" +%s)
 dist:
-	tar -czf ringlock-$(VERSION).tar.gz --sort=name --owner=0 --group=0 --numeric-owner \
-	    --exclude=__pycache__ --transform='s|^|ringlock-$(VERSION)/|' $(DIST)
+	@mkdir -p $(B)
+	tar -c --format=gnu --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner \
+	    --mode=u=rwX,go=rX --exclude=__pycache__ --exclude='*~' --exclude='.*.sw?' \
+	    --transform='s|^|ringlock-$(VERSION)/|' $(DIST) | gzip -9n >$(DIST_FILE)
+
+DEB_TREE := $(B)/deb/ringlock-$(VERSION)
+deb: dist
+	@tests/deps install build package
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb
+	cp $(DIST_FILE) $(B)/deb/ringlock_$(VERSION).orig.tar.gz
+	tar -xzf $(DIST_FILE) -C $(B)/deb
+	cp -r $(DEB_TREE)/data/debian $(DEB_TREE)/debian
+	cd $(DEB_TREE) && env -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc -j$(NPROC)
+	lintian --info --fail-on error,warning $(B)/deb/ringlock_*.changes
+
+deb-check: deb
+	@tests/deps install chroot
+	tests/package/run $(B)/deb
 
 clean:
-	rm -rf $(B) .demo ringlock-$(VERSION).tar.gz
+	rm -rf $(B) .demo
 
 # --- installing ---
 SHARE := $(DESTDIR)$(PREFIX)/share
-DATA  := $(filter-out data/systemd/% data/completions/%,$(shell find data -type f 2>/dev/null))
+DATA  := $(filter-out data/systemd/% data/completions/% data/debian/%,$(shell find data -type f 2>/dev/null))
 MAN   := $(wildcard man/*.[1-8])
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR)
 	install -m 755 $(B)/ringlock $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/ringlockd $(DESTDIR)$(PREFIX)/sbin/
 	for f in $(DATA); do \
 	    mode=644; [ -x $$f ] && mode=755; install -D -m $$mode $$f $(SHARE)/ringlock/$${f#data/} || exit 1; done
 	for f in $(MAN); do install -D -m 644 $$f $(SHARE)/man/man$${f##*.}/$${f##*/} || exit 1; done
 	install -D -m 644 data/completions/ringlock $(SHARE)/bash-completion/completions/ringlock
-	sed 's|@PREFIX@|$(PREFIX)|g' data/systemd/ringlockd.service \
-	    >$(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
+	install -D -m 644 data/systemd/ringlock.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/ringlock.conf
+	install -D -m 644 data/systemd/ringlock.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/ringlock.conf
+	sed 's|@PREFIX@|$(PREFIX)|g' data/systemd/ringlockd.service >$(DESTDIR)$(UNITDIR)/ringlockd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/ringlockd.service
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ringlock $(DESTDIR)$(PREFIX)/sbin/ringlockd \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system/ringlockd.service
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/ringlock.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/ringlock.conf \
+	    $(DESTDIR)$(UNITDIR)/ringlockd.service
 	for f in $(MAN); do rm -f $(SHARE)/man/man$${f##*.}/$${f##*/}; done
 	rm -f $(SHARE)/bash-completion/completions/ringlock
 	rm -rf $(SHARE)/ringlock
