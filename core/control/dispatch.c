@@ -1,7 +1,8 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "control/json.h"
-#include "control/rpc.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/log.h"
 
@@ -19,15 +20,23 @@ static const struct {
     const char *text;
     json_type type;
 } kinds[] = {
-    [RL_P_TEXT] = {"a text",         JSON_STRING },
-      [RL_P_INT] = {"a whole number", JSON_INTEGER},
-    [RL_P_BOOL] = {"true or false",  JSON_TRUE   },
-      [RL_P_LIST] = {"an array",       JSON_ARRAY  },
-    [RL_P_OBJECT] = {"an object",      JSON_OBJECT },
+    [RL_P_TEXT] = {"a text",             JSON_STRING },
+      [RL_P_INT] = {"a whole number",     JSON_INTEGER},
+    [RL_P_BOOL] = {"true or false",      JSON_TRUE   },
+      [RL_P_LIST] = {"an array",           JSON_ARRAY  },
+    [RL_P_OBJECT] = {"an object",          JSON_OBJECT },
+      [RL_P_ID] = {"a number or a text", JSON_NULL   },
 };
+
+static bool is_id(const json_t *id)
+{
+    return json_is_integer(id) || json_is_string(id);
+}
 
 static bool is_kind(const json_t *value, enum rl_param_kind kind)
 {
+    if (kind == RL_P_ID)
+        return is_id(value);
     return kind == RL_P_BOOL ? json_is_boolean(value) : json_typeof(value) == kinds[kind].type;
 }
 
@@ -102,57 +111,81 @@ static json_t *error_json(const struct rl_err *err, const struct rl_problems *pr
                      rl_json_text(err->text), "data", data);
 }
 
-static void answer(struct rl_request *rq, const json_t *id, json_t *result)
+static void request_free(struct rl_request *rq)
 {
-    json_t *message = json_pack("{s:s, s:O}", "jsonrpc", "2.0", "id", id);
-    if (result)
-        json_object_set_new(message, "result", result);
-    else
-        json_object_set_new(message, "error", error_json(&rq->err, &rq->problems));
-    rl_peer_send(rq->peer, message);
+    rl_problems_fini(&rq->problems);
+    json_decref(rq->message);
+    free(rq);
 }
 
-static json_t *run(struct rl_request *rq, const char *name)
+void rl_request_answer(struct rl_request *rq, json_t *result)
 {
-    const struct rl_rpc_method *m = find_method(name);
+    rl_engine_after_change(rq->engine);
+    if (!result && rq->err.code == RL_OK)
+        rl_fail(&rq->err, RL_E_INTERNAL, rq->method, "%s gave no answer.", rq->method);
+    if (rq->peer) {
+        json_t *answer = json_pack("{s:s, s:O}", "jsonrpc", "2.0", "id", rq->id);
+        if (result)
+            json_object_set(answer, "result", result);
+        else
+            json_object_set_new(answer, "error", error_json(&rq->err, &rq->problems));
+        rl_peer_send(rq->peer, answer);
+    }
+    json_decref(result);
+    request_free(rq);
+}
+
+static json_t *run(struct rl_request *rq)
+{
+    const struct rl_rpc_method *m = find_method(rq->method);
     if (!m) {
-        rl_fail(&rq->err, RL_E_USAGE, name, "There is no method %s.", name);
+        rl_fail(&rq->err, RL_E_USAGE, rq->method, "There is no method %s.", rq->method);
         return NULL;
     }
     if (rl_peer_need_role(rq->peer, m->role, &rq->err) != RL_OK ||
         check_params(m, rq->params, &rq->err) != RL_OK)
         return NULL;
-    json_t *result = m->run(rq);
-    rl_engine_after_change(rq->engine);
-    if (!result && rq->err.code == RL_OK)
-        rl_fail(&rq->err, RL_E_INTERNAL, name, "%s gave no answer.", name);
-    return result;
+    return m->run(rq);
 }
 
-static bool is_id(const json_t *id)
+/* Takes the message. */
+static void ask(struct rl_peer *peer, json_t *message)
 {
-    return json_is_integer(id) || json_is_string(id);
+    struct rl_request *rq = rl_alloc(sizeof *rq);
+    rq->engine = rl_rpc_engine(peer->rpc);
+    rq->peer = peer;
+    rq->store = rq->engine->reader;
+    rq->message = message;
+    rq->method = json_string_value(json_object_get(message, "method"));
+    rq->id = json_object_get(message, "id");
+    if (!json_object_get(message, "params"))
+        json_object_set_new(message, "params", json_object());
+    rq->params = json_object_get(message, "params");
+    json_t *result = run(rq);
+    if (rq->work)
+        rl_works_take(rq->engine->works, rq);
+    else
+        rl_request_answer(rq, result);
+}
+
+static bool is_request(const json_t *message)
+{
+    const char *version = json_string_value(json_object_get(message, "jsonrpc"));
+    const json_t *params = json_object_get(message, "params");
+    return version && strcmp(version, "2.0") == 0 &&
+           json_is_string(json_object_get(message, "method")) &&
+           is_id(json_object_get(message, "id")) && (!params || json_is_object(params));
 }
 
 bool rl_dispatch(struct rl_peer *peer, const char *line, size_t n)
 {
     json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
-    const char *version = json_string_value(json_object_get(message, "jsonrpc"));
     const char *method = json_string_value(json_object_get(message, "method"));
-    const json_t *id = json_object_get(message, "id");
-    const json_t *params = json_object_get(message, "params");
     bool hello = method && strcmp(method, "hello") == 0;
-    bool good = version && strcmp(version, "2.0") == 0 && method && is_id(id) &&
-                (!params || json_is_object(params)) && hello != peer->greeted;
-    if (good) {
-        json_t *none = json_object();
-        struct rl_request rq = {
-            .engine = rl_rpc_engine(peer->rpc), .peer = peer, .params = params ? params : none};
-        answer(&rq, id, run(&rq, method));
-        rl_problems_fini(&rq.problems);
-        json_decref(none);
-        good = peer->greeted; /* who was refused at hello has said all */
+    if (!is_request(message) || hello == peer->greeted) {
+        json_decref(message);
+        return false;
     }
-    json_decref(message);
-    return good;
+    ask(peer, message);
+    return peer->greeted; /* who was refused at hello has said all */
 }

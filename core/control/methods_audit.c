@@ -62,7 +62,7 @@ json_t *rl_method_audit_list(struct rl_request *rq)
     char *object, since[RL_TIME_TEXT];
     enum rl_code code = read_query(rq, &query, &object, since);
     if (code == RL_OK)
-        code = rl_store_audit_find(rq->engine->reader, &query, add_row, &page, &rq->err);
+        code = rl_store_audit_find(rq->store, &query, add_row, &page, &rq->err);
     free(object);
     if (code == RL_OK)
         return json_pack("{s:o}", "rows", page.rows);

@@ -38,8 +38,8 @@ json_t *rl_method_cert_expiring(struct rl_request *rq)
         code = rl_fail_field(&rq->err, RL_E_VALUE, "report", "days",
                              "The days ahead are 0 to %d, not %lld.", DAYS_MAX, (long long)days);
     else
-        code = rl_store_certs_ending(rq->engine->reader, &place, time_in(days, until), limit + 1,
-                                     add_ending, &page, &rq->err);
+        code = rl_store_certs_ending(rq->store, &place, time_in(days, until), limit + 1, add_ending,
+                                     &page, &rq->err);
     if (code != RL_OK) {
         json_decref(page.rows);
         return NULL;

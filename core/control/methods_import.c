@@ -156,7 +156,7 @@ json_t *rl_method_export(struct rl_request *rq)
     if (rl_param_kind(rq, &kind) != RL_OK)
         return NULL;
     for (;; limit /= 2) {
-        if (rl_export_part(rq->engine->reader, kind, rl_param_text(rq, "after"), limit, &csv, &last,
+        if (rl_export_part(rq->store, kind, rl_param_text(rq, "after"), limit, &csv, &last,
                            &rq->err) != RL_OK) {
             rl_buf_fini(&csv);
             return NULL;

@@ -4,13 +4,14 @@
 #include "control/json.h"
 #include "control/methods.h"
 #include "control/values.h"
+#include "control/work.h"
 #include "engine/engine.h"
 
 enum { OBJECTS_PAGE = 500, USERS_PAGE = 5000 };
 
 struct object_page {
     struct rl_page page;
-    struct rl_engine *engine;
+    struct rl_store *store;
 };
 
 /* How a phone is registered now, as far as it is proven: its level, or null. */
@@ -45,25 +46,22 @@ static bool add_row(void *ctx, const struct rl_row *row, enum rl_tristate truste
 {
     struct object_page *list = ctx;
     json_t *object = rl_json_object(row, trusted);
-    if (row->obj->kind == RL_PHONE)
-        json_object_set_new(object, "registered",
-                            registered_json(list->engine->tracker, rl_row_get(row, RL_PHONE_NAME)));
     if (row->obj->kind == RL_CERTIFICATE)
-        json_object_set_new(object, "profile", sharer_json(list->engine->reader, row));
+        json_object_set_new(object, "profile", sharer_json(list->store, row));
     return rl_page_add(&list->page, object);
 }
 
-json_t *rl_method_object_list(struct rl_request *rq)
+static json_t *list_objects(struct rl_request *rq)
 {
     struct rl_listing list;
-    struct object_page objects = {.engine = rq->engine};
+    struct object_page objects = {.store = rq->store};
     if (rl_listing_read(rq, &list) != RL_OK)
         return NULL;
     objects.page.rows = json_array();
     /* one row more than asked for tells whether there are more */
     size_t limit = rl_param_limit(rq, OBJECTS_PAGE);
     list.query.limit = limit + 1;
-    enum rl_code code = rl_store_list(rq->engine->reader, &list.query, add_row, &objects, &rq->err);
+    enum rl_code code = rl_store_list(rq->store, &list.query, add_row, &objects, &rq->err);
     json_t *rows = objects.page.rows;
     bool more = objects.page.full || json_array_size(rows) > limit;
     if (json_array_size(rows) > limit)
@@ -75,15 +73,40 @@ json_t *rl_method_object_list(struct rl_request *rq)
     return NULL;
 }
 
-json_t *rl_method_object_count(struct rl_request *rq)
+/* Who is registered is the tracker's to say, which belongs to the loop. */
+static json_t *add_registrations(struct rl_request *rq, json_t *result)
+{
+    json_t *rows = json_object_get(result, "rows"), *row;
+    size_t i;
+    if (rq->peer && strcmp(rl_param_text(rq, "kind"), rl_object(RL_PHONE)->name) == 0)
+        json_array_foreach (rows, i, row)
+            json_object_set_new(row, "registered",
+                                registered_json(rq->engine->tracker,
+                                                json_string_value(json_object_get(row, "name"))));
+    return result;
+}
+
+json_t *rl_method_object_list(struct rl_request *rq)
+{
+    static const struct rl_work listing = {.run = list_objects, .finish = add_registrations};
+    return rl_work_later(rq, &listing);
+}
+
+static json_t *count_objects(struct rl_request *rq)
 {
     struct rl_listing list;
     size_t n = 0;
     if (rl_listing_read(rq, &list) != RL_OK)
         return NULL;
-    enum rl_code code = rl_store_count(rq->engine->reader, &list.query, &n, &rq->err);
+    enum rl_code code = rl_store_count(rq->store, &list.query, &n, &rq->err);
     rl_listing_fini(&list);
     return code == RL_OK ? json_pack("{s:I}", "count", (json_int_t)n) : NULL;
+}
+
+json_t *rl_method_object_count(struct rl_request *rq)
+{
+    static const struct rl_work counting = {.run = count_objects};
+    return rl_work_later(rq, &counting);
 }
 
 /* The row as stored, with the trust of its type; frees what is in the row. */
@@ -164,8 +187,8 @@ json_t *rl_method_object_remove(struct rl_request *rq)
     char *name = rl_param_kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
     if (name && rl_request_act(rq, accept, &act) == RL_OK) {
         struct rl_row cert;
-        bool filed = kind == RL_CERTIFICATE &&
-                     rl_store_get(rq->engine->reader, kind, name, &cert, NULL) == RL_OK;
+        bool filed =
+            kind == RL_CERTIFICATE && rl_store_get(rq->store, kind, name, &cert, NULL) == RL_OK;
         enum rl_code code = rl_object_remove(&act, kind, name, &rq->problems);
         if (code == RL_OK) {
             rl_request_changed(rq, kind, (const char *const *)&name, 1);
@@ -225,9 +248,8 @@ json_t *rl_method_object_users_of(struct rl_request *rq)
     int64_t skip = rl_param_int(rq, "skip", 0);
     struct users u = {.page.rows = json_array(), .limit = rl_param_limit(rq, USERS_PAGE)};
     char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
-    bool told =
-        name && rl_store_users_from(rq->engine->reader, kind, name, skip > 0 ? (size_t)skip : 0,
-                                    add_user, &u, &rq->err) == RL_OK;
+    bool told = name && rl_store_users_from(rq->store, kind, name, skip > 0 ? (size_t)skip : 0,
+                                            add_user, &u, &rq->err) == RL_OK;
     free(name);
     if (told)
         return json_pack("{s:o, s:b}", "users", u.page.rows, "more", u.page.full);

@@ -107,11 +107,11 @@ json_t *rl_method_object_show(struct rl_request *rq)
     enum rl_kind kind;
     struct rl_row row;
     char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
-    bool found = name && !rl_store_get(rq->engine->reader, kind, name, &row, &rq->err);
+    bool found = name && !rl_store_get(rq->store, kind, name, &row, &rq->err);
     free(name);
     if (!found)
         return NULL;
-    json_t *object = rl_json_object(&row, rl_row_trust(rq->engine->reader, &row));
+    json_t *object = rl_json_object(&row, rl_row_trust(rq->store, &row));
     if (adders[kind])
         adders[kind](rq->engine, &row, object);
     rl_row_fini(&row);
@@ -146,7 +146,7 @@ static bool add_line(void *ctx, const char *number, const char *phone)
 json_t *rl_method_line_list(struct rl_request *rq)
 {
     struct lines l = {.page.rows = json_array(), .limit = rl_param_limit(rq, LINES_PAGE)};
-    if (rl_store_lines(rq->engine->reader, rl_param_text(rq, "after"), l.limit + 1, add_line, &l,
+    if (rl_store_lines(rq->store, rl_param_text(rq, "after"), l.limit + 1, add_line, &l,
                        &rq->err) == RL_OK)
         return json_pack("{s:o, s:b}", "rows", l.page.rows, "more", l.more || l.page.full);
     json_decref(l.page.rows);
@@ -166,14 +166,12 @@ json_t *rl_method_line_show(struct rl_request *rq)
     const char *number = rl_param_text(rq, "number");
     json_t *names = json_array(), *phones = json_array(), *name;
     size_t i;
-    enum rl_code code =
-        rl_store_line_phones(rq->engine->reader, number, add_phone_object, names, &rq->err);
+    enum rl_code code = rl_store_line_phones(rq->store, number, add_phone_object, names, &rq->err);
     json_array_foreach (names, i, name) {
         struct rl_row row;
-        if (rl_store_get(rq->engine->reader, RL_PHONE, json_string_value(name), &row, NULL) !=
-            RL_OK)
+        if (rl_store_get(rq->store, RL_PHONE, json_string_value(name), &row, NULL) != RL_OK)
             continue;
-        json_array_append_new(phones, rl_json_object(&row, rl_row_trust(rq->engine->reader, &row)));
+        json_array_append_new(phones, rl_json_object(&row, rl_row_trust(rq->store, &row)));
         rl_row_fini(&row);
     }
     json_decref(names);

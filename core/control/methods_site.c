@@ -2,6 +2,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/feed_child.h"
 
@@ -29,6 +30,12 @@ json_t *rl_method_hello(struct rl_request *rq)
                      rl_role_names[who->role], "mixed", e->mixed, "private", e->private_engine,
                      "hep", "udp", feed.udp, "tcp", feed.tcp, "idle",
                      (json_int_t)(e->config.idle_us / 1000000));
+}
+
+json_t *rl_method_cancel(struct rl_request *rq)
+{
+    const json_t *question = json_object_get(rq->params, "question");
+    return json_pack("{s:b}", "cancelled", rl_works_cancel(rq->engine->works, rq->peer, question));
 }
 
 json_t *rl_method_cluster_mode(struct rl_request *rq)

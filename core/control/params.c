@@ -54,7 +54,7 @@ char *rl_param_object(struct rl_request *rq, enum rl_kind kind)
     const char *text = rl_param_text(rq, "name");
     if (kind != RL_CERTIFICATE)
         return rl_strdup(text);
-    if (rl_store_cert_find(rq->engine->reader, text, &row, &rq->err))
+    if (rl_store_cert_find(rq->store, text, &row, &rq->err))
         return NULL;
     char *name = rl_strdup(rl_row_get(&row, RL_CERTIFICATE_NAME));
     rl_row_fini(&row);

@@ -9,6 +9,7 @@
 
 #include "control/methods.h"
 #include "control/watch.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/log.h"
 #include "ringlock/time.h"
@@ -66,6 +67,7 @@ void rl_peer_close(struct rl_peer *peer, const char *why)
     rl_log(RL_LOG_DEBUG, "connection of %s closed: %s", peer->who.user, why);
     rl_watch_end(peer);
     rl_importing_end(peer);
+    rl_works_forget(engine->works, peer);
     unlink_peer(peer);
     uv_close((uv_handle_t *)&peer->pipe, peer_closed);
     rl_engine_client_left(engine);

@@ -48,17 +48,26 @@ struct rl_peer {
     int64_t since_us;
 };
 
-/* One question. A handler returns the result (owned by the caller), or NULL with err filled. */
+struct rl_store;
+struct rl_work;
+
+/* One question. A handler returns the result (owned by the caller), or NULL with err filled, or
+ * rl_work_later (control/work.h): then the question lives on until its work is done. */
 struct rl_request {
     struct rl_engine *engine;
-    struct rl_peer *peer;
-    const json_t *params; /* borrowed; checked against the method's table */
+    struct rl_peer *peer;       /* NULL: gone while the work was under way */
+    struct rl_store *store;     /* to read with: the engine's reader, or that of the work */
+    const char *method;         /* of `message`, as are id and params */
+    const json_t *id, *params;  /* the parameters are checked against the method's table */
+    json_t *message;            /* owned */
+    const struct rl_work *work; /* NULL: the handler answers */
+    void *ctx;                  /* the handler's own, for its work */
     struct rl_err err;
     struct rl_problems problems; /* told with err, if there are any */
 };
 typedef json_t *(*rl_rpc_fn)(struct rl_request *rq);
 
-enum rl_param_kind { RL_P_TEXT, RL_P_INT, RL_P_BOOL, RL_P_LIST, RL_P_OBJECT };
+enum rl_param_kind { RL_P_TEXT, RL_P_INT, RL_P_BOOL, RL_P_LIST, RL_P_OBJECT, RL_P_ID };
 struct rl_param {
     const char *name;
     enum rl_param_kind kind;
@@ -97,6 +106,9 @@ void rl_peer_close(struct rl_peer *peer, const char *why);
 
 /* Take one line of a peer (dispatch.c). False: it is no request, close the connection. */
 bool rl_dispatch(struct rl_peer *peer, const char *line, size_t n);
+
+/* Tell the result (taken), or rq->err where it is NULL, and free the question (dispatch.c). */
+void rl_request_answer(struct rl_request *rq, json_t *result);
 
 /* The one message of who may not: E-NOT-ALLOWED, if the peer's role is below `role` (dispatch.c).
  */

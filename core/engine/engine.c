@@ -9,6 +9,7 @@
 #include "control/certs.h"
 #include "control/methods.h"
 #include "control/watch.h"
+#include "control/work.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
 #include "engine/expiry.h"
@@ -425,6 +426,7 @@ static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
 
 static enum rl_code open_rpc(struct rl_engine *e, struct rl_err *err)
 {
+    e->works = rl_works_new(e->loop, e->store);
     char *path =
         *e->config.socket ? rl_strdup(e->config.socket) : rl_site_path(&e->site, RL_SOCKET_NAME);
     enum rl_code code = rl_rpc_open(e, e->loop, path, &e->rpc, err);
@@ -471,6 +473,7 @@ static void engine_close(struct rl_engine *e)
     rl_feed_close(&e->feed);
     rl_expiry_close(&e->expiry);
     close_loop(e);
+    rl_works_free(&e->works);
     if (e->tracker)
         rl_tracker_free(&e->tracker);
     rl_devices_free(&e->devices);

@@ -17,6 +17,7 @@
 struct rl_devices;
 struct rl_expiry;
 struct rl_feed;
+struct rl_works;
 
 enum { RL_ENGINE_CERTS = 2 };
 
@@ -37,6 +38,7 @@ struct rl_engine {
     struct rl_events events;
     struct rl_feed *feed;
     struct rl_expiry *expiry;
+    struct rl_works *works; /* questions that are answered later */
     struct rl_rpc *rpc;
     struct rl_peer *importer; /* the connection whose import is under way, or NULL */
     struct rl_pulse pulse;

@@ -12,9 +12,10 @@
 #include "ringlock/text.h"
 
 enum {
-    BUSY_MS = 2000,               /* for a backup that holds the file a moment */
-    CACHE_KIB = 128 * 1024,       /* pages kept in memory */
-    SMALL_FILE = 16 * 1024 * 1024 /* checked in full at each opening: a blink */
+    BUSY_MS = 2000,                /* for a backup that holds the file a moment */
+    CACHE_KIB = 128 * 1024,        /* pages kept in memory */
+    SMALL_FILE = 16 * 1024 * 1024, /* checked in full at each opening: a blink */
+    LOOK_UP_OPS = 4000 /* of SQLite's machine until it sees that it was interrupted: below 1 ms */
 };
 
 static const char settings[] = "PRAGMA foreign_keys = ON;"
@@ -30,6 +31,8 @@ enum rl_code rl_db_fail(struct rl_store *s, struct rl_err *err)
     case SQLITE_NOTADB:
         return rl_fail(err, RL_E_SITE_DAMAGED, s->path, "The database %s is damaged: %s.", s->path,
                        sqlite3_errmsg(s->db));
+    case SQLITE_INTERRUPT:
+        return rl_fail(err, RL_E_CANCELLED, s->path, "The search was stopped.");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return rl_fail(err, RL_E_SITE_BUSY, s->path, "Another program is using the database %s.",
@@ -74,6 +77,22 @@ enum rl_code rl_db_migrate(struct rl_store *s, const struct rl_migration *steps,
     return code;
 }
 
+/* A flag, since sqlite3_interrupt is lost between two statements. */
+static int interrupted(void *store)
+{
+    return rl_store_interrupted(store);
+}
+
+void rl_store_interrupt(struct rl_store *s, bool on)
+{
+    s->interrupted = on;
+}
+
+bool rl_store_interrupted(const struct rl_store *s)
+{
+    return s->interrupted;
+}
+
 static struct rl_store *connect(const char *path, struct rl_err *err)
 {
     struct rl_store *s = rl_alloc(sizeof *s);
@@ -85,6 +104,7 @@ static struct rl_store *connect(const char *path, struct rl_err *err)
         snprintf(cache, sizeof cache, "PRAGMA cache_size = -%d", CACHE_KIB);
         sqlite3_extended_result_codes(s->db, 0);
         sqlite3_busy_timeout(s->db, BUSY_MS);
+        sqlite3_progress_handler(s->db, LOOK_UP_OPS, interrupted, s);
         sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         if (!exec(s, settings, err) && !exec(s, cache, err))
             return s;

@@ -3,6 +3,7 @@
 #define RL_STORE_DB_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "ringlock/buf.h"
 #include "store/store.h"
@@ -47,6 +48,7 @@ struct rl_store {
     } cache[RL_STATEMENTS];
     int narrow;     /* RL_NARROW; tests set it to take the other way */
     uint64_t clock; /* of uses, to find the statement unused for longest */
+    atomic_bool interrupted;
 };
 
 /* Bring a database from `from` to the version of the last of `n` migrations, in one transaction. */

@@ -1,6 +1,6 @@
 /* The site's database: the only room that knows SQLite. Rows of all kinds go through the field
- * tables. One writer, one thread. Every function fills `err` (may be NULL) when it does not return
- * RL_OK. */
+ * tables. One writer; a handle is used by one thread at a time. Every function fills `err` (may be
+ * NULL) when it does not return RL_OK. */
 #ifndef RL_STORE_STORE_H
 #define RL_STORE_STORE_H
 
@@ -36,6 +36,11 @@ enum rl_code rl_store_copy(struct rl_store *snapshot, const char *path, const at
 enum rl_code rl_store_verify(struct rl_store *s, struct rl_err *err);
 /* Make a copy what an engine expects: in WAL mode, all of it in the one file. */
 enum rl_code rl_store_settle(struct rl_store *s, struct rl_err *err);
+
+/* From any thread, while the handle is open: what it does fails with E-CANCELLED soon, and all that
+ * it is asked, until it is let go on. */
+void rl_store_interrupt(struct rl_store *s, bool on);
+bool rl_store_interrupted(const struct rl_store *s);
 
 /* One transaction at a time; rows are only written inside one. */
 enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err);

@@ -14,6 +14,8 @@
     X(E_NOT_ALLOWED,      "E-NOT-ALLOWED",      4, "",     "Ask an administrator of this site.") \
     X(E_IO,               "E-IO",               5, "",     "Check the file, its permissions and the free space.") \
     X(E_PROTOCOL,         "E-PROTOCOL",         5, "",     "Install the console and the engine of the same release.") \
+    X(E_CANCELLED,        "E-CANCELLED",        5, "",     "Ask again, or for less.") \
+    X(E_BUSY,             "E-BUSY",             5, "",     "Wait for the answers that are due, then ask again.") \
     X(E_FORMAT,           "E-FORMAT",           1, "",     "Correct the input at the place named.") \
     /* site and engine */ \
     X(E_CONFIG,           "E-CONFIG",           2, "",     "Correct ringlock.conf; ringlockd --check-config tests it.") \

@@ -12,6 +12,7 @@
  *                                                                      mixed, private, hep:{udp,tcp} ("127.0.0.1:9060"),
  *                                                                      idle (seconds, 0 = off)
  *  status           viewer         -                                   see ringlock status --json
+ *  cancel           viewer         question (id of a request)          cancelled: whether it was under way
  *  cluster.mode     administrator  mode                                mode, note, code (W-CTL-MISSING, in mixed mode)
  *  object.list      viewer         kind, criteria:[{field,op,value}],  rows:[OBJECT], more:bool
  *                                  sort, descending, backwards, limit,
@@ -72,7 +73,12 @@
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
  */
 /* clang-format on */
-/* Types and certificates are changed by administrators only, by object.* too.
+/* What takes long is done beside the rest: answers come in the order in which they are ready, each
+ * with the id of its request. One that is not wanted any more is ended by "cancel", or by closing
+ * the connection: its own answer is then E-CANCELLED, unless it was ready. A connection may have
+ * about 60 such questions under way; more are refused with E-BUSY.
+ *
+ * Types and certificates are changed by administrators only, by object.* too.
  *
  * Fields to sort and choose by are those of the kind, and "trusted" for phones and gateways.
  *

@@ -321,6 +321,24 @@ static void a_reader_sees_what_is_committed_and_writes_nothing(void **state)
     rl_store_close(&reader);
 }
 
+static void what_is_interrupted_ends_until_it_may_go_on(void **state)
+{
+    static const char endless[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                                  " SELECT count(*) FROM n";
+    struct site *t = *state;
+    int64_t n;
+    assert_false(rl_store_interrupted(t->store));
+    rl_store_interrupt(t->store, true);
+    assert_true(rl_store_interrupted(t->store));
+    assert_int_equal(rl_db_number(t->store, &t->err, &n, endless, NULL), RL_E_CANCELLED);
+    assert_int_equal(rl_db_number(t->store, &t->err, &n, endless, NULL), RL_E_CANCELLED);
+    rl_store_interrupt(t->store, false);
+    add_base(t);
+    assert_int_equal(
+        rl_store_count(t->store, &(struct rl_query){.kind = RL_USER}, &(size_t){0}, &t->err),
+        RL_OK);
+}
+
 /* Rows of an import that puts indexes aside are found again when it is done, or undone. */
 static void a_bulk_builds_its_indexes_anew(void **state)
 {
@@ -575,6 +593,7 @@ int main(void)
         T(a_transaction_is_undone_by_rollback_and_by_death),
         T(of_many_changes_each_is_a_part_and_all_are_one_transaction),
         T(a_reader_sees_what_is_committed_and_writes_nothing),
+        T(what_is_interrupted_ends_until_it_may_go_on),
         T(a_bulk_builds_its_indexes_anew),
         T(lines_follow_their_phones),
         T(devices_are_found_with_their_type_and_profile),
