@@ -174,6 +174,53 @@ def copies():
     refused(cli("profile", "rename", "second", "first"), "E-EXISTS")
 
 
+@test("several names at once: a result for each, in their order; status 1 if any was refused")
+def several():
+    site, cli = lab()
+    names = ["SEP000000001001", "NOPE", "SEP000000001002"]
+    told = refused(cli("phone", "set", *names, "--description", "together"), "E-NOT-FOUND")
+    equal(told.out.splitlines(), ["SEP000000001001: changed", "SEP000000001002: changed", "2 changed, 1 refused"])
+    rows = refused(cli("phone", "set", *names, "--owner", "x", "--json"), "E-NOT-FOUND").json()
+    equal([(r["name"], r["done"]) for r in rows], [(n, n != "NOPE") for n in names])
+    equal(rows[1]["error"]["code"], "E-NOT-FOUND")
+    many = ["SEP%012d" % n for n in range(600)]
+    for i in range(0, 600, 200):
+        text = "name,type,protocol\n" + "".join(
+            '%s,"%s",SIP\n' % (n, lib.trusted_type(site.client())) for n in many[i:i + 200])
+        done(cli("import", "phones", "-", stdin=text))
+    with open(site.path("names.txt"), "w") as f:
+        f.write("\n".join(many) + "\n\n")
+    told = done(cli("phone", "remove", "--names-from", site.path("names.txt")))
+    equal(told.out.splitlines()[-1], "600 removed, 0 refused")
+    equal(len(told.out.splitlines()), 601)
+    refused(cli("phone", "remove", "--names-from", "-", stdin="\n \n"), "E-USAGE", 2)
+    refused(cli("phone", "remove"), "E-USAGE", 2)
+
+
+@test("--fields chooses columns and members, keeps their order, and names what there is")
+def fields():
+    site, cli = lab()
+    asked = ("--fields", "trusted,lines,name", "--filter", "name=SEP000000001001")
+    equal(done(cli("phone", "list", "--csv", *asked)).out, "trusted,lines,name\r\nyes,1001,SEP000000001001\r\n")
+    rows = done(cli("phone", "list", "--json", *asked)).json()
+    equal([list(r.items()) for r in rows],
+          [[("trusted", True), ("lines", ["1001"]), ("name", "SEP000000001001")]])
+    equal(done(cli("phone", "list", *asked)).out.split()[:6],
+          ["Trusted", "Lines", "Name", "yes", "1001", "SEP000000001001"])
+    told = refused(cli("phone", "list", "--fields", "name,teapot", "--json"), "E-USAGE", 2)
+    contains(told.err, "teapot", "digest_user")
+    equal(list(told.json()), ["error"])
+    shown = done(cli("phone", "show", "SEP000000001001", "--fields", "digest-user,name", "--json")).json()
+    equal(list(shown), ["digest_user", "name"])
+    equal(done(cli("status", "--csv", "--fields", "cluster_mode,calls.live")).out, "cluster_mode,calls.live\r\nmixed,0\r\n")
+    equal(done(cli("audit", "list", "--limit", "1", "--fields", "seq,what", "--json")).json()[0].keys(), {"seq", "what"})
+    for args in (["call", "list"], ["event", "list"], ["line", "list"], ["report", "expiring"], ["wizard", "list"],
+                 ["audit", "verify"], ["phone", "security", "SEP000000001001"], ["type", "show", "Cisco 8841"]):
+        for form in ([], ["--json"], ["--csv"]):
+            refused(cli(*args, *form, "--fields", "teapot"), "E-USAGE", 2)
+    refused(cli("phone", "add", "x", "--fields", "name"), "E-USAGE", 2)
+
+
 @test("the security settings of a phone can be viewed (R111, R112)")
 def security():
     site, cli = lab()

@@ -146,11 +146,11 @@ static char *started_text(const json_t *call)
 }
 
 static const struct rl_column call_columns[] = {
-    {"",             "Lock",             RL_COL_PLAIN | RL_COL_LOCK, word_text          },
-    {"",             "Call",             RL_COL_PLAIN,               rl_cmd_call_parties},
+    {"lock",         "Lock",             RL_COL_PLAIN | RL_COL_LOCK, word_text          },
+    {"call",         "Call",             RL_COL_PLAIN,               rl_cmd_call_parties},
     {"state",        "State",            RL_COL_PLAIN,               NULL               },
-    {"",             "Why not",          RL_COL_PLAIN,               why_text           },
-    {"",             "Started",          RL_COL_PLAIN,               started_text       },
+    {"why",          "Why not",          RL_COL_PLAIN,               why_text           },
+    {"started",      "Started",          RL_COL_PLAIN,               started_text       },
     {"id",           "ID",               RL_COL_WHOLE,               NULL               },
     {"state",        "State",            RL_COL_DATA,                NULL               },
     {"security",     "Security",         RL_COL_DATA,                NULL               },
@@ -168,9 +168,9 @@ static const struct rl_column call_columns[] = {
 };
 enum { NCALL_COLUMNS = sizeof call_columns / sizeof *call_columns };
 
-void rl_cmd_call_begin(struct rl_listing *listing, const struct rl_cli *cli)
+int rl_cmd_call_row(struct rl_cli *cli, const json_t *call)
 {
-    rl_listing_begin(listing, cli, call_columns, NCALL_COLUMNS);
+    return rl_cmd_row(cli, call_columns, NCALL_COLUMNS, call);
 }
 
 static void print_call(struct rl_listing *listing, const json_t *call)
@@ -228,16 +228,17 @@ static void calls_changed(struct rl_cli *cli, const char *method, const json_t *
     if (strcmp(method, "calls") != 0)
         return;
     json_array_foreach (json_object_get(params, "changed"), i, call) {
-        if (cli->args->format == RL_JSON) {
+        if (cli->args->format == RL_CSV || cli->args->fields) {
+            print_call(&w->listing, call);
+        } else if (cli->args->format == RL_JSON) {
             json_t *contract = contract_of(call);
             rl_print_json(contract, true);
             json_decref(contract);
-        } else if (cli->args->format == RL_CSV) {
-            print_call(&w->listing, call);
         } else {
             print_change(cli, call);
         }
     }
+    rl_listing_part(&w->listing);
     if (fflush(stdout) != 0)
         w->stopped = true;
 }
@@ -286,12 +287,16 @@ int rl_cmd_call_watch(struct rl_cli *cli)
 {
     struct watch w = {0};
     json_t *result;
-    if (cli->args->format == RL_CSV)
-        rl_cmd_call_begin(&w.listing, cli);
+    int status = 0;
+    if (cli->args->format == RL_CSV || cli->args->fields)
+        status = rl_listing_begin(&w.listing, cli, call_columns, NCALL_COLUMNS);
+    if (status)
+        return status;
+    w.listing.each_line = true;
     fflush(stdout);
     cli->ctx = &w;
     cli->notification = calls_changed;
-    int status = rl_cli_ask(cli, "call.watch", json_pack("{s:b, s:b}", "on", 1, "all", 0), &result);
+    status = rl_cli_ask(cli, "call.watch", json_pack("{s:b, s:b}", "on", 1, "all", 0), &result);
     json_decref(result);
     if (status == 0)
         status = run_watch(cli, &w);

@@ -12,6 +12,6 @@ const char *rl_cmd_call_word(const json_t *call);
 char *rl_cmd_call_parties(const json_t *call);
 
 /* Begin a listing with the columns of calls. */
-void rl_cmd_call_begin(struct rl_listing *listing, const struct rl_cli *cli);
+int rl_cmd_call_row(struct rl_cli *cli, const json_t *call);
 
 #endif

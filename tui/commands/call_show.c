@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands/call.h"
+#include "commands/fields.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -144,16 +145,14 @@ int rl_cmd_call_show(struct rl_cli *cli)
     status = rl_cli_ask(cli, "call.show", json_pack("{s:s}", "id", cli->args->arg[0]), &call);
     if (status)
         return status;
-    if (cli->args->format == RL_JSON) {
+    if (cli->args->format == RL_CSV)
+        status = rl_cmd_call_row(cli, call);
+    else if (rl_fields_document(cli, call, NULL, &status))
+        ;
+    else if (cli->args->format == RL_JSON)
         rl_print_json(call, false);
-    } else if (cli->args->format == RL_CSV) {
-        struct rl_listing listing;
-        rl_cmd_call_begin(&listing, cli);
-        rl_listing_row(&listing, call);
-        rl_listing_end(&listing);
-    } else {
+    else
         print_call(cli, call);
-    }
     json_decref(call);
-    return 0;
+    return status;
 }

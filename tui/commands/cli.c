@@ -71,13 +71,13 @@ static void tell_place(const char *input, const json_t *problem)
     free(text);
 }
 
-static void tell_problem(const char *input, const json_t *problem)
+void rl_cli_problem(struct rl_cli *cli, const json_t *problem, bool refused)
 {
-    const char *tag = rl_cmd_str(problem, "code");
-    if (input && json_object_get(problem, "line"))
-        tell_place(input, problem);
+    if (cli->input && json_object_get(problem, "line"))
+        tell_place(cli->input, problem);
     else
-        tell(tag, rl_cmd_str(problem, "message"), rl_cmd_str(problem, "remedy"), true);
+        tell(rl_cmd_str(problem, "code"), rl_cmd_str(problem, "message"),
+             rl_cmd_str(problem, "remedy"), refused);
 }
 
 static bool names_a_line(const json_t *problems)
@@ -89,14 +89,6 @@ static bool names_a_line(const json_t *problems)
             return true;
     }
     return false;
-}
-
-static void tell_all(const char *input, const json_t *problems)
-{
-    size_t i;
-    const json_t *problem;
-    json_array_foreach ((json_t *)problems, i, problem)
-        tell_problem(input, problem);
 }
 
 int rl_tell_failure(enum rl_format format, const struct rl_err *err)
@@ -111,10 +103,13 @@ int rl_tell_failure(enum rl_format format, const struct rl_err *err)
 int rl_cli_fail(struct rl_cli *cli, const struct rl_err *err, const json_t *problems)
 {
     bool places = cli->input && names_a_line(problems);
+    size_t i;
+    const json_t *problem;
     if (!places && json_array_size(problems) <= 1)
         return rl_tell_failure(cli->args->format, err);
     fflush(stdout);
-    tell_all(cli->input, problems);
+    json_array_foreach ((json_t *)problems, i, problem)
+        rl_cli_problem(cli, problem, true);
     if (places) {
         size_t n = json_array_size(problems);
         char *text = rl_asprintf("%s: nothing was imported, %zu problem%s.", cli->input, n,
@@ -152,13 +147,8 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result)
 {
     size_t i;
     const json_t *warning;
-    json_array_foreach (json_object_get(result, "warnings"), i, warning) {
-        if (cli->input && json_object_get(warning, "line"))
-            tell_problem(cli->input, warning);
-        else
-            tell(rl_cmd_str(warning, "code"), rl_cmd_str(warning, "message"),
-                 rl_cmd_str(warning, "remedy"), false);
-    }
+    json_array_foreach (json_object_get(result, "warnings"), i, warning)
+        rl_cli_problem(cli, warning, false);
 }
 
 int rl_cli_change(struct rl_cli *cli, const char *method, json_t *params,

@@ -57,6 +57,10 @@ int rl_cli_usage(struct rl_cli *cli, const char *fmt, ...) __attribute__((format
 /* "phone SEP001122334455" needs UTF-8 on the wire: E-VALUE, told, when `text` is none. */
 int rl_cli_need_utf8(struct rl_cli *cli, const char *what, const char *text);
 
+/* Tell one problem of the engine on stderr; `refused`: it stopped the act, so a warning is told
+ * with how to accept it. */
+void rl_cli_problem(struct rl_cli *cli, const json_t *problem, bool refused);
+
 /* Warnings that the engine put into an answer, told on stderr. */
 void rl_cli_warnings(struct rl_cli *cli, const json_t *result);
 

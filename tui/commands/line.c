@@ -31,10 +31,10 @@ int rl_cmd_line_show(struct rl_cli *cli)
     status = rl_cli_ask(cli, "line.show", json_pack("{s:s}", "number", cli->args->arg[0]), &line);
     if (status)
         return status;
-    if (cli->args->format == RL_JSON)
+    if (cli->args->format == RL_JSON && !cli->args->fields)
         rl_print_json(line, false);
     else
-        rl_cmd_object_table(cli, RL_PHONE, json_object_get(line, "phones"));
+        status = rl_cmd_object_table(cli, RL_PHONE, json_object_get(line, "phones"));
     json_decref(line);
-    return 0;
+    return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/fields.h"
 #include "ringlock/csv.h"
 #include "ringlock/text.h"
 
@@ -184,14 +185,38 @@ static void print_held(struct rl_listing *l)
 
 /* ---- all three forms ---- */
 
-void rl_listing_begin(struct rl_listing *l, const struct rl_cli *cli,
-                      const struct rl_column *column, size_t ncolumns)
+int rl_listing_begin(struct rl_listing *l, struct rl_cli *cli, const struct rl_column *column,
+                     size_t ncolumns)
 {
+    size_t n;
     *l = (struct rl_listing){.cli = cli, .column = column, .ncolumns = ncolumns};
+    int status = rl_fields_columns(cli, column, ncolumns, &l->chosen, &n);
+    if (status)
+        return status;
+    if (l->chosen) {
+        l->column = l->chosen;
+        l->ncolumns = n;
+    }
     if (cli->args->format == RL_PLAIN)
         l->held = json_array();
     else if (cli->args->format == RL_CSV)
         print_csv_line(l, NULL);
+    return 0;
+}
+
+/* The row as JSON: whole, or what --fields names, as it came where it is a member. */
+static void print_json_row(const struct rl_listing *l, const json_t *object)
+{
+    json_t *row = l->chosen ? json_object() : json_incref((json_t *)object);
+    for (size_t i = 0; l->chosen && i < l->ncolumns; i++) {
+        const struct rl_column *column = &l->column[i];
+        json_t *member = json_object_get(object, column->key);
+        char *text = member ? NULL : cell_text(column, object);
+        json_object_set_new(row, column->key, member ? json_incref(member) : json_string(text));
+        free(text);
+    }
+    json_dumpf(row, stdout, JSON_ENSURE_ASCII | JSON_COMPACT);
+    json_decref(row);
 }
 
 void rl_listing_row(struct rl_listing *l, const json_t *object)
@@ -199,8 +224,11 @@ void rl_listing_row(struct rl_listing *l, const json_t *object)
     bool first = l->rows++ == 0;
     switch (l->cli->args->format) {
     case RL_JSON:
-        fputs(first ? "[\n" : ",\n", stdout);
-        json_dumpf(object, stdout, JSON_ENSURE_ASCII | JSON_COMPACT);
+        if (!l->each_line)
+            fputs(first ? "[\n" : ",\n", stdout);
+        print_json_row(l, object);
+        if (l->each_line)
+            putchar('\n');
         break;
     case RL_CSV:
         print_csv_line(l, object);
@@ -231,5 +259,30 @@ void rl_listing_drop(struct rl_listing *l)
 {
     json_decref(l->held);
     free(l->width);
+    free(l->chosen);
     *l = (struct rl_listing){0};
+}
+
+int rl_cmd_rows(struct rl_cli *cli, const struct rl_column *column, size_t ncolumns,
+                const json_t *rows)
+{
+    struct rl_listing listing;
+    size_t i;
+    const json_t *row;
+    int status = rl_listing_begin(&listing, cli, column, ncolumns);
+    if (status)
+        return status;
+    json_array_foreach ((json_t *)rows, i, row)
+        rl_listing_row(&listing, row);
+    rl_listing_end(&listing);
+    return 0;
+}
+
+int rl_cmd_row(struct rl_cli *cli, const struct rl_column *column, size_t ncolumns,
+               const json_t *object)
+{
+    json_t *one = json_pack("[O]", object);
+    int status = rl_cmd_rows(cli, column, ncolumns, one);
+    json_decref(one);
+    return status;
 }

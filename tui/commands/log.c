@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/changes.h"
+#include "commands/fields.h"
 #include "commands/pages.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -153,17 +154,14 @@ static int told_gap(struct rl_cli *cli, const json_t *result)
     return rl_cli_fail(cli, &err, NULL);
 }
 
-static void print_verified(struct rl_cli *cli, const json_t *result)
+static int print_verified(struct rl_cli *cli, const json_t *result)
 {
     static const struct rl_column columns[] = {
         {"entries", "Entries", 0, NULL},
         {"ok",      "Whole",   0, NULL},
         {"message", "Message", 0, NULL}
     };
-    struct rl_listing listing;
-    rl_listing_begin(&listing, cli, columns, 3);
-    rl_listing_row(&listing, result);
-    rl_listing_end(&listing);
+    return rl_cmd_row(cli, columns, 3, result);
 }
 
 int rl_cmd_audit_verify(struct rl_cli *cli)
@@ -174,10 +172,12 @@ int rl_cmd_audit_verify(struct rl_cli *cli)
         return status;
     if (!json_is_true(json_object_get(result, "ok")))
         status = told_gap(cli, result);
+    else if (cli->args->format == RL_CSV)
+        status = print_verified(cli, result);
+    else if (rl_fields_document(cli, result, NULL, &status))
+        ;
     else if (cli->args->format == RL_JSON)
         rl_print_json(result, false);
-    else if (cli->args->format == RL_CSV)
-        print_verified(cli, result);
     else
         rl_print_line(cli, rl_cmd_str(result, "message"));
     json_decref(result);

@@ -5,6 +5,7 @@
 
 #include "client/rows.h"
 #include "commands/cert.h"
+#include "commands/fields.h"
 #include "commands/pages.h"
 #include "commands/phone.h"
 #include "commands/profile.h"
@@ -248,17 +249,13 @@ static void print_fields(const struct rl_cli *cli, enum rl_kind kind, const json
         rl_print_field(cli, "Trust", trust);
 }
 
-void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects)
+int rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects)
 {
-    size_t n, i;
-    const json_t *object;
+    size_t n;
     struct rl_column *columns = columns_of(rl_object(kind), &n);
-    struct rl_listing listing;
-    rl_listing_begin(&listing, cli, columns, n);
-    json_array_foreach ((json_t *)objects, i, object)
-        rl_listing_row(&listing, object);
-    rl_listing_end(&listing);
+    int status = rl_cmd_rows(cli, columns, n, objects);
     free(columns);
+    return status;
 }
 
 /* What some kinds show below their fields. */
@@ -276,19 +273,22 @@ int rl_cmd_object_show(struct rl_cli *cli)
     int status = rl_cmd_object_ask(cli, obj->kind, cli->args->arg[0], &object);
     if (status)
         return status;
-    if (cli->args->format == RL_JSON) {
+    if (cli->args->format == RL_CSV) {
+        size_t n;
+        struct rl_column *columns = columns_of(obj, &n);
+        status = rl_cmd_row(cli, columns, n, object);
+        free(columns);
+    } else if (rl_fields_document(cli, object, obj, &status)) {
+        ;
+    } else if (cli->args->format == RL_JSON) {
         rl_print_json(object, false);
-    } else if (cli->args->format == RL_CSV) {
-        json_t *one = json_pack("[O]", object);
-        rl_cmd_object_table(cli, obj->kind, one);
-        json_decref(one);
     } else {
         print_fields(cli, obj->kind, object);
         if (details[obj->kind])
             details[obj->kind](cli, object);
     }
     json_decref(object);
-    return 0;
+    return status;
 }
 
 /* ---- add, set, remove ---- */
@@ -350,9 +350,23 @@ int rl_cmd_object_add(struct rl_cli *cli)
     return rl_cmd_object_write(cli, "object.add", NULL, values);
 }
 
+/* What all names of an act have in common. */
+static json_t *act_params(const struct rl_cli *cli)
+{
+    return json_pack("{s:s, s:o}", "kind", object_of(cli)->name, "accept", rl_cli_accepted(cli));
+}
+
+static int set_several(struct rl_cli *cli, json_t *values)
+{
+    json_t *params = act_params(cli);
+    json_object_set_new(params, "values", values);
+    return rl_cmd_object_many(cli, "object.set_many", "changed", params);
+}
+
 int rl_cmd_object_set(struct rl_cli *cli)
 {
-    int status = rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
+    bool several = rl_cmd_names_several(cli);
+    int status = several ? 0 : rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
     json_t *values = status ? NULL : rl_cmd_object_values(cli, &status);
     if (!values)
         return status;
@@ -360,16 +374,18 @@ int rl_cmd_object_set(struct rl_cli *cli)
         json_decref(values);
         return rl_cli_usage(cli, "%s set needs a field to set.", object_of(cli)->name);
     }
-    return rl_cmd_object_write(cli, "object.set", cli->args->arg[0], values);
+    return several ? set_several(cli, values)
+                   : rl_cmd_object_write(cli, "object.set", cli->args->arg[0], values);
 }
 
 int rl_cmd_object_remove(struct rl_cli *cli)
 {
-    const struct rl_object *obj = object_of(cli);
-    int status = rl_cli_need_utf8(cli, obj->name, cli->args->arg[0]);
+    if (rl_cmd_names_several(cli))
+        return rl_cmd_object_many(cli, "object.remove_many", "removed", act_params(cli));
+    int status = rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
     if (status)
         return status;
-    json_t *params = json_pack("{s:s, s:s, s:o}", "kind", obj->name, "name", cli->args->arg[0],
-                               "accept", rl_cli_accepted(cli));
+    json_t *params = act_params(cli);
+    json_object_set_new(params, "name", json_string(cli->args->arg[0]));
     return rl_cli_change(cli, "object.remove", params, NULL);
 }

@@ -11,6 +11,13 @@ int rl_cmd_object_ask(struct rl_cli *cli, enum rl_kind kind, const char *name, j
 /* object.add or object.set with these values (taken), told by its result. */
 int rl_cmd_object_write(struct rl_cli *cli, const char *method, const char *name, json_t *values);
 
+/* True unless exactly one name was given, on the command line. */
+bool rl_cmd_names_several(const struct rl_cli *cli);
+/* object.set_many or object.remove_many for all names given, there and by --names-from, with a
+ * result for each; `params` (taken) is the same for all, `did` is "changed" or "removed". The exit
+ * status: of the first refusal. */
+int rl_cmd_object_many(struct rl_cli *cli, const char *method, const char *did, json_t *params);
+
 /* The --FIELD options as a new JSON object of texts; reads a secret that was asked for with '-'.
  * NULL when one was refused, which was told. */
 json_t *rl_cmd_object_values(struct rl_cli *cli, int *status);
@@ -19,8 +26,8 @@ json_t *rl_cmd_object_values(struct rl_cli *cli, int *status);
  * Owned. */
 char *rl_cmd_shown(const struct rl_field *field, const json_t *value);
 
-/* Print objects as their list does. */
-void rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects);
+/* Print objects as their list does; the exit status. */
+int rl_cmd_object_table(struct rl_cli *cli, enum rl_kind kind, const json_t *objects);
 
 /* One criterion from "FIELD OP VALUE" or "FIELD=VALUE", which means "is". New; NULL if it is
  * neither. */

@@ -43,6 +43,8 @@ char *rl_cmd_text(const json_t *value)
         return rl_asprintf("%g", json_real_value(value));
     case JSON_ARRAY:
         return list_text(value);
+    case JSON_OBJECT:
+        return json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
     default:
         return rl_strdup("");
     }

@@ -24,22 +24,30 @@ struct rl_column {
 struct rl_listing {
     const struct rl_cli *cli;
     const struct rl_column *column;
+    struct rl_column *chosen; /* owned; those of --fields, or NULL */
     size_t ncolumns;
+    bool each_line; /* JSON rows are documents of their own, a line each */
     size_t rows;
     int *width;   /* owned; of each column, from the first part */
     json_t *held; /* owned; rows of the first part until the widths are known */
 };
 
 /* A list in the format that cli asks for. cli and the columns are borrowed to the end of the list.
- */
-void rl_listing_begin(struct rl_listing *l, const struct rl_cli *cli,
-                      const struct rl_column *column, size_t ncolumns);
+ * 0, or the exit status of a refusal that was told: --fields names a column that there is not. */
+int rl_listing_begin(struct rl_listing *l, struct rl_cli *cli, const struct rl_column *column,
+                     size_t ncolumns);
 /* Print one row; the object is borrowed. */
 void rl_listing_row(struct rl_listing *l, const json_t *object);
 /* A part is complete: what was held for the widths is printed. False when nobody reads any more. */
 bool rl_listing_part(struct rl_listing *l);
 /* Print what is left and end the document. */
 void rl_listing_end(struct rl_listing *l);
+/* All of an array in one go; the exit status of rl_listing_begin. */
+int rl_cmd_rows(struct rl_cli *cli, const struct rl_column *column, size_t ncolumns,
+                const json_t *rows);
+/* The same of one object. */
+int rl_cmd_row(struct rl_cli *cli, const struct rl_column *column, size_t ncolumns,
+               const json_t *object);
 /* Free without ending the document: after a failure half way. */
 void rl_listing_drop(struct rl_listing *l);
 
@@ -60,7 +68,8 @@ void rl_print_line(const struct rl_cli *cli, const char *text);
 /* What an answer notes beside its result, a line each, for people. */
 void rl_print_notes(const struct rl_cli *cli, const json_t *result);
 
-/* A JSON value as text: lists joined by ';', true and false as yes and no, null as "". Owned. */
+/* A JSON value as text: lists joined by ';', true and false as yes and no, null as "", an
+ * object as it is. Owned. */
 char *rl_cmd_text(const json_t *value);
 /* The same for people: the protocol's words ("not-tls") as they say them ("not TLS"). Owned. */
 char *rl_cmd_words(const json_t *value);

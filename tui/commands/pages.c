@@ -39,7 +39,7 @@ int rl_cmd_pages(struct rl_cli *cli, const struct rl_pages *pages)
         json_decref(pages->params);
         return rl_code_info(RL_E_USAGE)->exit_status;
     }
-    rl_listing_begin(&listing, cli, pages->column, pages->ncolumns);
+    status = rl_listing_begin(&listing, cli, pages->column, pages->ncolumns);
     while (status == 0 && more)
         status = print_part(cli, pages, &listing, limit, &more);
     bool none = listing.rows == 0;

@@ -75,6 +75,7 @@ static enum rl_code take_global(struct reader *r, const char *name, const char *
         {"socket",        &p->socket, NULL             },
         {"files",         &p->files,  NULL             },
         {"color",         &p->color,  NULL             },
+        {"fields",        &p->fields, NULL             },
         {"help",          NULL,       &p->help         },
         {"version",       NULL,       &p->version      },
         {"list-commands", NULL,       &p->list_commands},
@@ -230,6 +231,8 @@ static enum rl_code check_format(struct reader *r)
     const struct rl_parsed *p = r->out;
     if (p->format == RL_CSV && !(p->cmd->flags & RL_CMD_READ))
         return rl_fail(r->err, RL_E_USAGE, "", "%s has no --csv.", command_name(p));
+    if (p->fields && !(p->cmd->flags & RL_CMD_READ))
+        return rl_fail(r->err, RL_E_USAGE, "", "%s has no --fields.", command_name(p));
     if (p->format != RL_PLAIN && (p->cmd->flags & RL_CMD_TEXT))
         return rl_fail(r->err, RL_E_USAGE, "", "%s has no --%s.", command_name(p),
                        p->format == RL_CSV ? "csv" : "json");

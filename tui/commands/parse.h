@@ -21,7 +21,7 @@ struct rl_parsed {
     size_t nargs;
     struct rl_given *given; /* owned array */
     size_t ngiven;
-    const char *site, *socket, *color, *files;
+    const char *site, *socket, *color, *files, *fields;
     const char **accepted; /* owned array, ends with NULL */
     size_t naccepted;
     enum rl_format format;

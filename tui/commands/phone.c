@@ -206,18 +206,12 @@ int rl_cmd_phone_security(struct rl_cli *cli)
     int status = rl_cmd_object_ask(cli, RL_PHONE, cli->args->arg[0], &phone);
     if (status)
         return status;
-    json_t *rows = security_rows(phone, cli->args->format), *row;
-    size_t i;
-    if (cli->args->format == RL_PLAIN) {
+    json_t *rows = security_rows(phone, cli->args->format);
+    if (cli->args->format == RL_PLAIN && !cli->args->fields)
         print_security(cli, rows, phone);
-    } else {
-        struct rl_listing listing;
-        rl_listing_begin(&listing, cli, columns, 2);
-        json_array_foreach (rows, i, row)
-            rl_listing_row(&listing, row);
-        rl_listing_end(&listing);
-    }
+    else
+        status = rl_cmd_rows(cli, columns, 2, rows);
     json_decref(rows);
     json_decref(phone);
-    return 0;
+    return status;
 }

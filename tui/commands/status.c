@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/fields.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -218,7 +219,7 @@ static void add_row(struct rl_listing *listing, const char *name, char *value)
     free(value);
 }
 
-static void print_csv(const struct rl_cli *cli, const json_t *status)
+static void print_csv(struct rl_cli *cli, const json_t *status)
 {
     static const struct rl_column columns[] = {
         {"name",  "Name",  0, NULL},
@@ -306,17 +307,39 @@ static void print_prometheus(const json_t *status)
     }
 }
 
+/* With --fields: the status as one flat document, by the paths. */
+static int print_fields(struct rl_cli *cli, const json_t *status)
+{
+    struct rl_column columns[LINES];
+    size_t n = 0;
+    int code;
+    json_t *flat = json_object();
+    for (size_t i = 0; i < LINES; i++) {
+        if (!lines[i].path)
+            continue;
+        json_object_set(flat, lines[i].path, (json_t *)member_at(status, lines[i].path));
+        columns[n++] = (struct rl_column){lines[i].path, lines[i].path, 0, NULL};
+    }
+    if (!rl_fields_document(cli, flat, NULL, &code))
+        code = rl_cmd_row(cli, columns, n, flat);
+    json_decref(flat);
+    return code;
+}
+
 int rl_cmd_status(struct rl_cli *cli)
 {
     json_t *result;
     bool prometheus = rl_parsed_option(cli->args, "prometheus") != NULL;
-    if (prometheus && cli->args->format != RL_PLAIN)
-        return rl_cli_usage(cli, "--prometheus is a form of its own: leave out --json and --csv.");
+    if (prometheus && (cli->args->format != RL_PLAIN || cli->args->fields))
+        return rl_cli_usage(
+            cli, "--prometheus is a form of its own: leave out --json, --csv and --fields.");
     int status = rl_cli_ask(cli, "status", json_object(), &result);
     if (status)
         return status;
     if (prometheus)
         print_prometheus(result);
+    else if (cli->args->fields)
+        status = print_fields(cli, result);
     else if (cli->args->format == RL_JSON)
         rl_print_json(result, false);
     else if (cli->args->format == RL_CSV)
@@ -324,5 +347,5 @@ int rl_cmd_status(struct rl_cli *cli)
     else
         print_people(cli, result);
     json_decref(result);
-    return 0;
+    return status;
 }

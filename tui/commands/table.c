@@ -10,6 +10,7 @@ const struct rl_option rl_global_options[] = {
     {"socket",  "PATH",   "The socket of a running engine.", false},
     {"json",    NULL,     "Print one JSON document.", false},
     {"csv",     NULL,     "Print CSV, where something is read.", false},
+    {"fields",  "NAME,...", "Of what is read only these, in this order.", false},
     {"accept",  "W-CODE", "Go on in spite of this warning.", true},
     {"color",   "WHEN",   "Colour: auto, always or never.", false},
     {"help",    NULL,     "Tell what a command does and takes.", false},
@@ -30,6 +31,10 @@ static const struct rl_option list_options[] = {
 };
 static const struct rl_option status_options[] = {
     {"prometheus", NULL, "Print the numbers as Prometheus takes them.", false},
+    {0},
+};
+static const struct rl_option names_options[] = {
+    {"names-from", "FILE", "Names from a file too, one a line; - is standard input.", false},
     {0},
 };
 static const struct rl_option limit_options[] = {
@@ -150,33 +155,33 @@ const struct rl_command rl_commands[] = {
     {"profile", "list", "", READ, RL_PROFILE, list_options, rl_cmd_object_list, "List security profiles."},
     {"profile", "show", "NAME", READ, RL_PROFILE, NULL, rl_cmd_object_show, "Show a security profile."},
     {"profile", "add", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_add, "Add a security profile."},
-    {"profile", "set", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_set, "Change fields of a security profile."},
+    {"profile", "set", "[NAME]...", FIELDS, RL_PROFILE, names_options, rl_cmd_object_set, "Change fields of a security profile."},
     {"profile", "copy", "NAME NEW", FIELDS, RL_PROFILE, NULL, rl_cmd_profile_copy, "Add a profile like one that is there."},
     {"profile", "rename", "NAME NEW", 0, RL_PROFILE, NULL, rl_cmd_profile_rename, "Give a profile another name; its phones follow."},
     {"profile", "users", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_profile_users, "List the phones that use a profile: its dependency records."},
-    {"profile", "remove", "NAME", 0, RL_PROFILE, NULL, rl_cmd_object_remove, "Remove a profile that nothing uses."},
+    {"profile", "remove", "[NAME]...", 0, RL_PROFILE, names_options, rl_cmd_object_remove, "Remove a profile that nothing uses."},
     {"profile", "history", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_history, "List the changes of a security profile, the newest first."},
 
     {"phone", "list", "", READ, RL_PHONE, list_options, rl_cmd_object_list, "List phones."},
     {"phone", "show", "NAME", READ, RL_PHONE, NULL, rl_cmd_object_show, "Show a phone, its trust, registration and refusals."},
     {"phone", "add", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_add, "Add a phone."},
-    {"phone", "set", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_set, "Change fields of a phone."},
-    {"phone", "remove", "NAME", 0, RL_PHONE, NULL, rl_cmd_object_remove, "Remove a phone."},
+    {"phone", "set", "[NAME]...", FIELDS, RL_PHONE, names_options, rl_cmd_object_set, "Change fields of a phone."},
+    {"phone", "remove", "[NAME]...", 0, RL_PHONE, names_options, rl_cmd_object_remove, "Remove a phone."},
     {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
     {"phone", "history", "NAME", READ, RL_PHONE, limit_options, rl_cmd_history, "List the changes of a phone, the newest first."},
 
     {"gateway", "list", "", READ, RL_GATEWAY, list_options, rl_cmd_object_list, "List gateways."},
     {"gateway", "show", "NAME", READ, RL_GATEWAY, NULL, rl_cmd_object_show, "Show a gateway and its trust."},
     {"gateway", "add", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_add, "Add a gateway."},
-    {"gateway", "set", "NAME", FIELDS, RL_GATEWAY, NULL, rl_cmd_object_set, "Change fields of a gateway."},
-    {"gateway", "remove", "NAME", 0, RL_GATEWAY, NULL, rl_cmd_object_remove, "Remove a gateway."},
+    {"gateway", "set", "[NAME]...", FIELDS, RL_GATEWAY, names_options, rl_cmd_object_set, "Change fields of a gateway."},
+    {"gateway", "remove", "[NAME]...", 0, RL_GATEWAY, names_options, rl_cmd_object_remove, "Remove a gateway."},
     {"gateway", "history", "NAME", READ, RL_GATEWAY, limit_options, rl_cmd_history, "List the changes of a gateway, the newest first."},
 
     {"cert", "list", "", READ, RL_CERTIFICATE, list_options, rl_cmd_object_list, "List certificates on file."},
     {"cert", "show", "NAME", READ, RL_CERTIFICATE, pem_options, rl_cmd_cert_show, "Show a certificate, by its name or fingerprint."},
     {"cert", "upload", "FILE", 0, RL_CERTIFICATE, upload_options, rl_cmd_cert_upload, "Upload a certificate or a chain: PEM or DER, whole or not at all."},
-    {"cert", "set", "NAME", FIELDS, RL_CERTIFICATE, NULL, rl_cmd_object_set, "Change description or origin of a certificate."},
-    {"cert", "remove", "NAME", 0, RL_CERTIFICATE, NULL, rl_cmd_object_remove, "Remove a certificate from its store."},
+    {"cert", "set", "[NAME]...", FIELDS, RL_CERTIFICATE, names_options, rl_cmd_object_set, "Change description or origin of a certificate."},
+    {"cert", "remove", "[NAME]...", 0, RL_CERTIFICATE, names_options, rl_cmd_object_remove, "Remove a certificate from its store."},
     {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_history, "List the changes of a certificate, the newest first."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
@@ -185,8 +190,8 @@ const struct rl_command rl_commands[] = {
     {"user", "list", "", READ, RL_USER, list_options, rl_cmd_object_list, "List digest users."},
     {"user", "show", "ID", READ, RL_USER, NULL, rl_cmd_object_show, "Show a digest user."},
     {"user", "add", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_add, "Add a digest user."},
-    {"user", "set", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_set, "Change fields of a digest user."},
-    {"user", "remove", "ID", 0, RL_USER, NULL, rl_cmd_object_remove, "Remove a digest user."},
+    {"user", "set", "[ID]...", FIELDS, RL_USER, names_options, rl_cmd_object_set, "Change fields of a digest user."},
+    {"user", "remove", "[ID]...", 0, RL_USER, names_options, rl_cmd_object_remove, "Remove a digest user."},
     {"user", "history", "ID", READ, RL_USER, limit_options, rl_cmd_history, "List the changes of a digest user, the newest first."},
 
     {"call", "list", "", READ, 0, call_list_options, rl_cmd_call_list, "List live calls, the newest first."},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/fields.h"
 #include "commands/pages.h"
 #include "commands/verbs.h"
 #include "commands/wizard.h"
@@ -121,12 +122,9 @@ static void print_draft(const struct rl_cli *cli, const json_t *draft)
 }
 
 /* For CSV: what the list has of it. */
-static void print_row(const struct rl_cli *cli, const json_t *draft)
+static int print_row(struct rl_cli *cli, const json_t *draft)
 {
-    struct rl_listing l;
-    rl_listing_begin(&l, cli, draft_columns, sizeof draft_columns / sizeof *draft_columns);
-    rl_listing_row(&l, draft);
-    rl_listing_end(&l);
+    return rl_cmd_row(cli, draft_columns, sizeof draft_columns / sizeof *draft_columns, draft);
 }
 
 int rl_cmd_wizard_show(struct rl_cli *cli)
@@ -139,12 +137,14 @@ int rl_cmd_wizard_show(struct rl_cli *cli)
     int status = rl_cli_ask(cli, "wizard.show", json_pack("{s:I}", "id", (json_int_t)id), &draft);
     if (status)
         return status;
-    if (cli->args->format == RL_JSON)
+    if (cli->args->format == RL_CSV)
+        status = print_row(cli, draft);
+    else if (rl_fields_document(cli, draft, NULL, &status))
+        ;
+    else if (cli->args->format == RL_JSON)
         rl_print_json(draft, false);
-    else if (cli->args->format == RL_CSV)
-        print_row(cli, draft);
     else
         print_draft(cli, draft);
     json_decref(draft);
-    return 0;
+    return status;
 }
