@@ -293,20 +293,37 @@ int rl_cmd_object_show(struct rl_cli *cli)
 
 /* ---- add, set, remove ---- */
 
-/* Secrets come from standard input: arguments are seen by every user of the machine. */
-static int set_secret(struct rl_cli *cli, json_t *values, const struct rl_given *given)
+static int read_secret(struct rl_cli *cli, json_t *values, const char *name)
 {
     struct rl_err err = {0};
     char secret[RL_SECRET_MAX];
+    if (rl_secret_read("Digest credentials: ", secret, &err) != RL_OK)
+        return rl_cli_fail(cli, &err, NULL);
+    json_object_set_new(values, name, json_string(secret));
+    explicit_bzero(secret, sizeof secret);
+    return 0;
+}
+
+/* Secrets come from standard input: arguments are seen by every user of the machine. */
+static int set_secret(struct rl_cli *cli, json_t *values, const struct rl_given *given)
+{
     if (strcmp(given->value, "-") != 0)
         return rl_cli_usage(cli,
                             "A secret is no argument: give \"-\", and it is read from standard "
                             "input.");
-    if (rl_secret_read("Digest credentials: ", secret, &err) != RL_OK)
-        return rl_cli_fail(cli, &err, NULL);
-    json_object_set_new(values, given->name, json_string(secret));
-    explicit_bzero(secret, sizeof secret);
-    return 0;
+    return read_secret(cli, values, given->name);
+}
+
+int rl_cmd_user_digest(struct rl_cli *cli)
+{
+    json_t *values = json_object();
+    int status = rl_cli_need_utf8(cli, "user", cli->args->arg[0]);
+    if (status == 0)
+        status = read_secret(cli, values, "digest_password");
+    if (status == 0)
+        return rl_cmd_object_write(cli, "object.set", cli->args->arg[0], values);
+    json_decref(values);
+    return status;
 }
 
 json_t *rl_cmd_object_values(struct rl_cli *cli, int *status)
@@ -347,6 +364,43 @@ int rl_cmd_object_add(struct rl_cli *cli)
     if (!values)
         return status;
     json_object_set_new(values, object_of(cli)->fields[0].name, json_string(cli->args->arg[0]));
+    return rl_cmd_object_write(cli, "object.add", NULL, values);
+}
+
+/* The fields that a copy begins with: its own that may be written and are not empty. A profile's
+ * certificate goes by the name, which is another (R103). */
+static json_t *copied_values(const struct rl_object *obj, const json_t *object)
+{
+    json_t *values = json_object();
+    for (size_t i = 0; i < (obj->kind == RL_PHONE ? obj->nstored : obj->nfields); i++) {
+        const struct rl_field *field = &obj->fields[i];
+        bool named = obj->kind == RL_PROFILE && i == RL_PROFILE_CERTIFICATE;
+        char *text = rl_cmd_text(json_object_get(object, field->name));
+        if (!(field->flags & RL_FF_SYSTEM) && !named && *text)
+            json_object_set_new(values, field->name, json_string(text));
+        free(text);
+    }
+    return values;
+}
+
+int rl_cmd_object_copy(struct rl_cli *cli)
+{
+    const struct rl_object *obj = object_of(cli);
+    json_t *object, *given;
+    int status = rl_cli_need_utf8(cli, "the new name", cli->args->arg[1]);
+    if (status == 0)
+        status = rl_cmd_object_ask(cli, obj->kind, cli->args->arg[0], &object);
+    if (status)
+        return status;
+    json_t *values = copied_values(obj, object);
+    json_decref(object);
+    if (!(given = rl_cmd_object_values(cli, &status))) {
+        json_decref(values);
+        return status;
+    }
+    json_object_update(values, given);
+    json_decref(given);
+    json_object_set_new(values, obj->fields[0].name, json_string(cli->args->arg[1]));
     return rl_cmd_object_write(cli, "object.add", NULL, values);
 }
 

@@ -196,7 +196,7 @@ static bool is_choice(const char *spec, size_t n, const char *word)
 {
     size_t len = strlen(word);
     for (const char *s = spec; s < spec + n; s++) {
-        size_t k = strcspn(s, "| ");
+        size_t k = strcspn(s, "|] ");
         if (k == len && strncmp(s, word, k) == 0)
             return true;
         s += k;
@@ -214,7 +214,8 @@ static enum rl_code check_words(struct reader *r)
         bool optional = s[0] == '[', many = n > 3 && strncmp(s + n - 3, "...", 3) == 0;
         if (i >= p->nargs && !optional)
             return rl_fail(r->err, RL_E_USAGE, "", "%s needs %.*s.", command_name(p), (int)n, s);
-        if (i < p->nargs && islower((unsigned char)s[0]) && !is_choice(s, n, p->arg[i]))
+        if (i < p->nargs && islower((unsigned char)s[optional]) &&
+            !is_choice(s + optional, n - optional, p->arg[i]))
             return rl_fail(r->err, RL_E_USAGE, "", "%s takes %.*s, not \"%s\".", command_name(p),
                            (int)n, s, p->arg[i]);
         i = many ? p->nargs : i + 1;

@@ -7,42 +7,6 @@
 #include "commands/pages.h"
 #include "commands/verbs.h"
 
-/* The fields of a profile that a copy begins with: all that may be written and are not empty. The
- * certificate goes by the name, which is another (R103). */
-static json_t *copied_values(const json_t *profile)
-{
-    const struct rl_object *obj = rl_object(RL_PROFILE);
-    json_t *values = json_object();
-    for (size_t i = 0; i < obj->nfields; i++) {
-        const struct rl_field *field = &obj->fields[i];
-        char *text = rl_cmd_text(json_object_get(profile, field->name));
-        if (!(field->flags & RL_FF_SYSTEM) && i != RL_PROFILE_CERTIFICATE && *text)
-            json_object_set_new(values, field->name, json_string(text));
-        free(text);
-    }
-    return values;
-}
-
-int rl_cmd_profile_copy(struct rl_cli *cli)
-{
-    json_t *profile, *given;
-    int status = rl_cli_need_utf8(cli, "the new name", cli->args->arg[1]);
-    if (status == 0)
-        status = rl_cmd_object_ask(cli, RL_PROFILE, cli->args->arg[0], &profile);
-    if (status)
-        return status;
-    json_t *values = copied_values(profile);
-    json_decref(profile);
-    if (!(given = rl_cmd_object_values(cli, &status))) {
-        json_decref(values);
-        return status;
-    }
-    json_object_update(values, given);
-    json_decref(given);
-    json_object_set_new(values, "name", json_string(cli->args->arg[1]));
-    return rl_cmd_object_write(cli, "object.add", NULL, values);
-}
-
 int rl_cmd_profile_rename(struct rl_cli *cli)
 {
     int status = rl_cli_need_utf8(cli, "the profile", cli->args->arg[0]);

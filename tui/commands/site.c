@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/engine.h"
+#include "commands/fields.h"
 #include "commands/output.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
@@ -101,20 +102,45 @@ int rl_cmd_init(struct rl_cli *cli)
 
 /* ---- cluster mode ---- */
 
-int rl_cmd_cluster_mode(struct rl_cli *cli)
+/* The mode as the site has it now, in the form of a change of it. */
+static int ask_mode(struct rl_cli *cli, json_t **result)
 {
-    json_t *result;
-    int status =
-        rl_cli_ask(cli, "cluster.mode", json_pack("{s:s}", "mode", cli->args->arg[0]), &result);
-    if (status)
+    json_t *site;
+    int status = rl_cli_ask(cli, "status", json_object(), &site);
+    *result = json_pack("{s:s}", "mode", rl_cmd_str(site, "cluster_mode"));
+    json_decref(site);
+    return status;
+}
+
+static int print_mode(struct rl_cli *cli, const json_t *result)
+{
+    static const struct rl_column columns[] = {
+        {"mode", "Mode", 0, NULL}
+    };
+    int status = 0;
+    if (cli->args->format == RL_CSV)
+        return rl_cmd_row(cli, columns, 1, result);
+    if (rl_fields_document(cli, result, NULL, &status))
         return status;
     if (cli->args->format == RL_JSON) {
         rl_print_json(result, false);
-    } else {
-        rl_print_field(cli, "Cluster Security Mode", rl_cmd_str(result, "mode"));
-        if (*rl_cmd_str(result, "note"))
-            rl_print_line(cli, rl_cmd_str(result, "note"));
+        return 0;
     }
-    json_decref(result);
+    rl_print_field(cli, "Cluster Security Mode", rl_cmd_str(result, "mode"));
+    if (*rl_cmd_str(result, "note"))
+        rl_print_line(cli, rl_cmd_str(result, "note"));
     return 0;
+}
+
+int rl_cmd_cluster_mode(struct rl_cli *cli)
+{
+    json_t *result = NULL;
+    int status = cli->args->nargs == 0
+                     ? ask_mode(cli, &result)
+                     : rl_cli_ask(cli, "cluster.mode",
+                                  json_pack("{s:s}", "mode", cli->args->arg[0]), &result);
+    if (status == 0)
+        status = print_mode(cli, result);
+    json_decref(result);
+    return status;
 }

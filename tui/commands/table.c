@@ -144,7 +144,7 @@ static const struct rl_option draft_options[] = {
 const struct rl_command rl_commands[] = {
     {"init", NULL, "", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
     {"status", NULL, "", READ, 0, status_options, rl_cmd_status, "Show release, cluster mode and what is there."},
-    {"cluster", "mode", "mixed|nonsecure", 0, 0, NULL, rl_cmd_cluster_mode, "Change the cluster security mode."},
+    {"cluster", "mode", "[mixed|nonsecure]", READ, 0, NULL, rl_cmd_cluster_mode, "Show the cluster security mode, or change it."},
 
     {"type", "list", "", READ, RL_TYPE, list_options, rl_cmd_object_list, "List the types of the device catalogue."},
     {"type", "show", "MODEL", READ, RL_TYPE, NULL, rl_cmd_object_show, "Show a type and its security features."},
@@ -156,7 +156,7 @@ const struct rl_command rl_commands[] = {
     {"profile", "show", "NAME", READ, RL_PROFILE, NULL, rl_cmd_object_show, "Show a security profile."},
     {"profile", "add", "NAME", FIELDS, RL_PROFILE, NULL, rl_cmd_object_add, "Add a security profile."},
     {"profile", "set", "[NAME]...", FIELDS, RL_PROFILE, names_options, rl_cmd_object_set, "Change fields of a security profile."},
-    {"profile", "copy", "NAME NEW", FIELDS, RL_PROFILE, NULL, rl_cmd_profile_copy, "Add a profile like one that is there."},
+    {"profile", "copy", "NAME NEW", FIELDS, RL_PROFILE, NULL, rl_cmd_object_copy, "Add a profile like one that is there."},
     {"profile", "rename", "NAME NEW", 0, RL_PROFILE, NULL, rl_cmd_profile_rename, "Give a profile another name; its phones follow."},
     {"profile", "users", "NAME", READ, RL_PROFILE, limit_options, rl_cmd_profile_users, "List the phones that use a profile: its dependency records."},
     {"profile", "remove", "[NAME]...", 0, RL_PROFILE, names_options, rl_cmd_object_remove, "Remove a profile that nothing uses."},
@@ -166,6 +166,7 @@ const struct rl_command rl_commands[] = {
     {"phone", "show", "NAME", READ, RL_PHONE, NULL, rl_cmd_object_show, "Show a phone, its trust, registration and refusals."},
     {"phone", "add", "NAME", FIELDS, RL_PHONE, NULL, rl_cmd_object_add, "Add a phone."},
     {"phone", "set", "[NAME]...", FIELDS, RL_PHONE, names_options, rl_cmd_object_set, "Change fields of a phone."},
+    {"phone", "copy", "NAME NEW", FIELDS, RL_PHONE, NULL, rl_cmd_object_copy, "Add a phone like one that is there."},
     {"phone", "remove", "[NAME]...", 0, RL_PHONE, names_options, rl_cmd_object_remove, "Remove a phone."},
     {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
     {"phone", "history", "NAME", READ, RL_PHONE, limit_options, rl_cmd_history, "List the changes of a phone, the newest first."},
@@ -191,6 +192,7 @@ const struct rl_command rl_commands[] = {
     {"user", "show", "ID", READ, RL_USER, NULL, rl_cmd_object_show, "Show a digest user."},
     {"user", "add", "ID", FIELDS, RL_USER, NULL, rl_cmd_object_add, "Add a digest user."},
     {"user", "set", "[ID]...", FIELDS, RL_USER, names_options, rl_cmd_object_set, "Change fields of a digest user."},
+    {"user", "digest", "ID", 0, RL_USER, NULL, rl_cmd_user_digest, "Give a user digest credentials, read from standard input."},
     {"user", "remove", "[ID]...", 0, RL_USER, names_options, rl_cmd_object_remove, "Remove a digest user."},
     {"user", "history", "ID", READ, RL_USER, limit_options, rl_cmd_history, "List the changes of a digest user, the newest first."},
 

@@ -4,15 +4,16 @@
 
 #include "commands/cli.h"
 
-int rl_cmd_object_list(struct rl_cli *cli);     /* object.c */
-int rl_cmd_object_show(struct rl_cli *cli);     /* object.c */
-int rl_cmd_object_add(struct rl_cli *cli);      /* object.c */
-int rl_cmd_object_set(struct rl_cli *cli);      /* object.c */
-int rl_cmd_object_remove(struct rl_cli *cli);   /* object.c */
-int rl_cmd_init(struct rl_cli *cli);            /* site.c */
-int rl_cmd_status(struct rl_cli *cli);          /* status.c */
-int rl_cmd_cluster_mode(struct rl_cli *cli);    /* site.c */
-int rl_cmd_profile_copy(struct rl_cli *cli);    /* profile.c */
+int rl_cmd_object_list(struct rl_cli *cli);   /* object.c */
+int rl_cmd_object_show(struct rl_cli *cli);   /* object.c */
+int rl_cmd_object_add(struct rl_cli *cli);    /* object.c */
+int rl_cmd_object_set(struct rl_cli *cli);    /* object.c */
+int rl_cmd_object_remove(struct rl_cli *cli); /* object.c */
+int rl_cmd_object_copy(struct rl_cli *cli);
+int rl_cmd_user_digest(struct rl_cli *cli);
+int rl_cmd_init(struct rl_cli *cli);   /* site.c */
+int rl_cmd_status(struct rl_cli *cli); /* status.c */
+int rl_cmd_cluster_mode(struct rl_cli *cli);
 int rl_cmd_profile_users(struct rl_cli *cli);   /* profile.c */
 int rl_cmd_profile_rename(struct rl_cli *cli);  /* profile.c */
 int rl_cmd_phone_security(struct rl_cli *cli);  /* phone.c */
