@@ -8,6 +8,7 @@
 
 #include "client/files.h"
 #include "commands/cli.h"
+#include "commands/complete.h"
 #include "commands/help.h"
 #include "commands/login.h"
 #include "commands/output.h"
@@ -60,6 +61,8 @@ int main(int argc, char **argv)
     struct rl_err err = {0};
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+        return setlocale(LC_ALL, ""), rl_complete(argc - 2, argv + 2);
     enum rl_code code = rl_login_read(argc, argv, &login, &args, &err);
     if (args.locked)
         rl_login_clean_environment();
