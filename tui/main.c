@@ -42,7 +42,7 @@ static int run(const struct rl_parsed *args)
     if (args->list_commands)
         rl_help_list_commands(stdout);
     else if (args->list_keys)
-        rl_console_list_keys(stdout);
+        rl_console_list_keys(stdout, args->locked);
     else if (args->version)
         printf("ringlock %s\n", RL_RELEASE);
     else if (args->help)

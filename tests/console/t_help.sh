@@ -23,9 +23,48 @@ press ? "9 phones"
 ok $? "F1 opens it, ? closes it"
 
 press : "command:"
-keys "cal" Tab Enter
+shows "> Enter          phone-open" && screen | grep -qE " ([0-9]+) of \1$"
+ok $? "the palette lists all that there is, with keys and sentences"
+keys "phones"
+wait_for "> 2              phones                Go to the screen Phones"
+ok $? "screens, too"
+keys C-u
+keys "phone-w"
+wait_gone "phone-open"
+shows "> W              phone-wizard" && lacks "phone-add"
+ok $? "typing narrows it"
+keys C-u "c"
+wait_for "> c              phone-certificate"
+ok $? "a key finds what it does"
+keys C-u "ended"
+wait_for "calls-ended" && shows "(Calls) "
+ok $? "actions of other screens are there, with the screen"
+keys C-u "cal" Tab
+wait_for "command: call"
+keys s
+wait_for "command: calls"
+keys Enter
 wait_for "6 Calls"
 ok $? "the palette goes to a screen"
+press : "command:"
+wait_for "> 6              calls "
+ok $? "what was run last is the first"
+keys "users" Enter
+wait_for "Users"
+press Escape "6 Calls"
+press : "command:"
+keys "list-c"
+wait_for "(not now: there is nothing under the cursor)"
+ok $? "what cannot be run now says why"
+keys Down Down Up C-u "mark-a" Tab Enter
+wait_gone "command:"
+press : "command:"
+keys "calls-" Down
+wait_for "> t              calls-follow"
+[ "$(cursor)" = 0,4 ]
+ok $? "Up and Down choose; the cursor stands on the line"
+keys Escape
+wait_gone "command:"
 press : "command:"
 keys "no-such" Enter
 wait_for "no action or screen is called"
@@ -33,8 +72,28 @@ ok $? "and says when there is no such name"
 press ! "What was said"
 shows "no-such"
 ok $? "messages are kept with their times"
+[ "$(cursor)" = 0,3 ] && screen | grep -q '^>[0-9:]* *!  no action'
+ok $? "the cursor stands on the newest"
+press y "copied: no action or screen"
+shows "> " && screen | grep -q '^>[0-9:]* *!  no action'
+ok $? "and y copies it"
 keys q
 wait_for "6 Calls"
+
+# F1 tells the keys of small layers, too.
+press 2 "9 phones"
+press f "contains"
+press F1 "filter-go"
+ok $? "F1 is help in the filter"
+press Escape "contains"
+keys Escape
+wait_gone "contains"
+press s "Sort by"
+press F1 "menu-choose"
+ok $? "and in a menu"
+press F1 "Sort by"
+keys Escape
+wait_gone "Sort by"
 
 for screen in 1 2 3 4 5 6 7; do
     keys $screen

@@ -231,8 +231,14 @@ press Right "View phone security settings"
 press Enter "nothing opens"
 ok $? "what leads nowhere says so"
 press q "phones"
-wait_gone "nothing opens"
-ok $? "a message stays with its screen"
+shows "nothing opens"
+ok $? "a message outlives the key that leaves its page"
+fades() {
+    keys Down Up
+    lacks "nothing opens"
+}
+within 8 fades
+ok $? "and goes with a key after five seconds"
 
 # Who may only look is told so.
 press 8 "197 types"

@@ -24,7 +24,7 @@ static void on_key(void *ctx, int key, const char *text)
     if (text)
         rl_buf_addf(&k->seen, "[%s] ", text);
     else
-        rl_buf_addf(&k->seen, "%s ", ui_key_name(key, name));
+        rl_buf_addf(&k->seen, "%s ", key == UI_KEY_BROKEN ? "broken" : ui_key_name(key, name));
 }
 
 static int begin(void **state)
@@ -105,11 +105,60 @@ static void a_late_rest_is_dropped(void **state)
     ui_input_tick(k->in, 100);
     bytes(k, "[B", 140);
     bytes(k, "q", 150);
-    saw(k, "Esc q ");
+    saw(k, "Esc broken q ");
     bytes(k, "\033", 1000);
     ui_input_tick(k->in, 1100);
     bytes(k, "O", 1300); /* too late to belong to it */
     saw(k, "Esc O ");
+}
+
+/* Esc O A, a byte every 150 ms: no upper-case letter comes of it. */
+static void a_slow_arrow_acts_on_nothing(void **state)
+{
+    struct keys *k = *state;
+    bytes(k, "\033", 0);
+    ui_input_tick(k->in, 100);
+    bytes(k, "O", 150);
+    bytes(k, "A", 300);
+    saw(k, "Esc broken ");
+    bytes(k, "\033", 1000);
+    ui_input_tick(k->in, 1100);
+    bytes(k, "[", 1150);
+    bytes(k, "[", 1300);
+    bytes(k, "A", 1450);
+    bytes(k, "A", 1451);
+    saw(k, "Esc broken A ");
+    bytes(k, "\033", 2000);
+    ui_input_tick(k->in, 2100);
+    bytes(k, "[", 2200);
+    bytes(k, "q", 3300); /* nothing followed: a key of its own */
+    saw(k, "Esc q ");
+}
+
+/* Gaps of 20 to 80 ms, a wait of 100 ms: whole keys of every kind. */
+static void slow_lines_bring_whole_keys(void **state)
+{
+    static const char *const sent[] = {"\033OA", "\033[B", "\033[1~", "\033[[E", "\033[24~"};
+    struct keys *k = *state;
+    for (int64_t gap = 20; gap <= 80; gap += 20)
+        for (size_t i = 0, at = 0; i < sizeof sent / sizeof sent[0]; i++)
+            for (const char *p = sent[i]; *p; p++) {
+                at += (size_t)gap;
+                ui_input_bytes(k->in, p, 1, (int64_t)at + gap * 10000);
+            }
+    const char *all =
+        "Up Down Home F5 F12 Up Down Home F5 F12 Up Down Home F5 F12 Up Down Home F5 F12 ";
+    saw(k, all);
+}
+
+static void much_text_at_once_was_pasted(void **state)
+{
+    static const char line[] = "phone-delete\rSEP0011\r";
+    (void)state;
+    assert_true(ui_input_is_burst(line, sizeof line - 1));
+    assert_false(ui_input_is_burst("jjjjjjjjjjjjjjjjjjjjjjjj", 24));
+    assert_false(ui_input_is_burst("a name\r", 7));
+    assert_false(ui_input_is_burst("\033[B\033[B\033[B\033[B\033[B\033[B", 18));
 }
 
 static void unknown_sequences_type_nothing(void **state)
@@ -266,6 +315,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(pieces_within_the_wait_are_one_key, begin, end),
         cmocka_unit_test_setup_teardown(a_lone_escape_counts_after_the_wait, begin, end),
         cmocka_unit_test_setup_teardown(a_late_rest_is_dropped, begin, end),
+        cmocka_unit_test_setup_teardown(a_slow_arrow_acts_on_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(slow_lines_bring_whole_keys, begin, end),
+        cmocka_unit_test(much_text_at_once_was_pasted),
         cmocka_unit_test_setup_teardown(unknown_sequences_type_nothing, begin, end),
         cmocka_unit_test_setup_teardown(text_is_utf8, begin, end),
         cmocka_unit_test_setup_teardown(pasted_text_comes_whole, begin, end),

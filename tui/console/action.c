@@ -2,6 +2,7 @@
 
 #include "console/app.h"
 #include "console/dialog.h"
+#include "console/keymap.h"
 
 static const struct ui_action none[] = {{.name = NULL}};
 
@@ -33,7 +34,8 @@ const struct ui_action *ui_action_at(const struct ui_view *view, size_t n, int *
 
 void ui_action_keys(const struct ui_action *action, struct rl_buf *out)
 {
-    for (const char *p = action->keys ? action->keys : ""; *p; p++)
+    const char *keys = ui_keys(action);
+    for (const char *p = keys ? keys : ""; *p; p++)
         rl_buf_addc(out, *p == ',' ? ' ' : *p);
 }
 
@@ -89,7 +91,7 @@ bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence)
 {
     const struct ui_action *action;
     for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++)
-        if (ui_keys_hold(action->keys, key)) {
+        if (ui_keys_hold(ui_keys(action), key)) {
             *consequence = ui_action_run(view, action);
             return true;
         }

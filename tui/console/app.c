@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "console/console.h"
+#include "console/keymap.h"
 #include "ringlock/time.h"
 
 /* Between two paintings. The engine paces what it tells: as long a pause here would add to its own.
  */
-enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200 };
+enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200, BURST_MS = 100, BURST_PIECE = 256 };
 
 int64_t ui_now_ms(void)
 {
@@ -117,6 +118,25 @@ static const struct ui_view *page_of(const struct ui_view *view)
     return view;
 }
 
+/* The key in the view. Of what was pasted as keys the first one acts, and text goes into the field
+ * that it opened; nothing else of it does anything. */
+static void act(struct ui_app *app, struct ui_view *view, int key, const char *text)
+{
+    unsigned consequence = UI_NOTHING;
+    bool typed = view->class->typed && view->class->typed(view, key, text, &consequence);
+    bool pasted = key == UI_KEY_PASTE || (app->burst_acted && app->burst_view != view);
+    app->burst_acted = app->burst;
+    if (typed)
+        app->burst_view = view;
+    if (typed || (!pasted && ui_dispatch(view, key, &consequence)))
+        ui_consequence(view, consequence);
+    else if (pasted && (key == UI_KEY_PASTE || !app->burst_told)) {
+        app->burst_told = true;
+        ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
+    } else if (key == UI_KEY_BROKEN)
+        ui_say(app, "!", "a key came in pieces and did nothing; on slow lines set ESCDELAY=250");
+}
+
 static void on_key(void *ctx, int key, const char *text)
 {
     struct ui_app *app = ctx;
@@ -132,24 +152,46 @@ static void on_key(void *ctx, int key, const char *text)
     struct ui_view *view = ui_top(app);
     if (!view)
         return;
-    ui_message_dismiss(app);
-    unsigned consequence = UI_NOTHING;
+    ui_message_dismiss(app, key);
     const struct ui_view *page = page_of(view);
     size_t said = app->nmessages;
     app->key = key;
-    if ((view->class->typed && view->class->typed(view, key, text, &consequence)) ||
-        ui_dispatch(view, key, &consequence))
-        ui_consequence(view, consequence);
-    else if (key == UI_KEY_PASTE)
-        ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
+    act(app, view, key, text);
     if (page_of(ui_top(app)) != page && app->nmessages == said)
         ui_message_leave(app);
 }
+
+static void wait_for_rest(struct ui_app *app);
 
 static void on_key_timer(uv_timer_t *timer)
 {
     struct ui_app *app = timer->data;
     ui_input_tick(app->input, ui_now_ms());
+    wait_for_rest(app);
+}
+
+/* By the clock as it is: the loop's own is that of its last round, and a timer set by it may end
+ * early. */
+static void wait_for_rest(struct ui_app *app)
+{
+    int wait = ui_input_wait(app->input, ui_now_ms());
+    if (wait < 0)
+        return;
+    uv_update_time(&app->loop);
+    uv_timer_start(&app->key_timer, on_key_timer, (uint64_t)wait, 0);
+}
+
+/* The last piece of a paste that was too much for one read may be short. */
+static void watch_burst(struct ui_app *app, const char *bytes, size_t n)
+{
+    bool goes_on = app->burst_piece >= BURST_PIECE && ui_now_ms() - app->burst_ms < BURST_MS;
+    app->burst = ui_input_is_text(bytes, n) && (goes_on || ui_input_is_burst(bytes, n));
+    app->burst_piece = app->burst ? n : 0;
+    app->burst_ms = ui_now_ms();
+    if (!goes_on) {
+        app->burst_told = app->burst_acted = false;
+        app->burst_view = NULL;
+    }
 }
 
 static void on_tty(uv_poll_t *poll, int status, int events)
@@ -162,10 +204,9 @@ static void on_tty(uv_poll_t *poll, int status, int events)
         uv_poll_stop(poll);
         return;
     }
+    watch_burst(app, bytes, (size_t)n);
     ui_input_bytes(app->input, bytes, (size_t)n, ui_now_ms());
-    int wait = ui_input_wait(app->input, ui_now_ms());
-    if (wait >= 0)
-        uv_timer_start(&app->key_timer, on_key_timer, (uint64_t)wait, 0);
+    wait_for_rest(app);
 }
 
 /* Pictures. */
@@ -299,6 +340,11 @@ void ui_retry(struct ui_app *app)
 
 /* Life. */
 
+static void on_keymap(void *ctx, const char *text)
+{
+    ui_say(ctx, "!", "%s", text);
+}
+
 static void app_start(struct ui_app *app, const struct rl_client_config *config)
 {
     const struct rl_client_hooks hooks = {
@@ -320,6 +366,7 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     app->client = rl_client_new(&app->loop, config, &hooks);
     ui_term_size(&app->rows, &app->cols);
     ui_go(app, 1);
+    ui_keymap_start(app->locked, on_keymap, app);
 }
 
 static void close_handle(uv_handle_t *handle, void *ctx)

@@ -9,6 +9,7 @@
 enum {
     UI_STACKS = 10,    /* one for each digit */
     UI_MESSAGES = 200, /* kept in the list of messages */
+    UI_RECENT = 8,     /* names that the palette offers first */
     UI_SIGNALS = 7,
     UI_MIN_COLS = 60,
     UI_MIN_ROWS = 16
@@ -34,14 +35,21 @@ struct ui_app {
     int rows, cols;
     int key; /* that is being handled */
     bool dirty, urgent, quitting, locked;
-    bool cut_off;   /* ended by others than who sits here */
-    bool idled_out; /* for nobody did */
+    bool cut_off;                     /* ended by others than who sits here */
+    bool idled_out;                   /* for nobody did */
+    bool burst;                       /* what is read was pasted as keys */
+    bool burst_acted;                 /* the first of them had its effect */
+    bool burst_told;                  /* and it was said that the others have none */
+    const struct ui_view *burst_view; /* that has the field they type in; only compared */
+    size_t burst_piece;               /* bytes of it that came last, and when */
+    int64_t burst_ms;
     int64_t painted_ms, touched_ms;
     struct rl_err why_down;                 /* code RL_OK while up */
     int64_t lost_us;                        /* wall clock */
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
     size_t nmessages;
-    int64_t message_ms; /* when the latest was said; 0 = dismissed */
+    const char *recent[UI_RECENT]; /* run from the palette, the latest first; static names */
+    int64_t message_ms;            /* when the latest was said; 0 = dismissed */
 };
 
 /* Milliseconds of a clock that is never set back. */
@@ -55,7 +63,8 @@ bool ui_frame_is_small(const struct ui_app *app);
 const struct ui_message *ui_message_shown(
     const struct ui_app *app); /* NULL = none on the status line */
 const struct ui_message *ui_message_at(const struct ui_app *app, size_t back); /* 0 = the newest */
-void ui_message_dismiss(struct ui_app *app); /* if it stood for long enough */
+/* A key was pressed: what stood for long enough goes, an error only for Esc. */
+void ui_message_dismiss(struct ui_app *app, int key);
 void ui_message_fini(struct ui_app *app);
 
 /* action.c: what the key does in the view; false if it does nothing there. */

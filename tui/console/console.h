@@ -16,7 +16,8 @@ struct rl_console_options {
 int rl_console_main(const struct rl_client_config *config,
                     const struct rl_console_options *options);
 
-/* Every key of every screen, one a line: screen, action, keys, label, sentence, divided by tabs. */
-void rl_console_list_keys(FILE *out);
+/* Every key of every screen, one a line: screen, action, keys, label, sentence, divided by tabs.
+ * The file of keys counts as in the console; what is wrong with it is told on standard error. */
+void rl_console_list_keys(FILE *out, bool locked);
 
 #endif

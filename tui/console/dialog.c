@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "console/classes.h"
-#include "console/edit.h"
 #include "ringlock/text.h"
 
 enum { QUESTION_COLS = 66 };
@@ -177,7 +176,7 @@ static bool question_typed(struct ui_view *view, int key, const char *paste, uns
         return false;
     if (key != UI_KEY_PASTE)
         return ui_edit_key(&q->edit, key);
-    ui_edit_paste(&q->edit, paste);
+    ui_paste(view, &q->edit, paste);
     return true;
 }
 

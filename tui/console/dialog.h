@@ -3,6 +3,7 @@
 #ifndef RL_CONSOLE_DIALOG_H
 #define RL_CONSOLE_DIALOG_H
 
+#include "console/edit.h"
 #include "console/ui.h"
 
 /* Ask before `fn` is run on the owner: [Cancel], which leads, and [label]. With `typed` the name
@@ -38,6 +39,9 @@ void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const c
 /* Completes the name of a file, and lists those that begin so: for `complete` and `names`. */
 char *ui_prompt_file(struct ui_view *owner, const char *text);
 json_t *ui_prompt_files(struct ui_view *owner, const char *text);
+
+/* Insert what was pasted, as ui_edit_paste does; says so if it was cut. */
+void ui_paste(struct ui_view *view, struct ui_edit *edit, const char *text);
 
 /* A box in the middle of the area: draws the frame and the title, gives the inside. */
 struct ui_area ui_box(struct ui_area area, int rows, int cols, const char *title, int *left);

@@ -123,12 +123,11 @@ size_t ui_edit_paste(struct ui_edit *e, const char *text)
         uint32_t cp;
         int len = rl_text_decode(text + i, n - i, &cp);
         size_t step = len > 0 ? (size_t)len : 1;
-        if (len > 0 && (cp == '\n' || cp == '\r' || cp == '\t')) {
-            if (i + 1 < n)
-                lost += insert(e, " ", 1) ? 0 : 1;
-        } else if (len > 0 && ui_key_is_text((int)cp)) {
-            lost += insert(e, text + i, step) ? 0 : step;
-        }
+        bool blank = len > 0 && (cp == '\n' || cp == '\r' || cp == '\t');
+        if (blank && i + 1 < n)
+            lost += !lost && insert(e, " ", 1) ? 0 : 1;
+        else if (!blank && len > 0 && ui_key_is_text((int)cp))
+            lost += !lost && insert(e, text + i, step) ? 0 : step;
         i += step;
     }
     return lost;

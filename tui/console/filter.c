@@ -229,7 +229,7 @@ static bool filter_typed(struct ui_view *view, int key, const char *paste, unsig
         return false;
     if (key != UI_KEY_PASTE)
         return ui_edit_key(&f->edit, key);
-    ui_edit_paste(&f->edit, paste);
+    ui_paste(view, &f->edit, paste);
     return true;
 }
 

@@ -7,7 +7,6 @@
 #include "client/rows.h"
 #include "console/classes.h"
 #include "console/dialog.h"
-#include "console/help.h"
 #include "console/list.h"
 #include "ringlock/text.h"
 
@@ -313,12 +312,6 @@ static unsigned form_save(struct ui_view *view)
     return ui_form_save(as_form(view));
 }
 
-static unsigned form_help(struct ui_view *view)
-{
-    ui_help_open(view);
-    return UI_REDRAW;
-}
-
 /* Tab, where what was typed can be completed. */
 static bool complete(struct ui_form *form, int field)
 {
@@ -339,8 +332,7 @@ bool ui_form_typed(struct ui_form *form, int key, const char *paste, unsigned *c
     if (field < 0 || !is_typed(form, field) || blank_opens)
         return false;
     if (key == UI_KEY_PASTE) {
-        if (ui_edit_paste(&form->edit, paste) > 0)
-            ui_say(form->view.app, "!", "what was pasted did not fit and was cut");
+        ui_paste(&form->view, &form->edit, paste);
     } else if (key == UI_KEY_TAB) {
         if (!complete(form, field))
             return false;
@@ -366,7 +358,6 @@ static const struct ui_action form_actions[] = {
     {"form-back", "S-Tab,Up", NULL, "To the field before", 0, UI_SAFE, form_back},
     {"form-leave", "Esc,^C", "leave", "Leave; asks if something was changed",
      0, UI_SAFE, form_leave},
-    {"form-help", "F1", "help", "What every key does here", 0, UI_SAFE, form_help},
     {.name = NULL},
 };
 /* clang-format on */

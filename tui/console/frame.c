@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "console/app.h"
+#include "console/classes.h"
+#include "console/keymap.h"
 #include "ringlock/text.h"
 #include "ringlock/time.h"
 
@@ -167,10 +169,14 @@ static void draw_countdown(struct ui_app *app)
     ui_put(app->rows - 2, 1, app->cols - 2, UI_WARNING, text);
 }
 
-/* The key that leads; "1-8" for a row of keys. */
-static void first_key(const char *keys, char *out)
+/* The key that leads, and types nothing where there is text to type; "1-8" for a row of keys. */
+static void first_key(const char *keys, bool modal, char *out)
 {
     size_t n = strlen(keys), first = strcspn(keys, ",");
+    if (modal && ui_key_is_text(ui_key_parse(keys, first)) && first < n) {
+        keys += first + 1;
+        first = strcspn(keys, ",");
+    }
     if (first == 1 && n > 8)
         snprintf(out, UI_KEY_NAME, "%c-%c", keys[0], keys[n - 1]);
     else
@@ -179,8 +185,9 @@ static void first_key(const char *keys, char *out)
 
 static const char *label_of(struct ui_view *view, const struct ui_action *action)
 {
-    bool asked = view->class->label && action->label && action->keys;
-    return asked ? view->class->label(view, action) : action->keys ? action->label : NULL;
+    if (!action->label || !ui_keys(action))
+        return NULL;
+    return view->class->label ? view->class->label(view, action) : action->label;
 }
 
 static void draw_keys(struct ui_app *app, struct ui_view *view)
@@ -190,22 +197,22 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
     size_t n = 0;
     const struct ui_action *action, *help = NULL;
     for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++) {
-        label = label_of(view, action);
-        if (!label)
-            continue;
-        if (strcmp(action->label, "help") == 0) {
+        if (strcmp(action->name, "help") == 0)
             help = action;
+        label = help == action ? NULL : label_of(view, action);
+        if (!label || n == KEYS_SHOWN - 1)
             continue;
-        }
-        if (n == KEYS_SHOWN - 1)
-            continue;
-        first_key(action->keys, key);
+        first_key(ui_keys(action), false, key);
         snprintf(item[n], sizeof item[n], "%s %s", key, label);
         items[n] = item[n];
         n++;
     }
-    if (help)
-        items[n++] = view->class->modal ? "F1 help" : "? help";
+    if (view->class != &ui_help_class) {
+        first_key(ui_keys(help), view->class->modal, key);
+        snprintf(item[n], sizeof item[n], "%s %s", key, help->label);
+        items[n] = item[n];
+        n++;
+    }
     struct rl_buf line = {0};
     ui_layout_keys(&line, items, n, app->cols - 2);
     ui_put(app->rows - 1, 1, app->cols - 2, UI_STRONG, rl_buf_str(&line));

@@ -1,4 +1,5 @@
 #include "console/app.h"
+#include "console/classes.h"
 #include "console/command.h"
 #include "console/dialog.h"
 #include "console/help.h"
@@ -68,6 +69,8 @@ static unsigned global_suspend(struct ui_view *view)
 
 static unsigned global_help(struct ui_view *view)
 {
+    if (view->class == &ui_help_class)
+        return UI_POP;
     ui_help_open(view);
     return UI_REDRAW;
 }
@@ -96,15 +99,13 @@ const struct ui_action ui_global_actions[] = {
      0, UI_SAFE, global_messages},
     {"stop", "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},
     {"leave", "q", "back", "Back one layer; from the first one, leave", 0, UI_SAFE, global_leave},
-    {"help", "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
     {.name = NULL},
 };
-/* clang-format on */
 
-/* clang-format off */
 const struct ui_action ui_terminal_actions[] = {
     {"redraw", "^L", NULL, "Draw the screen again", 0, UI_SAFE, global_redraw},
     {"suspend", "^Z", NULL, "Suspend; fg comes back", UI_NEED_UNLOCKED, UI_SAFE, global_suspend},
+    {"help", "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
     {"quit", "Q,F10", NULL, "Leave from anywhere", 0, UI_SAFE, global_quit},
     {.name = NULL},
 };

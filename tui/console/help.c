@@ -6,7 +6,8 @@
 
 #include "console/classes.h"
 #include "console/detail.h"
-#include "console/edit.h"
+#include "console/dialog.h"
+#include "console/keymap.h"
 #include "ringlock/text.h"
 
 enum { ACTIONS_MAX = 128, PAGE = 10 };
@@ -32,7 +33,7 @@ static struct ui_view *subject(const struct help *h)
 static bool holds(const struct ui_action *a, const char *text)
 {
     return strcasestr(a->name, text) || strcasestr(a->sentence, text) ||
-           (a->keys && strcasestr(a->keys, text));
+           (ui_keys(a) && strcasestr(ui_keys(a), text));
 }
 
 static void search(struct help *h)
@@ -50,22 +51,47 @@ static void search(struct help *h)
     h->at = h->at < h->nhits ? h->at : 0;
 }
 
+void ui_help_columns(const char *keys, const char *name, struct rl_buf *out)
+{
+    ui_fit(out, keys, 14, UI_LEFT);
+    rl_buf_addc(out, ' ');
+    ui_fit(out, name, 21, UI_LEFT);
+    rl_buf_addc(out, ' ');
+}
+
+unsigned ui_help_sentence(struct ui_view *view, const struct ui_action *action,
+                          const struct ui_screen *elsewhere, struct rl_buf *out)
+{
+    struct ui_action here = *action;
+    if (elsewhere)
+        here.needs &= ~(unsigned)UI_NEED_ROW;
+    const char *unmet = ui_action_unmet(view, &here);
+    if (unmet)
+        rl_buf_addf(out, "(not now: %s)", unmet);
+    else if (elsewhere)
+        rl_buf_addf(out, "(%s) %s", elsewhere->title, action->sentence);
+    else
+        rl_buf_adds(out, action->sentence);
+    return unmet ? UI_FAINT : UI_NORMAL;
+}
+
+unsigned ui_help_line(struct ui_view *view, const struct ui_action *action,
+                      const struct ui_screen *elsewhere, struct rl_buf *out)
+{
+    struct rl_buf keys = {0};
+    ui_action_keys(action, &keys);
+    ui_help_columns(rl_buf_str(&keys), action->name, out);
+    rl_buf_fini(&keys);
+    return ui_help_sentence(view, action, elsewhere, out);
+}
+
 static void action_line(struct help *h, size_t i, struct ui_lines *out)
 {
-    const struct ui_action *a = h->hit[i];
-    const char *unmet = ui_action_unmet(subject(h), a);
-    struct rl_buf keys = {0}, head = {0};
-    ui_action_keys(a, &keys);
-    ui_fit(&head, rl_buf_str(&keys), 14, UI_LEFT);
-    rl_buf_addc(&head, ' ');
-    ui_fit(&head, a->name, 21, UI_LEFT);
-    if (unmet)
-        ui_line(out, UI_FAINT, " %s (not now: %s)", rl_buf_str(&head), unmet);
-    else
-        ui_line(out, UI_NORMAL, " %s %s", rl_buf_str(&head), a->sentence);
+    struct rl_buf text = {0};
+    unsigned style = ui_help_line(subject(h), h->hit[i], NULL, &text);
+    ui_line(out, style, " %s", rl_buf_str(&text));
     ui_line_focus(out, NULL, NULL);
-    rl_buf_fini(&keys);
-    rl_buf_fini(&head);
+    rl_buf_fini(&text);
 }
 
 /* All lines; *cursor receives the one the cursor is on. */
@@ -134,7 +160,10 @@ static void help_draw(struct ui_view *view, struct ui_area area)
 static void help_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right)
 {
     struct help *h = (struct help *)view;
-    rl_buf_adds(left, "Type to search keys, names and sentences. Enter runs the line.");
+    if (h->at == 0 && h->find.len == 0)
+        rl_buf_adds(left, "Type to search keys, names and sentences. Enter runs the line.");
+    else if (h->nhits > 0)
+        ui_help_sentence(subject(h), h->hit[h->at], NULL, left);
     rl_buf_addf(right, "%zu of %zu", h->nhits, h->all);
 }
 
@@ -194,9 +223,10 @@ static bool help_typed(struct ui_view *view, int key, const char *paste, unsigne
     *consequence = UI_REDRAW;
     bool editing = (ui_key_is_text(key) && !(key == '?' && h->find.len == 0)) ||
                    key == UI_KEY_BACKSPACE || key == UI_CTRL('U');
-    if (!editing || paste)
+    if (paste)
+        ui_paste(view, &h->find, paste);
+    else if (!editing || !ui_edit_key(&h->find, key))
         return false;
-    ui_edit_key(&h->find, key);
     h->at = 0;
     search(h);
     return true;
@@ -209,7 +239,7 @@ static const struct ui_action help_actions[] = {
     {"help-down", "Down,^N", NULL, "One line down", 0, UI_SAFE, help_down},
     {"help-page-up", "PgUp,^B", NULL, "One page up", 0, UI_SAFE, help_page_up},
     {"help-page-down", "PgDn,^F", NULL, "One page down", 0, UI_SAFE, help_page_down},
-    {"help-close", "Esc,?,F1,^C", "close", "Close help", 0, UI_SAFE, help_close},
+    {"help-close", "Esc,^C", "close", "Close help", 0, UI_SAFE, help_close},
     {.name = NULL},
 };
 /* clang-format on */

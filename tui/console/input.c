@@ -10,7 +10,9 @@ enum {
     SEQUENCES_MAX = 160,
     SEQUENCE_LEN = 12,
     PENDING_MAX = 32,
-    STRAY_MS = 150,       /* a broken arrow is "Esc", then "[A": those are dropped for so long */
+    STRAY_MS = 150,       /* a broken arrow is "Esc", then "[A": a rest may begin for so long */
+    STRAY_REST_MS = 1000, /* and go on for so long after it began */
+    BURST = 16,           /* nobody types so much between two looks at the line */
     PASTE_MAX = 64 * 1024 /* the rest of a paste is dropped */
 };
 
@@ -225,11 +227,18 @@ static bool is_stray(struct ui_input *in, char c, int64_t now_ms)
 {
     if (!in->stray && in->npending == 0 && now_ms < in->stray_until_ms && (c == '[' || c == 'O')) {
         in->stray = true;
+        in->stray_until_ms = now_ms + STRAY_REST_MS;
         return true;
     }
+    if (in->stray && (c == '\033' || now_ms >= in->stray_until_ms))
+        in->stray = false;
     if (!in->stray)
         return false;
-    in->stray = now_ms < in->stray_until_ms && (c < 0x40 || c > 0x7e);
+    in->stray = (c < 0x40 || c > 0x7e) || c == '[';
+    if (!in->stray) {
+        in->stray_until_ms = 0;
+        emit(in, UI_KEY_BROKEN);
+    }
     return true;
 }
 
@@ -262,6 +271,24 @@ void ui_input_bytes(struct ui_input *in, const char *bytes, size_t n, int64_t no
     ui_input_tick(in, now_ms);
     for (size_t i = 0; i < n; i++)
         take_byte(in, bytes[i], now_ms);
+}
+
+bool ui_input_is_text(const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == 0x7f || (c < ' ' && c != '\r' && c != '\n' && c != '\t'))
+            return false;
+    }
+    return true;
+}
+
+bool ui_input_is_burst(const char *bytes, size_t n)
+{
+    size_t same = 0;
+    while (same < n && bytes[same] == bytes[0])
+        same++;
+    return n >= BURST && same < n && ui_input_is_text(bytes, n);
 }
 
 int ui_input_wait(const struct ui_input *in, int64_t now_ms)

@@ -3,6 +3,7 @@
 #ifndef RL_CONSOLE_INPUT_H
 #define RL_CONSOLE_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,12 @@ void ui_input_define(struct ui_input *in, const char *sequence, int key);
 
 /* Bytes from the terminal, in any portions; keys that are whole are handed to the hook. */
 void ui_input_bytes(struct ui_input *in, const char *bytes, size_t n, int64_t now_ms);
+
+/* True if what came in one piece looks pasted, by a terminal that does not say so: much text at
+ * once, of more than one held key. */
+bool ui_input_is_burst(const char *bytes, size_t n);
+/* True if it is nothing but characters and line ends. */
+bool ui_input_is_text(const char *bytes, size_t n);
 
 /* Milliseconds until ui_input_tick is due; -1 if nothing waits. */
 int ui_input_wait(const struct ui_input *in, int64_t now_ms);

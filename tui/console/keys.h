@@ -26,7 +26,8 @@ enum ui_key {
     UI_KEY_BACKTAB,
     UI_KEY_PASTE, /* comes with its text */
     UI_KEY_F1,    /* F1 to F12 follow each other */
-    UI_KEY_F12 = UI_KEY_F1 + 11
+    UI_KEY_F12 = UI_KEY_F1 + 11,
+    UI_KEY_BROKEN /* the rest of a key that came too late: does nothing */
 };
 
 enum { UI_KEY_NAME = 16 };

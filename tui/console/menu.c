@@ -99,9 +99,10 @@ static bool menu_typed(struct ui_view *view, int key, const char *paste, unsigne
     struct menu *m = (struct menu *)view;
     *consequence = UI_REDRAW;
     bool editing = ui_key_is_text(key) || key == UI_KEY_BACKSPACE || key == UI_CTRL('U');
-    if (!editing || paste)
+    if (paste)
+        ui_paste(view, &m->find, paste);
+    else if (!editing || !ui_edit_key(&m->find, key))
         return false;
-    ui_edit_key(&m->find, key);
     narrow(m);
     return true;
 }

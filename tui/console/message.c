@@ -7,7 +7,7 @@
 #include "ringlock/text.h"
 #include "ringlock/time.h"
 
-enum { STANDS_MS = 5000 }; /* no key press takes a message away before */
+enum { STANDS_MS = 5000 }; /* nothing but a newer message takes one away before */
 
 void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
 {
@@ -55,17 +55,17 @@ const struct ui_message *ui_message_at(const struct ui_app *app, size_t back)
     return &app->message[(app->nmessages - 1 - back) % UI_MESSAGES];
 }
 
-void ui_message_dismiss(struct ui_app *app)
+void ui_message_leave(struct ui_app *app)
 {
     if (app->message_ms && ui_now_ms() - app->message_ms >= STANDS_MS)
         app->message_ms = 0;
 }
 
-void ui_message_leave(struct ui_app *app)
+void ui_message_dismiss(struct ui_app *app, int key)
 {
     const struct ui_message *shown = ui_message_shown(app);
-    if (shown && strcmp(shown->mark, "!!") != 0)
-        app->message_ms = 0;
+    if (shown && (key == UI_KEY_ESC || strcmp(shown->mark, "!!") != 0))
+        ui_message_leave(app);
 }
 
 void ui_message_fini(struct ui_app *app)

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "console/app.h"
@@ -23,14 +24,15 @@ static void message_line(void *ctx, const char *line)
         ui_put(p->row++, TEXT_AT, p->cols - TEXT_AT - 1, UI_NORMAL, line);
 }
 
-static void draw_message(struct page *p, const struct ui_message *message)
+static void draw_message(struct page *p, const struct ui_message *message, bool focus)
 {
     char head[32], at[16];
     time_t when = (time_t)(message->at_us / 1000000);
     struct tm tm;
     strftime(at, sizeof at, "%H:%M:%S", localtime_r(&when, &tm));
     snprintf(head, sizeof head, "%s  %s", at, message->mark);
-    ui_put(p->row, 1, TEXT_AT - 1, UI_NORMAL, head);
+    ui_put(p->row, 0, 1, UI_NORMAL, focus ? ">" : " ");
+    ui_put(p->row, 1, TEXT_AT - 1, focus ? UI_FOCUS : UI_NORMAL, head);
     ui_wrap(message->text, p->cols - TEXT_AT - 1, message_line, p);
 }
 
@@ -43,7 +45,7 @@ static void messages_draw(struct ui_view *view, struct ui_area area)
     ui_fill(area.top + 1, 0, area.cols, UI_NORMAL, '-');
     ui_cursor(area.top + 2, 0);
     for (size_t i = m->top; p.row <= p.last && (message = ui_message_at(view->app, i)); i++)
-        draw_message(&p, message);
+        draw_message(&p, message, i == m->top);
 }
 
 static unsigned messages_down(struct ui_view *view)
@@ -60,6 +62,19 @@ static unsigned messages_up(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned messages_copy(struct ui_view *view)
+{
+    struct messages *m = (struct messages *)view;
+    const struct ui_message *message = ui_message_at(view->app, m->top);
+    if (!message)
+        return UI_NOTHING;
+    char *text = rl_strdup(message->text);
+    ui_copy(view->app, text);
+    m->top++; /* what was copied is said, and so is the newest now */
+    free(text);
+    return UI_REDRAW;
+}
+
 static unsigned messages_close(struct ui_view *view)
 {
     (void)view;
@@ -70,6 +85,8 @@ static unsigned messages_close(struct ui_view *view)
 static const struct ui_action messages_actions[] = {
     {"messages-down", "Down,j", "older", "Older messages", 0, UI_SAFE, messages_down},
     {"messages-up", "Up,k", "newer", "Newer messages", 0, UI_SAFE, messages_up},
+    {"messages-copy", "y", "copy", "Copy the message to the clipboard of the terminal",
+     0, UI_SAFE, messages_copy},
     {"messages-close", "Esc,q,^C,!", "back", "Close the list", 0, UI_SAFE, messages_close},
     {.name = NULL},
 };

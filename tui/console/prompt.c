@@ -84,16 +84,21 @@ static unsigned prompt_complete(struct ui_view *view)
     return UI_REDRAW;
 }
 
+void ui_paste(struct ui_view *view, struct ui_edit *edit, const char *text)
+{
+    size_t lost = ui_edit_paste(edit, text);
+    if (lost > 0)
+        ui_say(view->app, "!", "what was pasted did not fit: the last %zu bytes were cut", lost);
+}
+
 static bool prompt_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
 {
     struct prompt *p = (struct prompt *)view;
     *consequence = UI_REDRAW;
-    if (key == UI_KEY_PASTE) {
-        if (ui_edit_paste(&p->edit, paste) > 0)
-            ui_say(view->app, "!", "what was pasted did not fit and was cut");
-    } else if (!ui_edit_key(&p->edit, key)) {
+    if (key == UI_KEY_PASTE)
+        ui_paste(view, &p->edit, paste);
+    else if (!ui_edit_key(&p->edit, key))
         return false;
-    }
     if (p->spec->changed)
         p->spec->changed(view->below, p->edit.text);
     return true;

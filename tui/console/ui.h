@@ -88,6 +88,7 @@ struct ui_view_class {
 /* A screen: one entry of ui_screens. */
 struct ui_screen {
     int digit;                         /* its key, 1 to 9; 0: opened from others */
+    bool by_name;                      /* no list, but opened by its name alone */
     const char *name;                  /* "phones": palette, links, list of keys */
     const char *title;                 /* "Phones" */
     const char *about;                 /* what help says first */
@@ -149,7 +150,7 @@ void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
 /* Offer the text to the clipboard, and show it. */
 void ui_copy(struct ui_app *app, const char *text);
 void ui_say_error(struct ui_app *app, const struct rl_err *err);
-/* The page changed: what was said goes, but for errors. */
+/* The page changed: what was said goes if it stood for long enough, errors too. */
 void ui_message_leave(struct ui_app *app);
 
 /* Is the engine there; what it said about itself, borrowed; may shells and other files not be

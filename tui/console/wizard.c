@@ -6,7 +6,6 @@
 
 #include "console/classes.h"
 #include "console/dialog.h"
-#include "console/help.h"
 
 enum { STEPS_MAX = 32 };
 
@@ -389,12 +388,6 @@ static unsigned wizard_leave(struct ui_view *view)
     return UI_REDRAW;
 }
 
-static unsigned wizard_help(struct ui_view *view)
-{
-    ui_help_open(view);
-    return UI_REDRAW;
-}
-
 static bool wizard_typed(struct ui_view *view, int key, const char *paste, unsigned *consequence)
 {
     struct ui_wizard *w = as_wizard(view);
@@ -429,7 +422,6 @@ static const struct ui_action wizard_actions[] = {
     {"wizard-up", "S-Tab,Up", NULL, "To the one before", 0, UI_SAFE, wizard_up},
     {"wizard-page-down", "PgDn", NULL, "One page of lines down", 0, UI_SAFE, wizard_page_down},
     {"wizard-page-up", "PgUp", NULL, "One page of lines up", 0, UI_SAFE, wizard_page_up},
-    {"wizard-help", "F1,?", "help", "What every key does here", 0, UI_SAFE, wizard_help},
     {.name = NULL},
 };
 /* clang-format on */
@@ -500,7 +492,7 @@ static const char *wizard_label(struct ui_view *view, const struct ui_action *ac
         return takes_files(w, false) && can_remove(w) ? action->label : NULL;
     if (action->run == wizard_leave)
         return w->phone >= 0 ? "all phones" : moves ? action->label : NULL;
-    return moves || action->run == wizard_help ? action->label : NULL;
+    return moves ? action->label : NULL;
 }
 
 static void wizard_load(struct ui_view *view)

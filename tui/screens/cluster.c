@@ -140,6 +140,7 @@ static struct ui_view *cluster_new(struct ui_app *app, const struct ui_screen *s
 
 const struct ui_screen cluster_screen = {
     .name = "cluster",
+    .by_name = true,
     .title = "Cluster",
     .about = "The site as a whole. Mixed mode is what lets phones register securely; in nonsecure "
              "mode no call can lock.",
