@@ -53,7 +53,7 @@ keys "users" Enter
 wait_for "Users"
 press Escape "6 Calls"
 press : "command:"
-keys "list-c"
+keys "list-cop"
 wait_for "(not now: there is nothing under the cursor)"
 ok $? "what cannot be run now says why"
 keys Down Down Up C-u "mark-a" Tab Enter

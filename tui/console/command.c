@@ -22,7 +22,7 @@ struct palette {
     struct ui_view view;
     struct ui_edit typed;
     struct entry all[ENTRIES_MAX], shown[ENTRIES_MAX];
-    size_t nall, nshown, at, top;
+    size_t nall, nshown, at, top, rows;
 };
 
 static const char *name_of(const struct entry *e)
@@ -146,6 +146,9 @@ static void palette_draw(struct ui_view *view, struct ui_area area)
     rl_buf_fini(&typed);
     ui_fill(area.top + 1, 0, area.cols, UI_NORMAL, '-');
     ui_cursor(area.top, label + cursor);
+    if (rows != p->rows) /* on another size from the beginning */
+        p->top = 0;
+    p->rows = rows;
     if (p->at < p->top)
         p->top = p->at;
     if (p->at >= p->top + rows)

@@ -179,10 +179,13 @@ static void settle(struct ui_detail *d)
     d->at = to > 0 ? to - 1 : 0;
 }
 
-static void keep_in_sight(struct ui_detail *d)
+/* On another size of the screen from the beginning: what a smaller one hid is there again. */
+static void keep_in_sight(struct ui_detail *d, bool resized)
 {
     size_t rows = d->visible > 0 ? (size_t)d->visible : 1;
     bool has_cursor = d->at < d->lines.n && d->lines.line[d->at].focus;
+    if (has_cursor && resized)
+        d->top = 0;
     size_t end = d->at; /* the lines that belong to the one under the cursor follow it */
     while (end + 1 < d->lines.n && end < d->at + FOLLOWERS && !d->lines.line[end + 1].focus)
         end++;
@@ -199,6 +202,7 @@ static void detail_draw(struct ui_view *view, struct ui_area area)
     struct ui_detail *d = as_detail(view);
     draw_tabs(d, area);
     draw_summary(d, area);
+    bool resized = d->visible != area.rows - HEAD_ROWS;
     d->visible = area.rows - HEAD_ROWS;
     d->lines.cols = area.cols - 2;
     ui_lines_clear(&d->lines);
@@ -206,7 +210,7 @@ static void detail_draw(struct ui_view *view, struct ui_area area)
         tab_of(d)->build(d, &d->lines);
     take_aim(d);
     settle(d);
-    keep_in_sight(d);
+    keep_in_sight(d, resized);
     ui_cursor(area.top, 0);
     for (int i = 0; i < d->visible && d->top + (size_t)i < d->lines.n; i++)
         draw_line(d, d->top + (size_t)i, area.top + HEAD_ROWS + i, area.cols);

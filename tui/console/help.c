@@ -22,7 +22,7 @@ struct help {
     struct ui_edit find;
     const struct ui_action *hit[ACTIONS_MAX]; /* that hold the typed text */
     int scope[ACTIONS_MAX];
-    size_t nhits, all, at, top;
+    size_t nhits, all, at, top, rows;
 };
 
 static struct ui_view *subject(const struct help *h)
@@ -138,8 +138,11 @@ static void help_draw(struct ui_view *view, struct ui_area area)
     size_t cursor = 0, rows = (size_t)area.rows - 5;
     build(h, &lines, &cursor);
     draw_head(h, area);
-    if (cursor < h->top || h->at == 0)
-        h->top = h->at == 0 ? 0 : cursor;
+    if (h->at == 0 || rows != h->rows) /* on another size from the beginning */
+        h->top = 0;
+    h->rows = rows;
+    if (cursor < h->top)
+        h->top = cursor;
     if (cursor >= h->top + rows)
         h->top = cursor - rows + 1;
     for (size_t i = 0; i < rows && h->top + i < lines.n; i++) {
