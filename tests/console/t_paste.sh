@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Ten thousand pasted characters, in and out of fields, from terminals that say that it is a paste and from those
+# that do not; and a crash gives the terminal back.
+. "$(dirname "$0")/lib.sh"
+
+make_site
+python3 -c 'print("2D\rQyM\nq" + "SEP000000001001\r" * 625, end="")' >"$work/acts"
+python3 -c 'print("first\nsecond\x1b[A" + "x" * 10000, end="")' >"$work/text"
+
+nothing_happened() {
+    ! ended && [ "$(rl phone list --csv | wc -l)" -eq 10 ] && rl status | grep -qi mixed
+}
+
+for how in -p ""; do
+    told=${how:+bracketed}
+    told=${told:-plain}
+    open_console 80x24
+    press 2 "9 phones"
+    tm load-buffer "$work/acts"
+    tm paste-buffer $how
+    wait_for "pasted text was dropped"
+    ok $? "$told paste in a list is refused with a notice"
+    nothing_happened
+    ok $? "$told paste in a list: nothing was done"
+done
+
+# The first of the keys may have opened a question: the rest goes into its field, and is not the name.
+open_console 80x24
+press 2 "9 phones"
+sed -i 's/^2//' "$work/acts"
+tm load-buffer "$work/acts"
+tm paste-buffer
+wait_for "type the name exactly"
+nothing_happened
+ok $? "plain paste answers no question"
+
+open_console 80x24
+press 2 "9 phones"
+press e "field 1 of"
+keys Tab C-u
+tm load-buffer "$work/text"
+tm paste-buffer -p
+wait_for "did not fit"
+ok $? "in a field the rest is cut with a notice"
+keys Home
+wait_for "[first second"
+ok $? "the text is there, the line end is a blank"
+keys C-u
+tm load-buffer "$work/acts"
+tm paste-buffer
+wait_gone "[first second"
+within 10 shows "field "
+nothing_happened
+ok $? "plain paste in a form saves nothing"
+
+# A crash: the terminal is as it was before.
+open_terminal 80x24 "env -i PATH=$PATH RINGLOCK_DATA=$RINGLOCK_DATA TERM=screen-256color LANG=C.UTF-8 HOME=$work \
+    $build/ringlock --site $site 2>$work/stderr; stty -a >$work/stty"
+wait_for "Needs attention"
+pkill -SEGV -x -P "$(tm display-message -p '#{pane_pid}')" ringlock
+within 10 test -s "$work/stty"
+grep -q '[^-]icanon' "$work/stty" && grep -q '[^-]echo ' "$work/stty"
+ok $? "a crash gives the line back as it was"
+wait_gone "Needs attention"
+ok $? "and leaves the other screen"

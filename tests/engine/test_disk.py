@@ -1,0 +1,88 @@
+"""A disk that is full, and one that cannot be written: refused in a sentence, nothing half done, reading goes
+on, and all is well again once there is room. The disk is a small one in memory, which takes root."""
+import os, subprocess, tempfile
+
+import lib
+from lib import RpcError, Skip, Site, contains, equal, ringlockd, run, test
+
+MEGABYTES = 24
+
+
+def disk():
+    """A file system of its own, given back at the end; sites are made on it from now on."""
+    where = tempfile.mkdtemp(prefix="rld.")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dm" % MEGABYTES, "none", where],
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode != 0:
+        os.rmdir(where)
+        raise Skip("no file system can be mounted here")
+
+    def away():
+        tempfile.tempdir = None
+        subprocess.run(["umount", "-l", where], stdin=subprocess.DEVNULL, capture_output=True)
+        os.rmdir(where)
+    lib.at_end.insert(0, away)
+    tempfile.tempdir = where
+    return where
+
+
+def fill(where):
+    with open(os.path.join(where, "ballast"), "wb", buffering=0) as f:
+        try:
+            while f.write(bytes(65536)) == 65536:
+                pass
+        except OSError:
+            pass
+
+
+def add(client, n):
+    client.call("object.add", kind="user", values={"id": "user%d" % n, "name": "x" * 60})
+
+
+def names(client):
+    return {row["id"] for row in client.call("object.list", kind="user", limit=500)["rows"]}
+
+
+@test("full and read-only disks")
+def disks():
+    where = disk()
+    site = Site().start()
+    client = site.client()
+    add(client, 0)
+    fill(where)
+    done, refused, error = {"user0"}, set(), None
+    for n in range(1, 400):  # what is free inside the database is used up first
+        try:
+            add(client, n)
+            done.add("user%d" % n)
+        except RpcError as e:
+            refused.add("user%d" % n)
+            error = e
+            if len(refused) == 5:
+                break
+    equal(len(refused), 5)
+    equal(error.code, "E-IO")
+    contains(error.message.lower(), "full")
+    equal(names(client), done)
+    contains(client.call("status"), "hep")
+    added = {row["object"].split()[-1] for row in client.call("audit.list", limit=500)["rows"]
+             if "user" in row["object"]}
+    equal(added, done)
+    os.unlink(os.path.join(where, "ballast"))
+    for name in sorted(refused):
+        add(client, int(name[4:]))
+    equal(names(client), done | refused)
+    client.call("audit.verify")
+    equal(site.stop(), 0)
+    site.start()
+    equal(names(site.client()), done | refused)
+    site.stop()
+
+    subprocess.run(["mount", "-o", "remount,ro", where], stdin=subprocess.DEVNULL, check=True)
+    status, _, err = ringlockd("--site", site.dir)
+    equal(status, 5)
+    contains(err.lower(), "read-only")
+    equal(len(err.strip().splitlines()), 2)
+
+
+run()
