@@ -96,6 +96,8 @@ void rl_request_filed(struct rl_request *rq, const struct rl_row *cert);
 /* Take the error that decides out of rq->problems into rq->err. */
 void rl_request_problem(struct rl_request *rq, enum rl_code code);
 
+/* Who imports; NULL if nobody does. Borrowed. */
+const char *rl_importing_user(const struct rl_engine *engine);
 /* Drop the import of a connection that ends. */
 void rl_importing_end(struct rl_peer *peer);
 /* Drop the engine's import if nothing came for it for long. */

@@ -74,6 +74,9 @@ json_t *rl_method_audit_list(struct rl_request *rq)
 json_t *rl_method_audit_verify(struct rl_request *rq)
 {
     size_t entries = 0;
+    /* which commits first, and then writes its entries into the file */
+    if (rl_engine_may_change(rq->engine, &rq->err) != RL_OK)
+        return NULL;
     enum rl_code code = rl_audit_verify(&rq->engine->audit, &entries, &rq->err);
     if (code != RL_OK && code != RL_E_AUDIT_CHAIN)
         return NULL;

@@ -1,24 +1,39 @@
+/* An import: it holds the store's transaction, so nothing else is changed meanwhile. The thread
+ * that writes takes its parts and its end, the loop waits for neither. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/log.h"
 #include "ringlock/time.h"
 
 enum { IDLE_S = 60, EXPORT_PAGE = 1000, EXPORT_BYTES = 400 * 1024 };
 
-/* One import of one connection: it holds the store's transaction, so nothing else is changed
- * meanwhile. */
+/* One import of one connection. While questions are under way it is the writing thread's, but for
+ * the members that say whose it is. */
 struct rl_importing {
-    struct rl_import *import;
+    struct rl_engine *engine;
+    struct rl_peer *peer; /* NULL: its connection is gone, it ends when nothing is under way */
+    char *user;           /* owned */
+    size_t asked;         /* questions under way */
+    bool ending;          /* its end was asked for */
+    bool torn;            /* a part was cancelled before it was taken: it can only be undone */
+    int64_t last_us;      /* when a question came last */
+
+    struct rl_import *import; /* NULL once it has ended */
     struct rl_act act;
+    struct rl_audit audit; /* the engine's, which stands still meanwhile */
+    struct rl_auditor auditor;
     const char **accept; /* owned, with its texts */
     struct rl_problems problems;
+    struct rl_import_counts counts;
     enum rl_kind kind;
+    enum rl_code code; /* of its end */
     bool dry_run;
     size_t lines;
-    int64_t last_us; /* when a part came last */
 };
 
 static const char **copy_accept(const struct rl_request *rq)
@@ -29,37 +44,47 @@ static const char **copy_accept(const struct rl_request *rq)
     return list;
 }
 
-/* Frees all but the import itself, which rl_import_end or rl_import_abort took. */
-static void forget(struct rl_peer *peer)
+/* What was not ended is undone. Frees. */
+static void forget(struct rl_importing *im)
 {
-    struct rl_importing *im = peer->importing;
-    struct rl_engine *e = rl_rpc_engine(peer->rpc);
+    struct rl_engine *e = im->engine;
+    rl_import_abort(&im->import);
     for (size_t i = 0; im->accept[i]; i++)
         free((char *)im->accept[i]);
     free(im->accept);
     rl_problems_fini(&im->problems);
-    free(im);
-    peer->importing = NULL;
-    e->importer = NULL;
+    if (im->peer)
+        im->peer->importing = NULL;
+    e->importing = NULL;
     e->audit.accepted = NULL;
+    free(im->user);
+    free(im);
+}
+
+const char *rl_importing_user(const struct rl_engine *engine)
+{
+    return engine->importing ? engine->importing->user : NULL;
 }
 
 void rl_importing_end(struct rl_peer *peer)
 {
-    if (!peer->importing)
+    struct rl_importing *im = peer->importing;
+    if (!im)
         return;
-    rl_import_abort(&peer->importing->import);
-    forget(peer);
+    peer->importing = NULL;
+    im->peer = NULL;
+    if (!im->asked)
+        forget(im);
 }
 
 void rl_importing_tick(struct rl_engine *engine, int64_t now_us)
 {
-    struct rl_peer *peer = engine->importer;
-    if (!peer || now_us - peer->importing->last_us < IDLE_S * 1000000LL)
+    struct rl_importing *im = engine->importing;
+    if (!im || im->asked || now_us - im->last_us < IDLE_S * 1000000LL)
         return;
-    rl_log(RL_LOG_WARNING, "the import of %s was given up: nothing came for %d s", peer->who.user,
+    rl_log(RL_LOG_WARNING, "the import of %s was given up: nothing came for %d s", im->user,
            IDLE_S);
-    rl_importing_end(peer);
+    forget(im);
 }
 
 json_t *rl_method_import_begin(struct rl_request *rq)
@@ -69,26 +94,47 @@ json_t *rl_method_import_begin(struct rl_request *rq)
     if (rl_param_kind(rq, &kind) != RL_OK || rl_request_act(rq, NULL, &act) != RL_OK)
         return NULL;
     struct rl_importing *im = rl_alloc(sizeof *im);
+    im->engine = rq->engine;
+    im->user = rl_strdup(rq->peer->who.user);
     im->kind = kind;
     im->dry_run = rl_param_bool(rq, "dry_run");
     im->accept = copy_accept(rq);
+    im->audit = rq->engine->audit;
+    im->audit.reader = im->audit.store;
+    im->audit.accepted = im->accept;
+    im->auditor = (struct rl_auditor){&im->audit, rl_audit_add};
     im->act = act;
-    im->act.accepted = rq->engine->audit.accepted = im->accept;
+    im->act.audit = &im->auditor;
+    im->act.who = im->user;
+    im->act.accepted = im->accept;
     im->last_us = rl_monotonic_us();
-    rq->peer->importing = im;
     if (rl_import_begin(&im->act, kind, im->dry_run, &im->import, &rq->err) != RL_OK) {
-        forget(rq->peer);
+        forget(im);
         return NULL;
     }
-    rq->engine->importer = rq->peer;
+    im->peer = rq->peer;
+    rq->peer->importing = rq->engine->importing = im;
     return json_object();
 }
 
-static struct rl_importing *under_way(struct rl_request *rq)
+/* The import that this question is of; it is under way from now on. */
+static struct rl_importing *ask(struct rl_request *rq)
 {
-    if (!rq->peer->importing)
+    struct rl_importing *im = rq->peer->importing;
+    if (!im || im->ending) {
         rl_fail(&rq->err, RL_E_USAGE, "import", "No import is under way on this connection.");
-    return rq->peer->importing;
+        return NULL;
+    }
+    im->asked++;
+    im->last_us = rl_monotonic_us();
+    rq->ctx = im;
+    return im;
+}
+
+static void answered(struct rl_importing *im)
+{
+    if (!--im->asked && (!im->peer || im->ending))
+        forget(im);
 }
 
 static size_t count_lines(const char *csv, size_t n)
@@ -100,49 +146,97 @@ static size_t count_lines(const char *csv, size_t n)
 }
 
 /* Problems are told at the end, all together; here only how many there are. */
-json_t *rl_method_import_part(struct rl_request *rq)
+static json_t *take_part(struct rl_request *rq)
 {
-    struct rl_importing *im = under_way(rq);
+    struct rl_importing *im = rq->ctx;
     const json_t *csv = json_object_get(rq->params, "csv");
-    if (!im)
-        return NULL;
-    im->last_us = rl_monotonic_us();
     im->lines += count_lines(json_string_value(csv), json_string_length(csv));
     rl_import_part(im->import, json_string_value(csv), json_string_length(csv), &im->problems);
     return json_pack("{s:I, s:I}", "lines", (json_int_t)im->lines, "errors",
                      (json_int_t)im->problems.errors);
 }
 
-json_t *rl_method_import_end(struct rl_request *rq)
+static json_t *part_taken(struct rl_request *rq, json_t *result)
 {
-    struct rl_importing *im = under_way(rq);
-    struct rl_import_counts n = {0};
-    if (!im)
-        return NULL;
-    enum rl_code code = rl_import_end(&im->import, &n, &im->problems);
-    bool dry_run = im->dry_run;
-    rq->problems = im->problems; /* taken: told with the error, or with the result */
-    im->problems = (struct rl_problems){0};
-    enum rl_kind kind = im->kind;
-    forget(rq->peer);
-    if (code != RL_OK) {
-        rl_request_problem(rq, code);
+    struct rl_importing *im = rq->ctx;
+    im->torn |= !result;
+    answered(im);
+    return result;
+}
+
+json_t *rl_method_import_part(struct rl_request *rq)
+{
+    static const struct rl_work work = {.run = take_part, .finish = part_taken, .writes = true};
+    return ask(rq) ? rl_work_later(rq, &work) : NULL;
+}
+
+/* Commits, and writes the entries into audit.log. */
+static json_t *end(struct rl_request *rq)
+{
+    struct rl_importing *im = rq->ctx;
+    struct rl_err err = {0};
+    if (im->torn) {
+        rl_fail(&rq->err, RL_E_CANCELLED, "import", "A part of the import was stopped.");
         return NULL;
     }
-    if (!dry_run)
-        rl_request_changed(rq, kind, NULL, 0);
-    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "lines", (json_int_t)n.lines, "added",
-                     (json_int_t)n.added, "changed", (json_int_t)n.changed, "same",
-                     (json_int_t)n.same, "dry_run", dry_run, "warnings",
+    im->code = rl_import_end(&im->import, &im->counts, &im->problems);
+    if (im->code == RL_OK && !im->dry_run && rl_audit_flush(&im->audit, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
+    return json_null();
+}
+
+static json_t *ended_json(struct rl_request *rq, const struct rl_importing *im)
+{
+    const struct rl_import_counts *n = &im->counts;
+    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "lines", (json_int_t)n->lines, "added",
+                     (json_int_t)n->added, "changed", (json_int_t)n->changed, "same",
+                     (json_int_t)n->same, "dry_run", im->dry_run, "warnings",
                      rl_json_warnings(&rq->problems), "notes",
-                     rl_json_apply_notes(dry_run ? 0 : n.phones));
+                     rl_json_apply_notes(im->dry_run ? 0 : n->phones));
+}
+
+/* `ran` is NULL if the end was cancelled before it began: what was taken is undone. */
+static json_t *ended(struct rl_request *rq, json_t *ran)
+{
+    struct rl_importing *im = rq->ctx;
+    struct rl_engine *e = im->engine;
+    json_t *result = NULL;
+    if (ran) {
+        rq->problems = im->problems; /* taken: told with the error, or with the result */
+        im->problems = (struct rl_problems){0};
+        e->audit.written = im->audit.written;
+        memcpy(e->audit.written_hash, im->audit.written_hash, sizeof e->audit.written_hash);
+    }
+    if (ran && im->code == RL_OK)
+        result = ended_json(rq, im);
+    else if (ran)
+        rl_request_problem(rq, im->code);
+    bool changed = result && !im->dry_run;
+    enum rl_kind kind = im->kind;
+    json_decref(ran);
+    answered(im);
+    if (changed)
+        rl_request_changed(rq, kind, NULL, 0);
+    return result;
+}
+
+json_t *rl_method_import_end(struct rl_request *rq)
+{
+    static const struct rl_work work = {.run = end, .finish = ended, .writes = true};
+    struct rl_importing *im = ask(rq);
+    if (!im)
+        return NULL;
+    im->ending = true;
+    return rl_work_later(rq, &work);
 }
 
 json_t *rl_method_import_abort(struct rl_request *rq)
 {
-    if (!under_way(rq))
+    struct rl_importing *im = ask(rq);
+    if (!im)
         return NULL;
-    rl_importing_end(rq->peer);
+    im->ending = true;
+    answered(im);
     return json_object();
 }
 

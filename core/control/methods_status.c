@@ -119,7 +119,7 @@ static json_t *control_json(const struct rl_engine *e)
     }
     return json_pack("{s:I, s:I, s:I, s:I, s:b}", "connections", (json_int_t)rl_rpc_npeers(e->rpc),
                      "watching", watching, "queued", queued, "queued_longest", longest, "importing",
-                     e->importer != NULL);
+                     e->importing != NULL);
 }
 
 static json_t *certs_json(const struct rl_engine *e)

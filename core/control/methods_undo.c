@@ -23,7 +23,7 @@ static const char **all_warnings(void)
 /* The act, and that it may be undone by whoever asks. */
 static enum rl_code find(struct rl_request *rq, struct rl_undo *undo)
 {
-    struct rl_store *store = rq->engine->store;
+    struct rl_store *store = rq->store;
     int64_t act = rl_param_int(rq, "act", 0);
     enum rl_code code = rl_undo_find(store, rq->peer->who.user, undo, &rq->err);
     if (!code && act && act != undo->act)

@@ -200,7 +200,7 @@ static enum rl_code check_type(struct rl_request *rq, const struct rl_wizard *wi
     const char *model = rl_param_text(rq, "type");
     if (!model || !*model)
         return RL_OK;
-    if (rl_store_get(rq->engine->store, RL_TYPE, model, &type, NULL) != RL_OK)
+    if (rl_store_get(rq->store, RL_TYPE, model, &type, NULL) != RL_OK)
         return rl_fail_field(&rq->err, RL_E_UNKNOWN_TYPE, "phone", "type",
                              "The catalogue has no type \"%s\".", model);
     enum rl_code code = rl_wizard_fits(wizard, &type, &rq->err);

@@ -87,10 +87,9 @@ const char **rl_param_accept(const struct rl_request *rq)
 enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act)
 {
     struct rl_engine *e = rq->engine;
-    if (e->importer)
-        return rl_fail(&rq->err, RL_E_CONFLICT, "site",
-                       "%s is importing; nothing else is changed meanwhile.",
-                       e->importer->who.user);
+    enum rl_code code = rl_engine_may_change(e, &rq->err);
+    if (code != RL_OK)
+        return code;
     e->audit.accepted = accept;
     *act = (struct rl_act){.store = e->store,
                            .audit = &e->auditor,

@@ -59,10 +59,18 @@ void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cer
     rl_tracker_recheck(e->tracker, rl_now_us());
 }
 
+enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err)
+{
+    if (!e->importing)
+        return RL_OK;
+    return rl_fail(err, RL_E_CONFLICT, "site",
+                   "%s is importing; nothing else is changed meanwhile.", rl_importing_user(e));
+}
+
 void rl_engine_after_change(struct rl_engine *e)
 {
     struct rl_err err = {0};
-    if (rl_audit_flush(&e->audit, &err) != RL_OK)
+    if (!e->importing && rl_audit_flush(&e->audit, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
 }
 
@@ -89,7 +97,9 @@ static enum rl_code store_mode(struct rl_engine *e, const char *who, bool mixed,
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err)
 {
-    enum rl_code code = e->mixed == mixed ? RL_OK : store_mode(e, who, mixed, err);
+    enum rl_code code = rl_engine_may_change(e, err);
+    if (code == RL_OK && e->mixed != mixed)
+        code = store_mode(e, who, mixed, err);
     if (code != RL_OK || e->mixed == mixed)
         return code;
     e->mixed = mixed;
@@ -149,7 +159,7 @@ static void turn_certs(struct rl_engine *e, int64_t now_us)
     e->certs_us = now_us;
     if (now_us <= e->certs_turn_us && !set_back)
         return;
-    bool importing = e->importer != NULL; /* it holds the transaction: profiles follow later */
+    bool importing = e->importing != NULL; /* it holds the transaction: profiles follow later */
     if (!importing)
         turn_profiles(e, now_us);
     rl_tracker_recheck(e->tracker, now_us);
@@ -168,18 +178,6 @@ static void watch_feed(struct rl_engine *e, int64_t wall)
     rl_feed_status(e->feed, &feed);
     if (rl_pulse_feed(&e->pulse, &feed, wall))
         rl_watch_site(e->rpc, e->mixed);
-}
-
-static void tick(uv_timer_t *timer)
-{
-    struct rl_engine *e = timer->data;
-    int64_t now = rl_monotonic_us(), wall = rl_now_us();
-    rl_tracker_tick(e->tracker, now, wall);
-    turn_certs(e, wall);
-    rl_rpc_tick(e->rpc, now);
-    rl_importing_tick(e, now);
-    rl_expiry_tick(e->expiry);
-    watch_feed(e, wall);
 }
 
 static void hurry(uv_idle_t *idle)
@@ -320,13 +318,11 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
     rejudge(e, NULL, 0);
 }
 
-static void reload(uv_signal_t *handle, int signal)
+static void reload(struct rl_engine *e)
 {
-    struct rl_engine *e = handle->data;
     struct rl_config fresh;
     struct rl_err err = {0};
     char state[64];
-    (void)signal;
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)rl_monotonic_us());
     rl_notify(state);
     if (load_config(e, &fresh, &err) == RL_OK) {
@@ -340,6 +336,36 @@ static void reload(uv_signal_t *handle, int signal)
         rl_log(RL_LOG_ERROR, "%s was not taken: the configuration stays as it was", e->site.conf);
     }
     rl_notify("READY=1");
+}
+
+/* What changed in the configuration is written down: not while an import has the store. */
+static void reload_now(struct rl_engine *e)
+{
+    if (!e->reload || e->importing)
+        return;
+    e->reload = false;
+    reload(e);
+}
+
+static void reload_signal(uv_signal_t *handle, int signal)
+{
+    struct rl_engine *e = handle->data;
+    (void)signal;
+    e->reload = true;
+    reload_now(e);
+}
+
+static void tick(uv_timer_t *timer)
+{
+    struct rl_engine *e = timer->data;
+    int64_t now = rl_monotonic_us(), wall = rl_now_us();
+    rl_tracker_tick(e->tracker, now, wall);
+    turn_certs(e, wall);
+    rl_rpc_tick(e->rpc, now);
+    rl_importing_tick(e, now);
+    rl_expiry_tick(e->expiry);
+    reload_now(e);
+    watch_feed(e, wall);
 }
 
 /* ---- start and end ---- */
@@ -448,7 +474,7 @@ static void open_loop(struct rl_engine *e)
     uv_prepare_start(&e->turn, turn);
     uv_signal_start(&e->term, end_signal, SIGTERM);
     uv_signal_start(&e->intr, end_signal, SIGINT);
-    uv_signal_start(&e->hup, reload, SIGHUP);
+    uv_signal_start(&e->hup, reload_signal, SIGHUP);
     if (e->private_engine)
         uv_timer_start(&e->leave, leave, COME_MS, 0);
 }

@@ -40,7 +40,7 @@ struct rl_engine {
     struct rl_expiry *expiry;
     struct rl_works *works; /* questions that are answered later */
     struct rl_rpc *rpc;
-    struct rl_peer *importer; /* the connection whose import is under way, or NULL */
+    struct rl_importing *importing; /* the import under way, or NULL: it alone writes */
     struct rl_pulse pulse;
     char *name; /* of the site */
     bool mixed;
@@ -50,6 +50,7 @@ struct rl_engine {
 
     /* the rest is engine.c's */
     bool private_engine, had_client, stopping;
+    bool reload; /* ringlock.conf, when the import under way has ended */
     uv_timer_t tick, leave;
     uv_prepare_t turn;
     uv_idle_t hurry; /* on while there is more to do than one turn's share */
@@ -66,7 +67,9 @@ struct rl_engine_options {
 /* Serve a site until a signal, or in a private engine its last client, ends it. */
 enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_err *err);
 
-/* For control: what a request changed. */
+/* For control: E-CONFLICT while an import is under way, which has the writing store to itself. */
+enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err);
+/* What a request changed. */
 void rl_engine_after_change(struct rl_engine *e); /* brings audit.log up to the database */
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err);

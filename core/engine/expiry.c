@@ -261,7 +261,7 @@ static bool look_at_next(struct rl_expiry *x)
 /* As far as it goes without waiting; an import holds the transaction that a notice needs. */
 static void look_on(struct rl_expiry *x)
 {
-    for (int n = 0; x->looking && !x->process && !x->engine->importer && n < AT_ONCE; n++)
+    for (int n = 0; x->looking && !x->process && !x->engine->importing && n < AT_ONCE; n++)
         if (x->at >= x->ndays || !look_at_next(x))
             plan(x);
 }

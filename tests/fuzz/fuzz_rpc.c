@@ -102,6 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     rl_importing_end(&peer);
     rl_watch_end(&peer);
     uv_run(engine.loop, UV_RUN_NOWAIT);
-    assert(!engine.importer);
+    assert(!engine.importing);
     return 0;
 }

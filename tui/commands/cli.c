@@ -151,20 +151,25 @@ void rl_cli_warnings(struct rl_cli *cli, const json_t *result)
         rl_cli_problem(cli, warning, false);
 }
 
-int rl_cli_change(struct rl_cli *cli, const char *method, json_t *params,
-                  void (*print)(const struct rl_cli *cli, const json_t *result))
+void rl_cli_tell(struct rl_cli *cli, const json_t *result,
+                 void (*print)(const struct rl_cli *cli, const json_t *result))
 {
-    json_t *result;
-    int status = rl_cli_ask(cli, method, params, &result);
-    if (status)
-        return status;
     rl_cli_warnings(cli, result);
     if (cli->args->format == RL_JSON)
         rl_print_json(result, false);
     else if (print)
         print(cli, result);
+}
+
+int rl_cli_change(struct rl_cli *cli, const char *method, json_t *params,
+                  void (*print)(const struct rl_cli *cli, const json_t *result))
+{
+    json_t *result;
+    int status = rl_cli_ask(cli, method, params, &result);
+    if (status == 0)
+        rl_cli_tell(cli, result, print);
     json_decref(result);
-    return 0;
+    return status;
 }
 
 /* ---- options ---- */

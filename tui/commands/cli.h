@@ -38,8 +38,11 @@ struct rl_client_config rl_cli_config(const struct rl_parsed *args);
  * was told and the status is the exit status. `params` is taken. */
 int rl_cli_ask(struct rl_cli *cli, const char *method, json_t *params, json_t **result);
 
-/* Ask for a change, and tell what came of it: its warnings on stderr, the result as JSON with
- * --json, else by `print` (NULL: nothing). `params` is taken. Returns the exit status. */
+/* Tell what came of a change: its warnings on stderr, the result as JSON with --json, else by
+ * `print` (NULL: nothing). */
+void rl_cli_tell(struct rl_cli *cli, const json_t *result,
+                 void (*print)(const struct rl_cli *cli, const json_t *result));
+/* Ask for a change, and tell what came of it. `params` is taken. Returns the exit status. */
 int rl_cli_change(struct rl_cli *cli, const char *method, json_t *params,
                   void (*print)(const struct rl_cli *cli, const json_t *result));
 

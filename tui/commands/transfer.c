@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/files.h"
@@ -9,10 +10,13 @@
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
+#include "ringlock/time.h"
 
 enum {
     IMPORT_PART = 128 * 1024, /* stays below a line of the protocol when every byte is escaped */
-    EXPORT_PART = 500
+    EXPORT_PART = 500,
+    PROGRESS_US = 250000, /* between two lines of it */
+    PROGRESS_WIDTH = 79
 };
 
 /* ---- import ---- */
@@ -22,13 +26,81 @@ struct import {
     int fd;
     struct rl_buf held; /* read, not sent: at most the start of one character */
     int line;           /* of the next byte */
+    struct progress {
+        bool on;          /* standard error is a terminal */
+        long long size;   /* of the file, 0 = unknown */
+        long long read;   /* bytes */
+        long long lines;  /* that the engine has taken */
+        long long errors; /* that it found */
+        int64_t began_us, shown_us;
+    } progress;
 };
+
+/* ---- how far it is: one line on the terminal, written over and over, gone at the end ---- */
+
+static void begin_progress(struct import *im)
+{
+    struct stat st;
+    int64_t now = rl_monotonic_us();
+    im->progress =
+        (struct progress){.on = isatty(STDERR_FILENO) == 1, .began_us = now, .shown_us = now};
+    if (fstat(im->fd, &st) == 0 && S_ISREG(st.st_mode))
+        im->progress.size = st.st_size;
+}
+
+static void write_progress(const struct progress *p, const char *what)
+{
+    char line[PROGRESS_WIDTH + 1], part[16] = "";
+    if (p->size > 0 && p->read <= p->size)
+        snprintf(part, sizeof part, " (%lld %%)", p->read * 100 / p->size);
+    snprintf(line, sizeof line, "%s: %lld lines%s, %lld error%s, %lld s", what, p->lines, part,
+             p->errors, p->errors == 1 ? "" : "s",
+             (long long)((rl_monotonic_us() - p->began_us) / 1000000));
+    fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, line);
+    fflush(stderr);
+}
+
+static void show_progress(struct progress *p, const json_t *answer)
+{
+    p->lines = json_integer_value(json_object_get(answer, "lines"));
+    p->errors = json_integer_value(json_object_get(answer, "errors"));
+    int64_t now = rl_monotonic_us();
+    if (!p->on || now - p->shown_us < PROGRESS_US)
+        return;
+    p->shown_us = now;
+    write_progress(p, "reading");
+}
+
+static void end_progress(const struct progress *p)
+{
+    if (p->on)
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+}
+
+static int fail(struct import *im, const struct rl_err *err, const json_t *problems)
+{
+    end_progress(&im->progress);
+    return rl_cli_fail(im->cli, err, problems);
+}
+
+/* *result is owned by the caller; NULL if it was refused, which has been told. */
+static int ask(struct import *im, const char *method, json_t *params, json_t **result)
+{
+    struct rl_err err = {0};
+    json_t *problems = NULL;
+    int status = 0;
+    *result = NULL;
+    if (rl_client_ask(im->cli->client, method, params, result, &err, &problems) != RL_OK)
+        status = fail(im, &err, problems);
+    json_decref(problems);
+    return status;
+}
 
 static int refuse_text(struct import *im, const char *what)
 {
     struct rl_err err = {0};
     rl_fail(&err, RL_E_CSV, im->cli->input, "%s:%d: %s.", im->cli->input, im->line, what);
-    return rl_cli_fail(im->cli, &err, NULL);
+    return fail(im, &err, NULL);
 }
 
 /* Count lines up to the byte at fault, for the message. */
@@ -65,7 +137,8 @@ static int send_part(struct import *im, bool last)
         return refuse_text(im, text[n] ? "this is not valid UTF-8" : "there is a NUL byte");
     if (n == 0)
         return 0;
-    int status = rl_cli_ask(im->cli, "import.part", json_pack("{s:s%}", "csv", text, n), &result);
+    int status = ask(im, "import.part", json_pack("{s:s%}", "csv", text, n), &result);
+    show_progress(&im->progress, result);
     json_decref(result);
     rl_buf_drop(&im->held, n);
     return status;
@@ -78,13 +151,14 @@ static int send_file(struct import *im)
     int status = 0;
     while (status == 0 && (n = read(im->fd, part, sizeof part)) > 0) {
         rl_buf_add(&im->held, part, (size_t)n);
+        im->progress.read += n;
         status = send_part(im, false);
     }
     if (status == 0 && n < 0) {
         struct rl_err err = {0};
         rl_fail(&err, RL_E_IO, im->cli->input, "%s cannot be read: %s.", im->cli->input,
                 strerror(errno));
-        return rl_cli_fail(im->cli, &err, NULL);
+        return fail(im, &err, NULL);
     }
     return status ? status : send_part(im, true);
 }
@@ -112,13 +186,22 @@ static int run_import(struct import *im)
     bool dry_run = rl_parsed_option(cli->args, "dry-run") != NULL;
     json_t *params = json_pack("{s:s, s:b, s:o}", "kind", cli->args->arg[0], "dry_run", dry_run,
                                "accept", rl_cli_accepted(cli));
-    int status = rl_cli_ask(cli, "import.begin", params, &result);
+    begin_progress(im);
+    int status = ask(im, "import.begin", params, &result);
     json_decref(result);
     if (status == 0)
         status = send_file(im);
     if (status) /* the connection's end drops what was begun */
         return status;
-    return rl_cli_change(cli, "import.end", json_object(), print_counts);
+    if (im->progress.on)
+        write_progress(&im->progress, dry_run ? "checking" : "storing");
+    status = ask(im, "import.end", json_object(), &result);
+    if (status == 0) {
+        end_progress(&im->progress);
+        rl_cli_tell(cli, result, print_counts);
+    }
+    json_decref(result);
+    return status;
 }
 
 int rl_cmd_import(struct rl_cli *cli)
