@@ -87,6 +87,30 @@ class Screen:
             self.x = min(COLUMNS - 1, x + first)
         elif kind == "D":
             self.x = max(0, x - first)
+        elif kind == "G":
+            self.x = min(COLUMNS, first) - 1
+        elif kind == "d":
+            self.y = min(ROWS, first) - 1
+        elif kind == "X":
+            for i in range(x, min(COLUMNS, x + first)):
+                self.cell[self.y][i] = " "
+        elif kind == "b":
+            for _ in range(first):
+                self.put(self.cell[self.y][max(0, self.x - 1)])
+        elif kind in "@P":
+            row = self.cell[self.y]
+            for _ in range(first):
+                if kind == "@":
+                    row.insert(x, " ")
+                    row.pop()
+                else:
+                    del row[x]
+                    row.append(" ")
+        elif kind in "LM":
+            for _ in range(first):
+                gone, made = (self.bottom, self.y) if kind == "L" else (self.y, self.bottom)
+                del self.cell[gone]
+                self.cell.insert(made, [" "] * COLUMNS)
         elif kind == "K":
             span = {0: range(x, COLUMNS), 1: range(0, x + 1), 2: range(COLUMNS)}[n[0]]
             for i in span:
@@ -104,20 +128,38 @@ class Screen:
 
 
 class Console:
-    def __init__(self, site):
-        self.screen = Screen()
+    """The console in a terminal of 80x24; `bytes` counts what it has sent there."""
+
+    def __init__(self, site, term="vt100"):
+        self.screen, self.bytes = Screen(), 0
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="vt100", LANG="C.UTF-8")
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+            os.environ.update(TERM=term, LANG="C.UTF-8")
             os.execv(BUILD + "/ringlock", ["ringlock", "--site", site.path])
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        os.kill(self.pid, signal.SIGWINCH)
 
     def read(self, seconds):
         ready, _, _ = select.select([self.fd], [], [], seconds)
         if ready:
-            self.screen.feed(os.read(self.fd, 65536))
+            data = os.read(self.fd, 65536)
+            self.bytes += len(data)
+            self.screen.feed(data)
         return bool(ready)
+
+    def settle(self, quiet=0.25, seconds=3):
+        """Read until nothing has come for a while; when something came last."""
+        last = time.monotonic()
+        until = last + seconds
+        while self.read(quiet) and time.monotonic() < until:
+            last = time.monotonic()
+        return last
+
+    def timed(self, keys):
+        """Milliseconds until the screen stands still again, and the bytes that it took."""
+        self.settle()
+        before, start = self.bytes, time.monotonic()
+        self.keys(keys)
+        return 1000 * (self.settle() - start), self.bytes - before
 
     def wait_for(self, text, seconds=20):
         until = time.monotonic() + seconds
