@@ -103,7 +103,6 @@
     X(W_KEY_SIZE,         "W-KEY-SIZE",         1, "",     "Choose 2048 bits or more.") \
     X(W_LSC_NEEDED,       "W-LSC-NEEDED",       1, "R70",  "Give it a nonsecure profile, install an LSC by CAPF, then give it the secure one.") \
     X(W_PROFILE_CAPF,     "W-PROFILE-CAPF",     1, "",     "Change the settings in the profile instead, for all phones that use it.") \
-    X(W_NULL_STRING,      "W-NULL-STRING",      1, "",     "Use an authentication string or an existing certificate.") \
     X(W_CERT_ORIGIN,      "W-CERT-ORIGIN",      1, "R74",  "Say whether it came with the device or was made by it.") \
     X(W_VENDOR_NO_INSTRUCTIONS,"W-VENDOR-NO-INSTRUCTIONS",1,"R75","Ask the supplier how its phones get a certificate.") \
     X(W_TLS_CIPHERS,      "W-TLS-CIPHERS",      1, "",     "Choose Encrypted, or set tls_ciphers to what the SIP server takes.") \

@@ -58,7 +58,9 @@ def warnings():
     change = ("phone", "set", "SEP000000002001", "--profile", "encrypted.lab")
     told = refused(cli(*change), "W-CLUSTER-NONSECURE")
     contains(told.err, "--accept W-CLUSTER-NONSECURE")
-    refused(cli(*change, "--accept", "W-NULL-STRING"), "W-CLUSTER-NONSECURE")
+    refused(cli(*change, "--accept", "W-TLS-CIPHERS"), "W-CLUSTER-NONSECURE")
+    for code in ("W-CLUSTER", "E-NO-TLS", ""):
+        refused(cli(*change, "--accept", code), "E-USAGE", status=2)
     done(cli(*change, "--accept", "W-CLUSTER-NONSECURE"))
     equal(done(cli("phone", "show", "SEP000000002001", "--json")).json()["profile"], "encrypted.lab")
 

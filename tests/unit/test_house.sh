@@ -79,6 +79,15 @@ alone() {
         - $(find core tui tests -name '*.c' -o -path 'tests/*' -name '*.h') | sort
 }
 
+# Codes that nothing in the programs gives.
+unraised() {
+    find core tui -name '*.[ch]' -exec cat {} + >"${TMPDIR:-/tmp}/house.$$"
+    sed -n 's/^ *X(\([A-Z0-9_]*\),.*/\1/p' include/ringlock/codes.h | while read -r code; do
+        grep -q "\bRL_$code\b" "${TMPDIR:-/tmp}/house.$$" || echo "$code"
+    done
+    rm -f "${TMPDIR:-/tmp}/house.$$"
+}
+
 lengths programs 15 45 100 core tui
 lengths tests 15 45 100 tests
 result "no file over 600 lines" "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 600')"
@@ -87,6 +96,7 @@ sources | xargs wc -l | awk '$2 != "total" { files++; lines += $1; if ($1 > most
 result "every function of a header is documented" "$(undocumented)"
 declared | awk 'END { printf "# %d functions in headers\n", NR }'
 alone | sed 's/^/# nobody else uses /'
+result "every code is given somewhere" "$(unraised)"
 result "programs are ASCII" "$(find core tui include -name '*.[ch]' | xargs grep -nP '[^\x00-\x7f]' /dev/null)"
 result "nothing left to do in the sources" "$(sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' /dev/null)"
 echo "1..$n"

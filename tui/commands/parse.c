@@ -62,6 +62,15 @@ static enum rl_code set_format(struct reader *r, enum rl_format format)
     return RL_OK;
 }
 
+/* Who mistypes the code of a warning has not accepted it; a refusal cannot be accepted. */
+static enum rl_code take_accepted(struct reader *r, const char *code)
+{
+    if (!rl_code_is_warning(rl_code_by_tag(code)))
+        return rl_fail(r->err, RL_E_USAGE, "", "There is no warning \"%s\" to accept.", code);
+    add_text(&r->out->accepted, &r->out->naccepted, code);
+    return RL_OK;
+}
+
 /* Where the value of a global option goes; flags are told by their names. */
 static enum rl_code take_global(struct reader *r, const char *name, const char *value)
 {
@@ -91,10 +100,8 @@ static enum rl_code take_global(struct reader *r, const char *name, const char *
             return RL_OK;
         }
     }
-    if (strcmp(name, "accept") == 0) {
-        add_text(&p->accepted, &p->naccepted, value);
-        return RL_OK;
-    }
+    if (strcmp(name, "accept") == 0)
+        return take_accepted(r, value);
     assert(strcmp(name, "csv") == 0 || strcmp(name, "json") == 0);
     return set_format(r, name[0] == 'c' ? RL_CSV : RL_JSON);
 }
