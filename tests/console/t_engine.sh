@@ -26,6 +26,22 @@ lacks "core lost"
 ok $? "and the banner is gone"
 shows "kept text"
 ok $? "what was typed is still there"
+
+# An engine that stands still: keys do not wait for it, and its silence is told.
+kill -STOP "$engine"
+keys F2
+wait_for "core old "
+ok $? "a silent engine is told, with its seconds"
+keys Tab
+within 2 shows "field 5 of"
+ok $? "and keys act all the same"
+kill -CONT "$engine"
+wait_for "core ok"
+wait_for "successful"
+ok $? "what was saved meanwhile is done when it goes on"
+press e "field 1 of"
+keys Tab x
+wait_for "textx"
 keys Escape
 press Down "Discard"
 keys Enter

@@ -226,7 +226,7 @@ expect_golden wizard-uploads look
 press Enter "Next waits"
 ok $? "Next waits for certificates"
 keys D
-wait_gone "E-CERT-REUSED"
+wait_gone "!! E-CERT-REUSED"
 ok $? "D takes the file away"
 press A "certificate file:"
 keys "$work/many/SEP00000000E352.pem" Enter

@@ -215,6 +215,16 @@ static void hello_answered(void *ctx, const json_t *result, const struct rl_err 
     set_state(c, RL_CLIENT_UP, NULL);
 }
 
+int rl_client_silent_s(const struct rl_client *client)
+{
+    const struct rl_question *q = client->questions.first;
+    if (!q || client->state != RL_CLIENT_UP)
+        return 0;
+    int64_t heard = client->info.last_answer_us, since = q->asked_us > heard ? q->asked_us : heard;
+    int64_t silent = (rl_monotonic_us() - since) / 1000000;
+    return silent > 0 ? (int)silent : -1;
+}
+
 static void take_answer(struct rl_client *c, const json_t *message, const json_t *id)
 {
     struct rl_question *q = rl_question_take(&c->questions, (unsigned)json_integer_value(id));

@@ -49,6 +49,9 @@ void rl_client_free(struct rl_client **client); /* closes; run the loop once mor
 /* How the connection is, and what the engine said about itself when it was last up: borrowed. */
 enum rl_client_state rl_client_state(const struct rl_client *client);
 const struct rl_client_info *rl_client_info(const struct rl_client *client);
+/* Seconds since the engine was heard while a question waits for its answer; 0 if none does, -1 if
+ * one does, but not for a second yet. */
+int rl_client_silent_s(const struct rl_client *client);
 void rl_client_retry(struct rl_client *client); /* try now */
 
 /* Called once: with the result (borrowed), or with err when the engine refused, was lost, or did

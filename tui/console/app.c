@@ -12,7 +12,7 @@
 
 /* Between two paintings. The engine paces what it tells: as long a pause here would add to its own.
  */
-enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200, BURST_MS = 100, BURST_PIECE = 256 };
+enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200, BURST_MS = 100, BURST_PIECE = 256, SILENT_MS = 1000 };
 
 int64_t ui_now_ms(void)
 {
@@ -211,12 +211,19 @@ static void on_tty(uv_poll_t *poll, int status, int events)
 
 /* Pictures. */
 
+static void on_silent_timer(uv_timer_t *timer)
+{
+    ui_changed(timer->data);
+}
+
 static void paint(struct ui_app *app)
 {
     app->dirty = app->urgent = false;
     app->painted_ms = ui_now_ms();
     ui_term_size(&app->rows, &app->cols);
     ui_frame_draw(app);
+    if (rl_client_silent_s(app->client) != 0) /* the picture says for how long */
+        uv_timer_start(&app->silent_timer, on_silent_timer, SILENT_MS, 0);
 }
 
 static void on_paint_timer(uv_timer_t *timer)
@@ -354,6 +361,8 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     uv_timer_init(&app->loop, &app->key_timer);
     uv_timer_init(&app->loop, &app->paint_timer);
     uv_timer_init(&app->loop, &app->minute_timer);
+    uv_timer_init(&app->loop, &app->silent_timer);
+    app->silent_timer.data = app;
     uv_poll_init(&app->loop, &app->tty, STDIN_FILENO);
     app->painter.data = app->key_timer.data = app->minute_timer.data = app->tty.data = app;
     app->input = ui_input_new(ui_term_esc_ms(), on_key, app);

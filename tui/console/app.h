@@ -25,7 +25,7 @@ struct ui_app {
     uv_loop_t loop;
     uv_poll_t tty;
     uv_prepare_t painter;
-    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer;
+    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, silent_timer;
     uv_signal_t signals[UI_SIGNALS];
     struct rl_client *client;
     struct rl_client_info known; /* as the engine told it last */

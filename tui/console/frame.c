@@ -62,9 +62,11 @@ static void core_state(const struct ui_app *app, char *out, size_t size)
         [RL_CLIENT_REFUSED] = "core refused",
     };
     enum rl_client_state state = rl_client_state(app->client);
-    int ms = rl_client_info(app->client)->round_trip_ms;
+    int ms = rl_client_info(app->client)->round_trip_ms, silent = rl_client_silent_s(app->client);
     if (state != RL_CLIENT_UP)
         snprintf(out, size, "%s", words[state]);
+    else if (silent > 0)
+        snprintf(out, size, "core old %d s", silent);
     else if (ms >= 0)
         snprintf(out, size, "core ok %3d ms", ms > 999 ? 999 : ms);
     else
@@ -238,7 +240,7 @@ void ui_frame_draw(struct ui_app *app)
     } else if (view) {
         draw_header(app, view);
         int top = 1 + draw_banner(app);
-        ui_old(!ui_is_up(app));
+        ui_old(!ui_is_up(app) || rl_client_silent_s(app->client) > 0);
         draw_views(view,
                    (struct ui_area){.top = top, .rows = app->rows - 2 - top, .cols = app->cols});
         ui_old(false);
