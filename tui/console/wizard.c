@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/app.h"
 #include "console/classes.h"
 #include "console/dialog.h"
 
@@ -474,6 +475,14 @@ static bool can_remove(const struct ui_wizard *w)
     return w->row < ui_wizard_nphones(w);
 }
 
+/* The way out is told on narrow terminals too. */
+static const char *leave_label(const struct ui_wizard *w)
+{
+    if (w->phone >= 0)
+        return "all phones";
+    return w->form.view.app->cols < 80 ? "leave" : "leave, keep draft";
+}
+
 static const char *wizard_label(struct ui_view *view, const struct ui_action *action)
 {
     const struct ui_wizard *w = as_wizard(view);
@@ -491,7 +500,7 @@ static const char *wizard_label(struct ui_view *view, const struct ui_action *ac
     if (action->run == wizard_remove)
         return takes_files(w, false) && can_remove(w) ? action->label : NULL;
     if (action->run == wizard_leave)
-        return w->phone >= 0 ? "all phones" : moves ? action->label : NULL;
+        return moves || w->phone >= 0 ? leave_label(w) : NULL;
     return moves ? action->label : NULL;
 }
 
