@@ -203,6 +203,71 @@ enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct
                 : rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(why));
 }
 
+/* Files in parts. */
+
+struct rl_file {
+    int fd, folder; /* folder: AT_FDCWD, or that of a confined client */
+    char *path, *beside;
+};
+
+static enum rl_code cannot_write(const char *path, struct rl_err *err)
+{
+    return rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
+}
+
+enum rl_code rl_file_begin(const char *path, struct rl_file **out, struct rl_err *err)
+{
+    enum rl_code code = check_name(path, err);
+    if (code != RL_OK)
+        return code;
+    struct rl_file *f = rl_alloc(sizeof *f);
+    f->folder = confined.on ? confined.folder : AT_FDCWD;
+    f->path = confined.on ? rl_strdup(path) : expand(path);
+    f->beside = rl_asprintf("%s.part%ld", f->path, (long)getpid());
+    f->fd = openat(f->folder, f->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                   SAVED_MODE);
+    *out = f;
+    if (f->fd >= 0)
+        return RL_OK;
+    code = cannot_write(path, err);
+    rl_file_drop(out);
+    return code;
+}
+
+enum rl_code rl_file_add(struct rl_file *file, const char *bytes, size_t n, struct rl_err *err)
+{
+    return write_all(file->fd, bytes, n) ? RL_OK : cannot_write(file->path, err);
+}
+
+enum rl_code rl_file_keep(struct rl_file **file, bool replace, struct rl_err *err)
+{
+    struct rl_file *f = *file;
+    enum rl_code code = RL_OK;
+    if (fsync(f->fd) < 0)
+        code = cannot_write(f->path, err);
+    else if (replace ? renameat(f->folder, f->beside, f->folder, f->path) < 0
+                     : linkat(f->folder, f->beside, f->folder, f->path, 0) < 0)
+        code = errno == EEXIST ? rl_fail(err, RL_E_EXISTS, f->path, "%s is there already.", f->path)
+                               : cannot_write(f->path, err);
+    rl_file_drop(file);
+    return code;
+}
+
+void rl_file_drop(struct rl_file **file)
+{
+    struct rl_file *f = *file;
+    if (!f)
+        return;
+    if (f->fd >= 0) {
+        close(f->fd);
+        unlinkat(f->folder, f->beside, 0);
+    }
+    free(f->path);
+    free(f->beside);
+    free(f);
+    *file = NULL;
+}
+
 /* Names for completion. */
 
 static bool is_wanted(const char *name, const char *start)

@@ -41,6 +41,17 @@ char *rl_file_data(const char *bytes, size_t n);
 /* Write a file that is not there yet, for its owner alone. E-EXISTS, E-IO, E-VALUE as above. */
 enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err);
 
+/* A file that is written in parts and is there whole or not at all: what is written stands beside
+ * it, under another name, until it is kept. */
+struct rl_file;
+/* Owned: end it with rl_file_keep or rl_file_drop. E-IO, E-VALUE. */
+enum rl_code rl_file_begin(const char *path, struct rl_file **out, struct rl_err *err);
+enum rl_code rl_file_add(struct rl_file *file, const char *bytes, size_t n, struct rl_err *err);
+/* On the disk and under its name; `replace`: in place of one that is there. Else E-EXISTS. Frees
+ * it, and takes away what was written if it fails. */
+enum rl_code rl_file_keep(struct rl_file **file, bool replace, struct rl_err *err);
+void rl_file_drop(struct rl_file **file); /* NULL-safe */
+
 /* The files and directories ("sub/") whose path begins with `text`, as an owned array of paths in
  * the order of their names. Hidden ones only if a dot was typed. Never NULL. */
 json_t *rl_files_list(const char *text);

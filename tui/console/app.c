@@ -398,6 +398,7 @@ static void app_stop(struct ui_app *app)
         uv_run(&app->loop, UV_RUN_NOWAIT);
     ui_input_free(&app->input);
     ui_message_fini(app);
+    free(app->save_path);
 }
 
 int rl_console_main(const struct rl_client_config *config, const struct rl_console_options *options)

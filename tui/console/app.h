@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "console/dialog.h"
 #include "console/ui.h"
 
 enum {
@@ -49,6 +50,8 @@ struct ui_app {
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
     size_t nmessages;
     const char *recent[UI_RECENT]; /* run from the palette, the latest first; static names */
+    char *save_path;               /* owned: the file that was named last, to save in */
+    bool save_over;                /* it was there: replacing it was said yes to */
     int64_t message_ms;            /* when the latest was said; 0 = dismissed */
 };
 
@@ -77,6 +80,11 @@ bool ui_idle_touch(struct ui_app *app);     /* somebody is there; true if it cou
 int ui_idle_left(const struct ui_app *app); /* seconds of the countdown; -1 = none runs */
 void ui_idle_text(const struct ui_app *app, char *out, size_t size);     /* of the countdown */
 void ui_idle_farewell(const struct ui_app *app, char *out, size_t size); /* once it has ended */
+
+/* save.c: have somebody name a file, then run `fn` on the view; app->save_path is the name. One
+ * that is there is asked about first: app->save_over. `name` is proposed. */
+void ui_save_named(struct ui_view *view, const char *name, ui_confirm_fn fn);
+unsigned ui_save_page(struct ui_view *view); /* action: what is shown, as text */
 
 /* app.c */
 void ui_suspend(struct ui_app *app);           /* not in a locked console */

@@ -2,73 +2,123 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/bulk.h"
 #include "console/classes.h"
 #include "console/dialog.h"
-#include "console/list.h"
 #include "ringlock/text.h"
 
-/* One request for each object, one after another: a layer of its own, which says how far it is and
- * lets it be stopped. What is refused for warnings alone is asked for again, once they were read.
- */
-enum { ROWS = 5, COLS = 50, WARNINGS_SHOWN = 3 };
+/* Many objects in parts, one after another: a layer of its own, which says how far it is and lets
+ * it be stopped. What is refused for warnings alone is asked for again, once they were read. */
+enum { ROWS = 5, COLS = 50, WARNINGS_SHOWN = 3, PART = 100 };
 
 struct batch {
     struct ui_view view;
     struct ui_view *owner; /* below: whose rows or object they are */
-    const char *kind;      /* static */
-    json_t *ids;           /* an array, in the order they were marked */
-    json_t *warned;        /* those of them that wait for a yes */
-    json_t *accept;        /* the codes of their warnings */
-    struct rl_buf about;   /* what the warnings say */
-    size_t at, done, refused;
+    struct ui_bulk bulk;
+    json_t *todo;        /* names, an array: of this round */
+    json_t *warned;      /* those of them that wait for a yes */
+    json_t *accept;      /* the codes of their warnings */
+    json_t *rows;        /* results so far */
+    struct rl_buf about; /* what the warnings say */
+    size_t at, asked;    /* in todo: those before were answered; how many are under way */
+    size_t done, refused;
     bool accepting, stopping;
-    struct rl_err last; /* of what was refused last */
-    char last_id[256];
 };
 
-static const char *id_at(const struct batch *b)
+void ui_bulk_fini(struct ui_bulk *bulk)
 {
-    return json_string_value(json_array_get(b->ids, b->at));
+    json_decref(bulk->ids);
+    json_decref(bulk->values);
+    *bulk = (struct ui_bulk){0};
+}
+
+json_t *ui_bulk_ids(struct ui_view *view)
+{
+    json_t *ids = json_array(), *mark;
+    const char *id;
+    if (view->class == &ui_list_class)
+        json_object_foreach (((struct ui_list *)view)->marks, id, mark)
+            json_array_append_new(ids, json_string(id));
+    if (json_array_size(ids) == 0)
+        json_array_append_new(ids, json_string(view->class->object(view)));
+    return ids;
+}
+
+static const char *name_at(const json_t *names, size_t i)
+{
+    return json_string_value(json_array_get(names, i));
+}
+
+static const char *verb(const struct batch *b)
+{
+    return b->bulk.values ? "changed" : "removed";
+}
+
+static void add_result(struct batch *b, const char *id, const char *result, const char *code,
+                       const char *text, const char *remedy)
+{
+    json_array_append_new(b->rows, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", id, "result", result,
+                                             "code", code, "text", text, "remedy", remedy));
+}
+
+static void add_left(struct batch *b, const json_t *names, size_t from)
+{
+    for (size_t i = from; i < json_array_size(names); i++)
+        add_result(b, name_at(names, i), "left", "", "It was not tried: stopped before.", "");
 }
 
 static void say_one(struct batch *b)
 {
-    if (b->refused)
-        ui_say_error(b->view.app, &b->last);
-    else if (b->done)
-        ui_say(b->view.app, "i", "Delete successful: %s",
-               json_string_value(json_array_get(b->ids, 0)));
+    const json_t *row = json_array_get(b->rows, 0);
+    if (b->done)
+        ui_say(b->view.app, "i", "%s successful: %s", b->bulk.values ? "Update" : "Delete",
+               ui_text_of(row, "id"));
+    else
+        ui_say(b->view.app, "!!", "%s: %s", ui_text_of(row, "code"), ui_text_of(row, "text"));
 }
 
-static void say_many(struct batch *b, size_t left)
+static void say_many(struct batch *b, const char *what)
 {
     struct rl_buf text = {0};
-    rl_buf_addf(&text, "%zu removed", b->done);
+    size_t left = json_array_size(b->rows) - b->done - b->refused;
+    rl_buf_addf(&text, "%zu %s", b->done, what);
     if (b->refused)
         rl_buf_addf(&text, ", %zu refused", b->refused);
     if (left)
         rl_buf_addf(&text, ", %zu left", left);
-    if (b->refused)
-        rl_buf_addf(&text, ": %s %s %s", b->last_id, rl_code_info(b->last.code)->tag, b->last.text);
+    if (b->refused + left)
+        rl_buf_adds(&text, ": R tries these again");
     ui_say(b->view.app, b->refused || left ? "!!" : "i", "%s", rl_buf_str(&text));
     rl_buf_fini(&text);
 }
 
-/* Of one object shown in full, its detail closes too. */
-static void finish(struct batch *b)
+/* Of one object shown in full, its detail closes when it is gone; a page of results gives way to
+ * the new one. */
+static void close_owner(struct batch *b)
 {
     struct ui_view *below = b->owner;
-    size_t left = json_array_size(b->ids) - b->at + json_array_size(b->warned);
-    if (b->done + b->refused + left == 1)
-        say_one(b);
-    else
-        say_many(b, left);
-    ui_close(&b->view);
-    if (below->class != &ui_list_class && b->done && below->below) {
+    bool shown_in_full = below->class != &ui_list_class && b->done && !b->bulk.values;
+    if ((shown_in_full || below->screen == &results_screen) && below->below) {
         ui_close(below);
         below = below->below;
     }
     ui_load(below);
+}
+
+static void finish(struct batch *b)
+{
+    bool again = b->owner->screen == &results_screen;
+    add_left(b, b->todo, b->at);
+    add_left(b, b->warned, 0);
+    ui_close(&b->view);
+    close_owner(b);
+    if (json_array_size(b->rows) > 1 || again) {
+        const char *what = verb(b);
+        ui_results_open(b->view.app, &b->bulk, json_incref(b->rows));
+        say_many(b, what);
+    } else {
+        say_one(b);
+    }
 }
 
 static void ask_next(struct batch *b);
@@ -76,8 +126,8 @@ static void ask_next(struct batch *b);
 static unsigned go_on(struct ui_view *view)
 {
     struct batch *b = (struct batch *)view;
-    json_decref(b->ids);
-    b->ids = b->warned;
+    json_decref(b->todo);
+    b->todo = b->warned;
     b->warned = json_array();
     b->at = 0;
     b->accepting = true;
@@ -95,22 +145,23 @@ static unsigned leave_it(struct ui_view *view)
 static void ask_to_go_on(struct batch *b)
 {
     size_t n = json_array_size(b->warned);
+    const char *what = b->bulk.values ? "change" : "remove";
     if (n > WARNINGS_SHOWN)
         rl_buf_addf(&b->about, "and %zu more\n\n", n - WARNINGS_SHOWN);
-    rl_buf_adds(&b->about, "Remove all the same? The answer is kept in the audit log.");
+    rl_buf_addf(&b->about, "%s all the same? The answer is kept in the audit log.",
+                b->bulk.values ? "Change" : "Remove");
     if (n == 1)
-        ui_confirm(&b->view, "remove", rl_buf_str(&b->about),
-                   json_string_value(json_array_get(b->warned, 0)), go_on);
+        ui_confirm(&b->view, what, rl_buf_str(&b->about), name_at(b->warned, 0), go_on);
     else
-        ui_confirm_count(&b->view, "remove", rl_buf_str(&b->about), n, go_on);
+        ui_confirm_count(&b->view, what, rl_buf_str(&b->about), n, go_on);
     ui_confirm_else(&b->view, leave_it);
 }
 
-static void keep_warnings(struct batch *b, const json_t *problems)
+static void keep_warnings(struct batch *b, const char *id, const json_t *problems)
 {
     const json_t *problem;
     size_t i;
-    json_array_append_new(b->warned, json_string(id_at(b)));
+    json_array_append_new(b->warned, json_string(id));
     json_array_foreach (problems, i, problem) {
         const char *code = ui_text_of(problem, "code");
         json_array_append_new(b->accept, json_string(code));
@@ -120,34 +171,51 @@ static void keep_warnings(struct batch *b, const json_t *problems)
     }
 }
 
-static void refuse(struct batch *b, const struct rl_err *err)
+static void take_item(struct batch *b, const char *id, const json_t *item)
 {
-    snprintf(b->last_id, sizeof b->last_id, "%s", id_at(b));
-    b->last = *err;
-    b->refused++;
-    if (json_array_size(b->ids) > 1)
-        ui_say(b->view.app, "!!", "refused: %s %s %s", b->last_id, rl_code_info(err->code)->tag,
-               err->text);
+    const json_t *error = json_object_get(item, "error");
+    const char *code = ui_text_of(error, "code");
+    struct ui_list *list = ui_results_list(b->owner, b->bulk.kind);
+    if (json_is_true(json_object_get(item, "done"))) {
+        b->done++;
+        add_result(b, id, verb(b), "", "", "");
+        if (list)
+            json_object_del(list->marks, id);
+    } else if (strncmp(code, "W-", 2) == 0 && !b->accepting) {
+        keep_warnings(b, id, json_object_get(item, "problems"));
+    } else {
+        b->refused++;
+        add_result(b, id, "refused", code, ui_text_of(error, "message"),
+                   ui_text_of(error, "remedy"));
+    }
+}
+
+/* The whole part was refused: nothing of it was done. */
+static void refuse_part(struct batch *b, const struct rl_err *err)
+{
+    for (size_t i = 0; i < b->asked; i++) {
+        b->refused++;
+        add_result(b, name_at(b->todo, b->at + i), "refused", rl_code_info(err->code)->tag,
+                   err->text, err->remedy);
+    }
 }
 
 static void answered(struct ui_view *view, const json_t *result, const struct rl_err *err,
                      const json_t *problems)
 {
-    (void)result;
+    (void)problems;
     struct batch *b = (struct batch *)view;
-    if (err && rl_code_is_warning(err->code) && !b->accepting)
-        keep_warnings(b, problems);
-    else if (err)
-        refuse(b, err);
-    else
-        b->done++;
-    if (!err && b->owner->class == &ui_list_class)
-        json_object_del(((struct ui_list *)b->owner)->marks, id_at(b));
-    b->at++;
-    bool lost = err && err->code == RL_E_NO_ENGINE;
-    if (b->at < json_array_size(b->ids) && !lost && !b->stopping)
+    const json_t *items = json_object_get(result, "items");
+    if (err)
+        refuse_part(b, err);
+    for (size_t i = 0; !err && i < b->asked; i++)
+        take_item(b, name_at(b->todo, b->at + i), json_array_get(items, i));
+    b->at += b->asked;
+    b->asked = 0;
+    bool over = (err && err->code == RL_E_NO_ENGINE) || b->stopping;
+    if (b->at < json_array_size(b->todo) && !over)
         ask_next(b);
-    else if (json_array_size(b->warned) > 0 && !lost && !b->stopping)
+    else if (json_array_size(b->warned) > 0 && !over)
         ask_to_go_on(b);
     else
         finish(b);
@@ -155,10 +223,16 @@ static void answered(struct ui_view *view, const json_t *result, const struct rl
 
 static void ask_next(struct batch *b)
 {
-    json_t *params = json_pack("{s:s,s:s}", "kind", b->kind, "name", id_at(b));
+    json_t *names = json_array();
+    size_t n = json_array_size(b->todo);
+    while (b->asked < PART && b->at + b->asked < n)
+        json_array_append(names, json_array_get(b->todo, b->at + b->asked++));
+    json_t *params = json_pack("{s:s,s:o}", "kind", b->bulk.kind, "names", names);
+    if (b->bulk.values)
+        json_object_set(params, "values", b->bulk.values);
     if (b->accepting)
         json_object_set(params, "accept", b->accept);
-    ui_ask(&b->view, "object.remove", params, answered);
+    ui_ask(&b->view, b->bulk.values ? "object.set_many" : "object.remove_many", params, answered);
 }
 
 static void batch_draw(struct ui_view *view, struct ui_area area)
@@ -167,9 +241,9 @@ static void batch_draw(struct ui_view *view, struct ui_area area)
     int left;
     struct ui_area in = ui_box(area, ROWS, COLS, view->title, &left);
     struct rl_buf text = {0};
-    rl_buf_addf(&text, "%zu of %zu  ", b->at + 1, json_array_size(b->ids));
-    if (id_at(b))
-        rl_text_safe(&text, id_at(b), strlen(id_at(b)));
+    rl_buf_addf(&text, "%zu of %zu", b->at, json_array_size(b->todo));
+    if (b->refused)
+        rl_buf_addf(&text, ", %zu refused", b->refused);
     ui_put(in.top, left, in.cols, UI_NORMAL, rl_buf_str(&text));
     ui_put(in.top + 2, left, in.cols, UI_FAINT, "Esc stops: the rest stays marked.");
     ui_cursor(in.top, left);
@@ -191,9 +265,11 @@ static unsigned batch_stop(struct ui_view *view)
 static void batch_fini(struct ui_view *view)
 {
     struct batch *b = (struct batch *)view;
-    json_decref(b->ids);
+    ui_bulk_fini(&b->bulk);
+    json_decref(b->todo);
     json_decref(b->warned);
     json_decref(b->accept);
+    json_decref(b->rows);
     rl_buf_fini(&b->about);
 }
 
@@ -214,15 +290,18 @@ const struct ui_view_class ui_batch_class = {
     .fini = batch_fini,
 };
 
-void ui_remove(struct ui_view *owner, const char *kind, json_t *ids)
+void ui_batch(struct ui_view *owner, struct ui_bulk *bulk)
 {
     struct batch *b = rl_alloc(sizeof *b);
-    ui_view_init(&b->view, owner->app, &ui_batch_class, NULL, "Removing");
+    ui_view_init(&b->view, owner->app, &ui_batch_class, NULL,
+                 bulk->values ? "Changing" : "Removing");
     b->owner = owner;
-    b->kind = kind;
-    b->ids = ids;
+    b->bulk = *bulk;
+    *bulk = (struct ui_bulk){0};
+    b->todo = json_incref(b->bulk.ids);
     b->warned = json_array();
     b->accept = json_array();
+    b->rows = json_array();
     ui_push(owner->app, &b->view);
     ask_next(b);
 }

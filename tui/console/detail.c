@@ -394,6 +394,21 @@ static const char *detail_object(struct ui_view *view)
     return d->data && !d->gone ? d->object : NULL;
 }
 
+static void detail_text(struct ui_view *view, struct rl_buf *out)
+{
+    struct ui_detail *d = as_detail(view);
+    struct ui_lines lines = {.cols = d->lines.cols};
+    rl_buf_addf(out, "%s: %s\n", view->title, tab_of(d)->name);
+    if (d->data) {
+        d->spec->summary(d, &lines);
+        ui_line_rule(&lines);
+        tab_of(d)->build(d, &lines);
+    }
+    for (size_t i = 0; i < lines.n; i++)
+        rl_buf_addf(out, "%s\n", lines.line[i].rule ? "--------" : lines.line[i].text);
+    ui_lines_clear(&lines);
+}
+
 static void detail_fini(struct ui_view *view)
 {
     struct ui_detail *d = as_detail(view);
@@ -411,6 +426,7 @@ const struct ui_view_class ui_detail_class = {
     .load = detail_load,
     .notify = detail_notify,
     .object = detail_object,
+    .text = detail_text,
     .fini = detail_fini,
 };
 

@@ -95,6 +95,7 @@ const struct ui_action ui_global_actions[] = {
      0, UI_SAFE, global_screen},
     {"read", "r,F5", NULL, "Read again; try the core again when it is lost",
      0, UI_SAFE, global_read},
+    {"save-page", "Y", NULL, "Save what is shown as text in a file", 0, UI_SAFE, ui_save_page},
     {"messages", "!", NULL, "List what was said on the status line, with times",
      0, UI_SAFE, global_messages},
     {"stop", "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},

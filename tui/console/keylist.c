@@ -31,6 +31,8 @@ const struct ui_view_class *const ui_classes[] = {
     &ui_start_class,
     &ui_vendor_class,
     &ui_columns_class,
+    &ui_assign_class,
+    &ui_walk_class,
     NULL,
 };
 

@@ -202,9 +202,11 @@ static const struct ui_action list_actions[] = {
      0, UI_SAFE, list_right},
     {"list-copy", "y", NULL, "Copy the row, or the marked rows, to the clipboard of the terminal",
      UI_NEED_ROW, UI_SAFE, ui_list_copy},
+    {"list-export", "X", NULL, "Save all rows that the filter gives, as CSV in a file",
+     UI_NEED_ROW, UI_SAFE, ui_list_export},
     {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
      UI_NEED_ROW, UI_SAFE, ui_list_mark},
-    {"list-mark-all", "*", NULL, "Mark all rows that are held here",
+    {"list-mark-all", "*", NULL, "Mark all rows that the filter gives",
      UI_NEED_ROW, UI_SAFE, ui_list_mark_all},
     {"list-unmark", "u", NULL, "Take all marks away", 0, UI_SAFE, ui_list_unmark},
     {"list-next", "n", NULL, "Find the same again", UI_NEED_ROW, UI_SAFE, ui_list_next},
@@ -267,6 +269,7 @@ const struct ui_view_class ui_list_class = {
     .notify = list_notify,
     .object = list_object,
     .marked = ui_list_marked,
+    .text = ui_list_text,
     .fini = list_fini,
 };
 

@@ -133,6 +133,8 @@ void ui_list_aim(struct ui_list *list, const char *id);
 
 /* Rows that come by themselves. `json` is borrowed. */
 void ui_list_put(struct ui_list *list, const json_t *json, bool first);
+/* All rows at once: what was held before goes. `rows` is borrowed. */
+void ui_list_fill(struct ui_list *list, const json_t *rows);
 void ui_list_forget(struct ui_list *list, const char *id);
 void ui_list_clear(struct ui_list *list);
 /* Filter and sort what is held; after ui_list_put and ui_list_forget. */
@@ -167,11 +169,6 @@ bool ui_list_field(const struct ui_list *list, size_t n, struct ui_filter_field 
 json_t *ui_list_criteria(const struct ui_list *list);
 /* "name begins with SEP, ..." */
 void ui_list_filter_text(const struct ui_list *list, struct rl_buf *out);
-
-/* batch.c: remove the objects of a kind (static) one after another; `ids` is an array of names,
- * taken. What is removed loses its mark in the owner's list, what is refused keeps it and is said;
- * warnings are shown before they are accepted. */
-void ui_remove(struct ui_view *owner, const char *kind, json_t *ids);
 
 /* filter.c: the window of the criteria. */
 void ui_filter_open(struct ui_list *list);

@@ -3,6 +3,8 @@
 #include "console/list_parts.h"
 #include "ringlock/text.h"
 
+enum { MARKS_MAX = 10000 };
+
 static struct ui_list *as_list(struct ui_view *view)
 {
     return (struct ui_list *)view;
@@ -20,14 +22,34 @@ unsigned ui_list_mark(struct ui_view *view)
     return ui_list_down(view);
 }
 
+static bool mark_row(struct ui_list *list, void *ctx, const json_t *row)
+{
+    char room[32];
+    (void)ctx;
+    if (json_object_size(list->marks) >= MARKS_MAX)
+        return false;
+    json_object_set_new(list->marks, ui_member(row, list->spec->id, room), json_true());
+    return true;
+}
+
+static void all_marked(struct ui_list *list, void *ctx, size_t n, bool whole)
+{
+    size_t marks = json_object_size(list->marks);
+    (void)ctx, (void)n;
+    ui_say(list->view.app, whole ? "i" : "!", whole ? "%zu marked" : "stopped at %zu marked", marks);
+}
+
 unsigned ui_list_mark_all(struct ui_view *view)
 {
+    static const struct ui_walk walk = {"Marking", mark_row, all_marked, NULL};
     struct ui_list *list = as_list(view);
-    char room[32];
-    for (size_t i = 0; list->spec->marks && i < list->nshown; i++)
-        json_object_set_new(list->marks,
-                            ui_member(list->row[list->shown[i]].json, list->spec->id, room),
-                            json_true());
+    if (!list->spec->marks)
+        return UI_NOTHING;
+    if (list->spec->paging == UI_BY_KEY && list->total > MARKS_MAX)
+        ui_say(view->app, "!", "%lld %s are more than the %d that can be marked: f narrows them",
+               (long long)list->total, list->spec->many, MARKS_MAX);
+    else
+        ui_list_walk(list, &walk);
     return UI_REDRAW;
 }
 
@@ -93,4 +115,53 @@ unsigned ui_list_copy(struct ui_view *view)
     ui_copy(view->app, rl_buf_str(&text));
     rl_buf_fini(&text);
     return UI_REDRAW;
+}
+
+/* How wide a column is among the rows in sight. */
+static int widest(const struct ui_list *list, size_t column, size_t end)
+{
+    struct rl_buf cell = {0};
+    int width = (int)strlen(list->column[column].title);
+    for (size_t r = list->top; r < end; r++) {
+        rl_buf_clear(&cell);
+        ui_list_cell(list, column, list->row[list->shown[r]].json, &cell);
+        int cells = (int)rl_text_width(rl_buf_str(&cell), cell.len);
+        width = cells > width ? cells : width;
+    }
+    rl_buf_fini(&cell);
+    return width;
+}
+
+static void text_row(const struct ui_list *list, const json_t *row, const int *width,
+                     struct rl_buf *out)
+{
+    struct rl_buf cell = {0};
+    for (size_t i = 0; i < list->nshow; i++) {
+        const struct ui_column *c = &list->column[list->show[i]];
+        rl_buf_clear(&cell);
+        if (row)
+            ui_list_cell(list, list->show[i], row, &cell);
+        else
+            rl_buf_adds(&cell, c->title);
+        ui_fit(out, rl_buf_str(&cell), width[i], c->align);
+        rl_buf_adds(out, i + 1 < list->nshow ? "  " : "\n");
+    }
+    rl_buf_fini(&cell);
+}
+
+void ui_list_text(struct ui_view *view, struct rl_buf *out)
+{
+    const struct ui_list *list = as_list(view);
+    int width[UI_COLUMNS_MAX];
+    size_t end = list->top + (size_t)list->visible;
+    end = end < list->nshown ? end : list->nshown;
+    for (size_t i = 0; i < list->nshow; i++)
+        width[i] = widest(list, list->show[i], end);
+    ui_list_view_text(list, out);
+    rl_buf_adds(out, "   Filter: ");
+    ui_list_filter_text(list, out);
+    rl_buf_addc(out, '\n');
+    text_row(list, NULL, width, out);
+    for (size_t r = list->top; r < end; r++)
+        text_row(list, list->row[list->shown[r]].json, width, out);
 }

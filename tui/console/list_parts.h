@@ -19,8 +19,30 @@ unsigned ui_list_mark(struct ui_view *view);
 unsigned ui_list_mark_all(struct ui_view *view);
 unsigned ui_list_unmark(struct ui_view *view);
 unsigned ui_list_copy(struct ui_view *view);
+/* What is in sight as text, no cell cut: see struct ui_view_class. */
+void ui_list_text(struct ui_view *view, struct rl_buf *out);
 /* "3 marked: A, B and 1 more". Marks are kept by name: their rows need not be held here. */
 size_t ui_list_marked(struct ui_view *view, struct rl_buf *which);
+
+/* list_rows.c: parameters of the page that begins after a row, NULL: of the first; owned. */
+json_t *ui_list_page(struct ui_list *list, const json_t *last);
+bool ui_list_is_last_page(const json_t *result);
+bool ui_list_passes(struct ui_list *list, const json_t *row); /* the filter, where it is ours */
+
+/* walk.c: every row that the filter gives, in its order, not only those that are held here: in
+ * parts, with progress, until it is stopped. */
+struct ui_walk {
+    const char *title;
+    /* False stops. */
+    bool (*row)(struct ui_list *list, void *ctx, const json_t *row);
+    /* Once, at the end; whole: nothing was left out. */
+    void (*done)(struct ui_list *list, void *ctx, size_t n, bool whole);
+    void *ctx; /* of both; the list's callers own it */
+};
+void ui_list_walk(struct ui_list *list, const struct ui_walk *walk);
+
+/* export.c: action. */
+unsigned ui_list_export(struct ui_view *view);
 
 /* list_columns.c: all there can be, and those that the screen shows at first. */
 void ui_list_columns_init(struct ui_list *list);

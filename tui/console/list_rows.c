@@ -113,6 +113,14 @@ void ui_list_put(struct ui_list *list, const json_t *json, bool first)
         drop_row(list, list->nrows - 1);
 }
 
+static void append_all(struct ui_list *list, const json_t *rows)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach (rows, i, row)
+        insert_row(list, list->nrows, row);
+}
+
 void ui_list_forget(struct ui_list *list, const char *id)
 {
     size_t i = find_row(list, id);
@@ -126,7 +134,7 @@ void ui_list_forget(struct ui_list *list, const char *id)
 
 /* Order and selection. */
 
-static bool passes(struct ui_list *list, const json_t *row)
+bool ui_list_passes(struct ui_list *list, const json_t *row)
 {
     char room[32];
     if (list->spec->paging == UI_BY_KEY)
@@ -202,11 +210,19 @@ void ui_list_arrange(struct ui_list *list)
 {
     list->nshown = 0;
     for (size_t i = 0; i < list->nrows; i++)
-        if (passes(list, list->row[i].json))
+        if (ui_list_passes(list, list->row[i].json))
             list->shown[list->nshown++] = i;
     if (list->spec->paging != UI_BY_KEY && list->sort >= 0)
         sort_here(list);
     ui_list_settle(list);
+}
+
+void ui_list_fill(struct ui_list *list, const json_t *rows)
+{
+    ui_list_clear(list);
+    append_all(list, rows);
+    list->loaded = true;
+    ui_list_arrange(list);
 }
 
 /* Questions. */
@@ -262,8 +278,18 @@ static void set_after(struct ui_list *list, json_t *p, const json_t *row)
     rl_buf_fini(&value);
 }
 
+json_t *ui_list_page(struct ui_list *list, const json_t *last)
+{
+    json_t *params = page_params(list);
+    if (last && list->spec->paging == UI_BY_KEY)
+        set_after(list, params, last);
+    else if (last)
+        json_object_set(params, "before", json_object_get(last, list->spec->number));
+    return params;
+}
+
 /* Answers that do not say so end when a page is not full. */
-static bool is_last_page(const json_t *result)
+bool ui_list_is_last_page(const json_t *result)
 {
     const json_t *more = json_object_get(result, "more");
     return more ? !json_is_true(more) : json_array_size(json_object_get(result, "rows")) < PAGE;
@@ -312,7 +338,7 @@ static void fresh_came(struct ui_view *view, const json_t *result, const struct 
         drop_row(list, list->nrows - 1);
     take_rows(list, result, false);
     list->loaded = true;
-    list->at_end = is_last_page(result);
+    list->at_end = ui_list_is_last_page(result);
     ui_list_arrange(list);
     ui_list_more(list);
 }
@@ -325,7 +351,7 @@ static void after_came(struct ui_view *view, const json_t *result, const struct 
     if (refused(list, err))
         return;
     take_rows(list, result, false);
-    list->at_end = is_last_page(result);
+    list->at_end = ui_list_is_last_page(result);
     trim(list, true);
     ui_list_arrange(list);
 }
@@ -400,14 +426,9 @@ void ui_list_load(struct ui_list *list)
 
 static void ask_after(struct ui_list *list)
 {
-    const json_t *last = list->row[list->nrows - 1].json;
-    json_t *params = page_params(list);
-    if (list->spec->paging == UI_BY_KEY)
-        set_after(list, params, last);
-    else
-        json_object_set(params, "before", json_object_get(last, list->spec->number));
     list->paging = true;
-    ui_ask(&list->view, list->spec->method, params, after_came);
+    ui_ask(&list->view, list->spec->method, ui_list_page(list, list->row[list->nrows - 1].json),
+           after_came);
 }
 
 static void ask_before(struct ui_list *list)

@@ -78,6 +78,8 @@ struct ui_view_class {
     /* How many are marked, which they are as text for people; may be NULL. An action that asks for
      * a name is about all of them if there are any. */
     size_t (*marked)(struct ui_view *view, struct rl_buf *which);
+    /* What is shown, as text to be saved, safe; may be NULL. */
+    void (*text)(struct ui_view *view, struct rl_buf *out);
     bool (*unsaved)(struct ui_view *view); /* typed text would be lost; may be NULL */
     /* The session is cut off: have the engine keep what was typed, without waiting for it. May be
      * NULL. */

@@ -1,4 +1,5 @@
 #include "client/rows.h"
+#include "console/bulk.h"
 #include "screens/common.h"
 #include "screens/history.h"
 #include "screens/objects.h"
@@ -118,6 +119,11 @@ static unsigned gateway_edit(struct ui_view *view)
     return object_edit(view, &gateway_form);
 }
 
+static unsigned gateway_assign(struct ui_view *view)
+{
+    return ui_assign_open(view, RL_GATEWAY, -1);
+}
+
 static unsigned gateway_remove(struct ui_view *view)
 {
     return object_remove(view, RL_GATEWAY);
@@ -134,6 +140,8 @@ static const struct ui_action gateways_actions[] = {
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, gateway_add},
     {"gateway-edit", "e", "edit", "Change the gateway in a form",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, gateway_edit},
+    {"gateway-assign", "F", NULL, "Give a field of the marked gateways one value",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, gateway_assign},
     {"gateway-delete", "D,F8", "delete", "Remove the gateway from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, gateway_remove},
     {.name = NULL},

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "client/rows.h"
+#include "console/bulk.h"
 #include "screens/common.h"
 
 enum { CALLS_ASKED = 500 };
@@ -41,14 +42,8 @@ unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec)
 
 unsigned object_remove(struct ui_view *view, enum rl_kind kind)
 {
-    json_t *ids = json_array(), *mark;
-    const char *id;
-    if (view->class == &ui_list_class)
-        json_object_foreach (((struct ui_list *)view)->marks, id, mark)
-            json_array_append_new(ids, json_string(id));
-    if (json_array_size(ids) == 0)
-        json_array_append_new(ids, json_string(view->class->object(view)));
-    ui_remove(view, rl_object(kind)->name, ids);
+    struct ui_bulk bulk = {.kind = rl_object(kind)->name, .ids = ui_bulk_ids(view)};
+    ui_batch(view, &bulk);
     return UI_REDRAW;
 }
 

@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "client/rows.h"
+#include "console/bulk.h"
 #include "console/wizard.h"
 #include "ringlock/profile.h"
 #include "screens/certs.h"
@@ -438,6 +439,16 @@ static unsigned phone_copy(struct ui_view *view)
     return object_copy(view, &phone_form);
 }
 
+static unsigned phone_assign(struct ui_view *view)
+{
+    return ui_assign_open(view, RL_PHONE, -1);
+}
+
+static unsigned phone_profile(struct ui_view *view)
+{
+    return ui_assign_open(view, RL_PHONE, RL_PHONE_PROFILE);
+}
+
 static unsigned phone_remove(struct ui_view *view)
 {
     return object_remove(view, RL_PHONE);
@@ -476,6 +487,10 @@ static const struct ui_action phones_actions[] = {
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_edit},
     {"phone-copy", "C", NULL, "Add a phone like the one under the cursor",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_copy},
+    {"phone-profile", "P", NULL, "Set the profile of the marked phones",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_profile},
+    {"phone-assign", "F", NULL, "Give a field of the marked phones one value",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_assign},
     {"phone-delete", "D,F8", "delete", "Remove the phone from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, phone_remove},
     {"phone-wizard", "W", "wizard", "Make the marked phones, or new ones, secure step by step",

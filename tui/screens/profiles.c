@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "client/rows.h"
+#include "console/bulk.h"
 #include "ringlock/profile.h"
 #include "screens/common.h"
 #include "screens/history.h"
@@ -168,6 +169,11 @@ static unsigned profile_copy(struct ui_view *view)
     return UI_REDRAW;
 }
 
+static unsigned profile_assign(struct ui_view *view)
+{
+    return ui_assign_open(view, RL_PROFILE, -1);
+}
+
 static unsigned profile_remove(struct ui_view *view)
 {
     return object_remove(view, RL_PROFILE);
@@ -186,6 +192,8 @@ static const struct ui_action profiles_actions[] = {
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, profile_edit},
     {"profile-copy", "C", "copy", "Add a profile like the one under the cursor",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, profile_copy},
+    {"profile-assign", "F", NULL, "Give a field of the marked profiles one value",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, profile_assign},
     {"profile-delete", "D,F8", "delete", "Remove the security profile from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, profile_remove},
     {.name = NULL},

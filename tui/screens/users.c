@@ -1,3 +1,4 @@
+#include "console/bulk.h"
 #include "screens/common.h"
 #include "screens/history.h"
 #include "screens/objects.h"
@@ -76,6 +77,11 @@ static unsigned user_edit(struct ui_view *view)
     return object_edit(view, &user_form);
 }
 
+static unsigned user_assign(struct ui_view *view)
+{
+    return ui_assign_open(view, RL_USER, -1);
+}
+
 static unsigned user_remove(struct ui_view *view)
 {
     return object_remove(view, RL_USER);
@@ -92,6 +98,8 @@ static const struct ui_action users_actions[] = {
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, user_add},
     {"user-edit", "e", "edit", "Change the user, or give a new password",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, user_edit},
+    {"user-assign", "F", NULL, "Give a field of the marked users one value",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, user_assign},
     {"user-delete", "D,F8", "delete", "Remove the user from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, user_remove},
     {.name = NULL},
