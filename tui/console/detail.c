@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/jump.h"
 #include "console/list.h"
 #include "ringlock/text.h"
 
@@ -368,6 +369,8 @@ static const struct ui_action detail_actions[] = {
     {"detail-next", "]", "next", "The next one of the list you came from", 0, UI_SAFE, detail_next},
     {"detail-previous", "[", "previous", "The one before of the list you came from",
      0, UI_SAFE, detail_previous},
+    {"detail-jump", "o", NULL, "Go to what it depends on, or what depends on it",
+     UI_NEED_ROW, UI_SAFE, ui_jump},
     {"detail-copy", "y", NULL, "Copy the line to the clipboard of the terminal",
      0, UI_SAFE, detail_copy},
     {"detail-up", "Up,k", NULL, "One line up", 0, UI_SAFE, detail_up},

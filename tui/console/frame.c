@@ -47,10 +47,10 @@ static void add_path(const struct ui_view *view, struct rl_buf *out)
         add_path(view->below, out);
     if (view->class->overlay || view->closing)
         return;
-    if (view->screen && view->screen->digit)
-        rl_buf_addf(out, "%d ", view->screen->digit);
-    else if (out->len > 0)
+    if (out->len > 0)
         rl_buf_adds(out, " > ");
+    else if (view->screen && view->screen->digit)
+        rl_buf_addf(out, "%d ", view->screen->digit);
     rl_buf_adds(out, view->title);
 }
 

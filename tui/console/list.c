@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/dialog.h"
+#include "console/jump.h"
 
 static struct ui_list *as_list(struct ui_view *view)
 {
@@ -195,6 +196,8 @@ static const struct ui_action list_actions[] = {
     {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
     {"list-views", "v", "views", "Choose a view by name; save, rename, remove or share one",
      0, UI_SAFE, ui_list_views},
+    {"list-jump", "o", NULL, "Go to what the row depends on, or what depends on it",
+     UI_NEED_ROW, UI_SAFE, ui_jump},
     {"list-columns", "w", NULL, "Choose which columns are shown, and in which order",
      0, UI_SAFE, ui_list_columns},
     {"list-left", "Left,h", NULL, "Scroll columns back into sight", 0, UI_SAFE, list_left},

@@ -36,7 +36,8 @@ static void all_marked(struct ui_list *list, void *ctx, size_t n, bool whole)
 {
     size_t marks = json_object_size(list->marks);
     (void)ctx, (void)n;
-    ui_say(list->view.app, whole ? "i" : "!", whole ? "%zu marked" : "stopped at %zu marked", marks);
+    ui_say(list->view.app, whole ? "i" : "!", whole ? "%zu marked" : "stopped at %zu marked",
+           marks);
 }
 
 unsigned ui_list_mark_all(struct ui_view *view)

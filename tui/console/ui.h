@@ -12,6 +12,7 @@
 #include "ringlock/buf.h"
 
 struct ui_app;
+struct ui_jump;
 struct ui_view;
 
 /* What should happen after a key: functions return it, only the loop draws. */
@@ -95,6 +96,7 @@ struct ui_screen {
     const char *title;                 /* "Phones" */
     const char *about;                 /* what help says first */
     const struct ui_action *actions;   /* its own; may be NULL */
+    const struct ui_jump *jumps;       /* from its objects, see jump.h; may be NULL */
     const struct ui_view_class *class; /* what its view is */
     /* `object` is the name of what to show, "" for lists. */
     struct ui_view *(*open)(struct ui_app *app, const struct ui_screen *screen, const char *object);

@@ -3,6 +3,7 @@
 
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -95,6 +96,7 @@ const struct ui_screen audit_screen = {
     .about = "Every change that was made, the newest first: who, when, what, before and after. "
              "Secrets are never in it.",
     .actions = audit_actions,
+    .jumps = entry_jumps,
     .class = &ui_list_class,
     .open = audit_new,
 };

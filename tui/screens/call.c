@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "screens/common.h"
+#include "screens/jumps.h"
 #include "screens/screens.h"
 
 /* Why a call is locked, or not: the three criteria for each party, the reasons, what mends them. */
@@ -385,6 +386,7 @@ const struct ui_screen call_screen = {
     .title = "Call",
     .about = "The three criteria of the lock for each party, and every reason against it. Enter on "
              "a reason opens the screen that mends it.",
+    .jumps = call_jumps,
     .class = &ui_detail_class,
     .open = call_new,
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "screens/common.h"
+#include "screens/jumps.h"
 #include "screens/screens.h"
 
 /* Live calls, the newest first. What comes while it is paused, or while new calls are not followed,
@@ -271,6 +272,7 @@ const struct ui_screen calls_screen = {
              "authenticated and encrypted, media is SRTP. SHLD: authenticated only. OPEN: neither. "
              "The cursor stays on its call while others come and go.",
     .actions = calls_actions,
+    .jumps = call_jumps,
     .class = &ui_list_class,
     .open = calls_new,
 };

@@ -7,6 +7,7 @@
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -359,6 +360,7 @@ const struct ui_screen certs_screen = {
         "of who signs device packs, and the engine's own. You know this window as: OS "
         "Administration, Security > Certificate Management.",
     .actions = certs_actions,
+    .jumps = cert_jumps,
     .class = &ui_list_class,
     .open = certs_new,
 };
@@ -369,6 +371,7 @@ const struct ui_screen cert_screen = {
     .about = "One certificate: what it says, who signed it, what uses it, its changes. Private "
              "keys are never shown. Left and Right turn the tabs.",
     .actions = cert_actions,
+    .jumps = cert_jumps,
     .class = &ui_detail_class,
     .open = cert_new,
 };

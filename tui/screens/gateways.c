@@ -1,7 +1,9 @@
 #include "client/rows.h"
 #include "console/bulk.h"
+#include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -88,11 +90,26 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
                  "media only where TLS or IPsec hides its keys.");
 }
 
+/* Those on file for it. */
+static json_t *certificates_params(struct ui_detail *d)
+{
+    return json_pack("{s:s,s:[{s:s,s:s,s:s}]}", "kind", "cert", "criteria", "field", "device", "op",
+                     ui_op_names[UI_OP_IS], "value", d->object);
+}
+
+static void certificates_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *certs = json_object_get(d->more[d->tab], "rows");
+    ui_line(out, UI_STRONG, " Certificates on file (%zu)", json_array_size(certs));
+    cert_lines(certs, out);
+}
+
 static const struct ui_tab gateway_tabs[] = {
-    {"Overview", NULL,         NULL,                overview_build,     NULL},
-    {"Security", NULL,         NULL,                security_build,     NULL},
-    {"Calls",    "call.list",  object_calls_params, object_calls_build, NULL},
-    {"History",  "audit.list", history_params,      history_build,      NULL},
+    {"Overview",     NULL,          NULL,                overview_build,     NULL},
+    {"Security",     NULL,          NULL,                security_build,     NULL},
+    {"Certificates", "object.list", certificates_params, certificates_build, NULL},
+    {"Calls",        "call.list",   object_calls_params, object_calls_build, NULL},
+    {"History",      "audit.list",  history_params,      history_build,      NULL},
 };
 
 static const struct ui_detail_spec gateway_spec = {
@@ -168,6 +185,7 @@ const struct ui_screen gateways_screen = {
     .about = "The gateways and trunks of the site. Whether one is trusted follows from its device "
              "type and cannot be set.",
     .actions = gateways_actions,
+    .jumps = gateway_jumps,
     .class = &ui_list_class,
     .open = gateways_new,
 };
@@ -178,6 +196,7 @@ const struct ui_screen gateway_screen = {
     .about = "One gateway: its fields, what decides about the lock of its calls, its calls and "
              "changes. Left and Right turn the tabs.",
     .actions = gateways_actions + IN_DETAIL,
+    .jumps = gateway_jumps,
     .class = &ui_detail_class,
     .open = gateway_new,
 };

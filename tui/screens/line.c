@@ -1,4 +1,5 @@
 #include "screens/common.h"
+#include "screens/jumps.h"
 #include "screens/screens.h"
 
 /* A line and the phones that have it. */
@@ -51,6 +52,7 @@ const struct ui_screen line_screen = {
     .name = "line",
     .title = "Line",
     .about = "A directory number and the phones that have it.",
+    .jumps = line_jumps,
     .class = &ui_detail_class,
     .open = line_new,
 };

@@ -97,13 +97,14 @@ void object_users_build(struct ui_detail *d, struct ui_lines *out)
     size_t i;
     json_int_t all = number(d->data, "phones"), told = (json_int_t)json_array_size(users);
     if (d->more[d->tab])
-        ui_line(out, UI_STRONG, " Used by %lld", (long long)(all > told ? all : told));
+        ui_line(out, UI_STRONG, " Used by %lld   (o: as a list that can be acted on)",
+                (long long)(all > told ? all : told));
     json_array_foreach (users, i, user) {
         ui_line(out, UI_NORMAL, "  %-10s %s", member(user, "kind"), member(user, "name"));
         ui_line_focus(out, member(user, "kind"), member(user, "name"));
     }
     if (json_is_true(json_object_get(d->more[d->tab], "more")))
-        ui_line(out, UI_FAINT, "  and more: the list of phones can be filtered by it");
+        ui_line(out, UI_FAINT, "  and more: o lists them all");
 }
 
 json_t *object_calls_params(struct ui_detail *d)

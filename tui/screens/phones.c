@@ -8,6 +8,7 @@
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -523,6 +524,7 @@ const struct ui_screen phones_screen = {
         "call of it can be; ---- is not registered. Trust comes from the device type alone "
         "and cannot be set. Rows move only when you ask (s, r).",
     .actions = phones_actions,
+    .jumps = phone_jumps,
     .class = &ui_list_class,
     .open = phones_new,
 };
@@ -534,6 +536,7 @@ const struct ui_screen phone_screen = {
              "certificates, calls and "
              "changes. Left and Right turn the tabs.",
     .actions = phones_actions + IN_DETAIL,
+    .jumps = phone_jumps,
     .class = &ui_detail_class,
     .open = phone_new,
 };

@@ -5,6 +5,7 @@
 #include "ringlock/profile.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -221,6 +222,7 @@ const struct ui_screen profiles_screen = {
         "Phone security profiles: what the phones that have one ask for. One profile is for one "
         "phone type and one protocol. Predefined ones can be copied, not changed.",
     .actions = profiles_actions,
+    .jumps = profile_jumps,
     .class = &ui_list_class,
     .open = profiles_new,
 };
@@ -230,6 +232,7 @@ const struct ui_screen profile_screen = {
     .title = "Profile",
     .about = "One security profile: its fields, the phones that use it, its changes.",
     .actions = profiles_actions + IN_DETAIL,
+    .jumps = profile_jumps,
     .class = &ui_detail_class,
     .open = profile_new,
 };

@@ -2,6 +2,7 @@
 
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 #include "screens/types.h"
@@ -180,6 +181,7 @@ const struct ui_screen types_screen = {
         "The device catalogue: what each model can, and whether its devices are trusted. '?' is "
         "not known, which is not the same as no. Packs bring types; nothing is set by hand.",
     .actions = types_actions,
+    .jumps = type_jumps,
     .class = &ui_list_class,
     .open = types_new,
 };
@@ -190,6 +192,7 @@ const struct ui_screen type_screen = {
     .about = "One device type: its security features, all that the catalogue says and from which "
              "source, and what is of this type here.",
     .actions = types_actions + IN_DETAIL,
+    .jumps = type_jumps,
     .class = &ui_detail_class,
     .open = type_new,
 };

@@ -1,6 +1,7 @@
 #include "console/bulk.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
 
@@ -125,6 +126,7 @@ const struct ui_screen users_screen = {
     .about = "Digest users: who third-party and other phones with digest authentication answer as. "
              "Passwords are kept by the engine and never shown.",
     .actions = users_actions,
+    .jumps = user_jumps,
     .class = &ui_list_class,
     .open = users_new,
 };
@@ -134,6 +136,7 @@ const struct ui_screen user_screen = {
     .title = "User",
     .about = "One digest user and the phones that answer as it.",
     .actions = users_actions + IN_DETAIL,
+    .jumps = user_jumps,
     .class = &ui_detail_class,
     .open = user_new,
 };

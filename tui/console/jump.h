@@ -1,0 +1,29 @@
+/* From an object to what it depends on, and to what depends on it. */
+#ifndef RL_CONSOLE_JUMP_H
+#define RL_CONSOLE_JUMP_H
+
+#include "console/criteria.h"
+#include "console/ui.h"
+
+/* One way from the object under the cursor, or shown. A screen's ways end with one without label.
+ */
+struct ui_jump {
+    const char *label;  /* "Phones that have it" */
+    const char *screen; /* where it leads */
+    const char *from;   /* member of the object that names what is looked for */
+    const char *field;  /* the list on `screen` is filtered by it; NULL: the object is opened */
+    enum ui_op op;
+    /* In place of screen and from: the name into `out`; gives the screen, static, or NULL if there
+     * is nothing. May be NULL. */
+    const char *(*find)(const json_t *object, struct rl_buf *out);
+};
+
+/* Open the list of a screen above what is shown, with one criterion. False if there is no such list
+ * or field. */
+bool ui_jump_list(struct ui_app *app, const char *screen, const char *field, enum ui_op op,
+                  const char *value);
+
+/* Action of lists and details: choose a way and go. */
+unsigned ui_jump(struct ui_view *view);
+
+#endif
