@@ -150,26 +150,26 @@ ok $? "its history"
 
 # Its PEM text: into the clipboard, or into a file that is not there yet.
 tm set-option -s set-clipboard on
-press Y "The certificate as PEM text"
+press P "The certificate as PEM text"
 keys Enter
 copied() {
     tm show-buffer 2>/dev/null | cmp -s - "$1"
 }
 within "$deadline" copied group.pem
-ok $? "Y copies the PEM text"
-press Y "The certificate as PEM text"
+ok $? "P copies the PEM text"
+press P "The certificate as PEM text"
 keys Down Enter
 wait_for "save the PEM text in:"
 keys C-u "~/files/group.pem" Enter
 wait_for "E-EXISTS"
 ok $? "no file is written over"
-press Y "The certificate as PEM text"
+press P "The certificate as PEM text"
 keys Down Enter
 wait_for "save the PEM text in:"
 keys C-u "~/files/saved.pem" Enter
 wait_for "saved in ~/files/saved.pem"
 cmp -s group.pem saved.pem
-ok $? "Y saves it in a file"
+ok $? "P saves it in a file"
 
 # Edit: what it says cannot be changed.
 press e ">Description"

@@ -60,27 +60,48 @@ unsigned ui_list_unmark(struct ui_view *view)
     return UI_REDRAW;
 }
 
-size_t ui_list_marked(struct ui_view *view, struct rl_buf *which)
+/* ": A, B and 3 more" of the names that are keys of an object. */
+static void name_some(const json_t *names, struct rl_buf *out)
 {
     enum { NAMED = 5 };
-    struct ui_list *list = as_list(view);
-    size_t n = json_object_size(list->marks), i = 0, seen = 0;
+    size_t n = json_object_size(names), i = 0;
     const char *id;
-    json_t *mark;
-    rl_buf_addf(which, "%zu marked", n);
-    json_object_foreach (list->marks, id, mark) {
-        if (i++ < NAMED)
-            rl_buf_addf(which, "%s%s", i == 1 ? ": " : ", ", id);
+    json_t *value;
+    json_object_foreach ((json_t *)(uintptr_t)names, id, value) {
+        if (i++ == NAMED)
+            break;
+        rl_buf_adds(out, i == 1 ? ": " : ", ");
+        rl_text_safe(out, id, strlen(id));
     }
     if (n > NAMED)
-        rl_buf_addf(which, " and %zu more", n - NAMED);
+        rl_buf_addf(out, " and %zu more", n - NAMED);
+}
+
+/* Marks whose rows are not held here: an object, owned. */
+static json_t *elsewhere(const struct ui_list *list)
+{
+    char room[32];
+    json_t *away = json_copy(list->marks);
     for (size_t r = 0; r < list->nshown; r++)
-        seen += ui_list_is_marked(list, list->row[list->shown[r]].json);
-    if (seen < n)
-        rl_buf_addf(which, "\n\n%zu of them %s not among the rows here: %s.", n - seen,
-                    n - seen == 1 ? "is" : "are",
+        json_object_del(away, ui_member(list->row[list->shown[r]].json, list->spec->id, room));
+    return away;
+}
+
+size_t ui_list_marked(struct ui_view *view, struct rl_buf *which)
+{
+    struct ui_list *list = as_list(view);
+    size_t n = json_object_size(list->marks);
+    json_t *away = elsewhere(list);
+    rl_buf_addf(which, "%zu marked", n);
+    name_some(list->marks, which);
+    if (json_object_size(away) > 0) {
+        rl_buf_addf(which, "\n\n%zu of them %s not among the rows here, but %s",
+                    json_object_size(away), json_object_size(away) == 1 ? "is" : "are",
                     list->ncriteria ? "hidden by the filter, or on other pages"
                                     : "on other pages of the list");
+        name_some(away, which);
+    }
+    json_decref(away);
     return n;
 }
 

@@ -332,7 +332,7 @@ static const struct ui_action cert_actions[] = {
      UI_NEED_ROW | UI_NEED_ADMIN, UI_SAFE, cert_edit},
     {"cert-delete", "D,F8", "delete", "Remove the certificate from its store",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_TYPE_NAME, cert_remove},
-    {"cert-pem", "Y", "PEM", "Copy the certificate as PEM text, or save it in a file",
+    {"cert-pem", "P", "PEM", "Copy the certificate as PEM text, or save it in a file",
      UI_NEED_ROW, UI_SAFE, cert_pem},
     {.name = NULL},
 };
