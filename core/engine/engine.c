@@ -16,6 +16,7 @@
 #include "engine/feed_child.h"
 #include "engine/log.h"
 #include "engine/notify.h"
+#include "engine/upgrade.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
 
@@ -395,7 +396,8 @@ static enum rl_code open_audit(struct rl_engine *e, struct rl_err *err)
                                  .rotate_size = e->config.audit_rotate,
                                  .keep = e->config.audit_keep};
     e->auditor = (struct rl_auditor){&e->audit, rl_audit_add};
-    return rl_audit_open(&e->audit, err);
+    enum rl_code code = rl_audit_open(&e->audit, err);
+    return code ? code : rl_upgrade_note(&e->audit, err);
 }
 
 static enum rl_code open_config(struct rl_engine *e, struct rl_err *err)

@@ -18,7 +18,7 @@
 
 enum { CERT_YEARS = 5, NAME_MAX_CHARS = 64 };
 
-static enum rl_code make_dirs(const char *dir, struct rl_err *err)
+enum rl_code rl_site_make_dirs(const char *dir, struct rl_err *err)
 {
     static const struct {
         const char *name;
@@ -173,7 +173,7 @@ static enum rl_code make_db(const char *dir, const struct rl_site_request *rq, c
 static enum rl_code fill(const char *dir, const struct rl_site_request *rq, const char *name,
                          struct rl_err *err)
 {
-    enum rl_code code = make_dirs(dir, err);
+    enum rl_code code = rl_site_make_dirs(dir, err);
     if (code == RL_OK)
         code = make_conf(dir, err);
     if (code == RL_OK)

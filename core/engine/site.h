@@ -31,6 +31,9 @@ struct rl_site_request {
  * E-SITE-EXISTS, E-INIT-MODE, E-CERT-GEN, E-IO and what objects refuse. */
 enum rl_code rl_site_init(const struct rl_site_request *request, struct rl_err *err);
 
+/* The directories of a site, empty. E-IO. */
+enum rl_code rl_site_make_dirs(const char *dir, struct rl_err *err);
+
 /* Name of the user with this uid, or the number as text; owned by the caller. */
 char *rl_user_name(unsigned uid);
 

@@ -71,6 +71,10 @@ struct rl_cert_request {
 enum rl_code rl_cert_make(const struct rl_cert_request *request, const char *key_path,
                           const char *cert_path, struct rl_err *err);
 
+/* Does the private key belong to the certificate? Both are files in PEM form. E-SITE-DAMAGED if it
+ * does not, or one of them cannot be read. */
+enum rl_code rl_cert_check_key(const char *key_path, const char *cert_path, struct rl_err *err);
+
 /* SHA-256 of n bytes as 64 hexadecimal digits and a NUL. */
 void rl_pki_sha256(const void *bytes, size_t n, char out[65]);
 

@@ -55,28 +55,6 @@ static enum rl_code exec(struct rl_store *s, const char *sql, struct rl_err *err
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? RL_OK : rl_db_fail(s, err);
 }
 
-enum rl_code rl_db_migrate(struct rl_store *s, const struct rl_migration *steps, size_t n, int from,
-                           struct rl_err *err)
-{
-    enum rl_code code = exec(s, "BEGIN EXCLUSIVE", err);
-    if (code)
-        return code;
-    for (size_t i = 0; i < n && !code; i++) {
-        char version[48];
-        if (steps[i].version <= from)
-            continue;
-        snprintf(version, sizeof version, "PRAGMA user_version = %d", steps[i].version);
-        code = exec(s, steps[i].sql, err);
-        if (!code)
-            code = exec(s, version, err);
-    }
-    if (!code)
-        code = exec(s, "COMMIT", err);
-    if (code)
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    return code;
-}
-
 /* A flag, since sqlite3_interrupt is lost between two statements. */
 static int interrupted(void *store)
 {

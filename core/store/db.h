@@ -51,7 +51,8 @@ struct rl_store {
     atomic_bool interrupted;
 };
 
-/* Bring a database from `from` to the version of the last of `n` migrations, in one transaction. */
+/* migrate.c: bring a database from `from` (0: a new one) to the version of the last of `n`
+ * migrations, in one transaction. */
 enum rl_code rl_db_migrate(struct rl_store *s, const struct rl_migration *steps, size_t n, int from,
                            struct rl_err *err);
 

@@ -16,13 +16,18 @@ enum { RL_SCHEMA_VERSION = 3 };
 enum rl_code rl_store_create(const char *path, struct rl_err *err);
 
 /* Open, check (E-SITE-DAMAGED), migrate in one transaction, refuse a newer schema (E-SITE-NEWER).
- * WAL, synchronous FULL, foreign keys. */
+ * A migration that changed the mode of a device (E-UPGRADE-MODE-DRIFT, R3) or a certificate
+ * (E-UPGRADE-CERT-REISSUED, R13) is undone. WAL, synchronous FULL, foreign keys. */
 enum rl_code rl_store_open(const char *path, struct rl_store **out, struct rl_err *err);
 /* A handle beside `store` that only reads what is committed: while an import holds the transaction
  * of one, lists and the tracker read the other. */
 enum rl_code rl_store_open_reader(const struct rl_store *store, struct rl_store **out,
                                   struct rl_err *err);
 void rl_store_close(struct rl_store **store);
+/* Named text of a database that opening has migrated: the schema it had before. */
+#define RL_META_MIGRATED "migrated_from"
+/* Named text: when a backup was taken last, RFC 3339. */
+#define RL_META_BACKUP "last_backup"
 
 /* snapshot.c: a reader that goes on seeing what is committed at this moment, whatever is changed
  * later; may be used by another thread from now on. Close it soon: the log of changes grows. */

@@ -26,6 +26,8 @@
     X(E_SITE_BUSY,        "E-SITE-BUSY",        5, "",     "Use the engine that serves the site, or stop it first.") \
     X(E_SITE_NEWER,       "E-SITE-NEWER",       5, "",     "Install the release that made the site, or a later one.") \
     X(E_SITE_DAMAGED,     "E-SITE-DAMAGED",     5, "",     "Restore the site from a backup.") \
+    X(E_UPGRADE_MODE_DRIFT,"E-UPGRADE-MODE-DRIFT",5,"R3",  "Go on with the release before, and report this with the log of ringlockd.") \
+    X(E_UPGRADE_CERT_REISSUED,"E-UPGRADE-CERT-REISSUED",5,"R13","Go on with the release before, and report this with the log of ringlockd.") \
     X(E_CERT_GEN,         "E-CERT-GEN",         5, "R8",   "Check that the keys directory can be written.") \
     X(E_CERT_PARSE,       "E-CERT-PARSE",       1, "R9",   "Give a certificate in PEM or DER form.") \
     X(E_CERT_PRIVATE_KEY, "E-CERT-PRIVATE-KEY", 1, "R9",   "Upload the certificate alone; keep the key where it was made.") \
@@ -109,6 +111,7 @@
     X(W_NO_SAN,           "W-NO-SAN",           1, "R101", "Get a certificate with a SAN of type DNS.") \
     X(W_SECURITY_LOST,    "W-SECURITY-LOST",    1, "R109", "Give the phones named another certificate first.") \
     X(W_TRUST_LOST,       "W-TRUST-LOST",       1, "R43",  "Look at the devices of the type: their calls will open.") \
+    X(W_AUDIT_CHAIN,      "W-AUDIT-CHAIN",      1, "R141", "Find out who changed the log before you go on with the site.") \
     X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "CTL file not published yet.")
 /* clang-format on */
 

@@ -132,25 +132,6 @@ static void a_missing_table_is_damage(void **state)
     assert_non_null(strstr(t->err.text, "gateway"));
 }
 
-static void a_migration_happens_whole_or_not_at_all(void **state)
-{
-    static const struct rl_migration broken[] = {
-        {2, "CREATE TABLE extra (a)"                               },
-        {3, "CREATE TABLE more (a); INSERT INTO nowhere VALUES (1)"}
-    };
-    struct site *t = *state;
-    int64_t n;
-    assert_int_not_equal(rl_db_migrate(t->store, broken, 2, 1, &t->err), RL_OK);
-    rl_db_number(t->store, NULL, &n, "PRAGMA user_version", NULL);
-    assert_int_equal(n, RL_SCHEMA_VERSION);
-    rl_db_number(t->store, NULL, &n, "SELECT count(*) FROM sqlite_schema WHERE name = 'extra'",
-                 NULL);
-    assert_int_equal(n, 0);
-    assert_int_equal(rl_db_migrate(t->store, broken, 1, 1, &t->err), RL_OK);
-    rl_db_number(t->store, NULL, &n, "PRAGMA user_version", NULL);
-    assert_int_equal(n, 2);
-}
-
 static void rows_come_back_and_secrets_do_not(void **state)
 {
     struct site *t = *state;
@@ -500,7 +481,6 @@ int main(void)
         T(a_newer_or_foreign_database_is_refused),
         T(a_damaged_database_is_refused),
         T(a_missing_table_is_damage),
-        T(a_migration_happens_whole_or_not_at_all),
         T(rows_come_back_and_secrets_do_not),
         T(an_empty_secret_keeps_what_is_stored),
         T(keys_are_unique_and_exact),
