@@ -92,6 +92,11 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"list", RL_P_TEXT, NEED}, NAME, {"shared", RL_P_BOOL, MAY}}},
     {"view.use", VIEW, rl_method_view_use, {{"list", RL_P_TEXT, NEED}, NAME}},
 
+    {"backup.begin", ADMIN, rl_method_backup_begin,
+     {{"passphrase", RL_P_TEXT, MAY}, {"certificate", RL_P_TEXT, MAY}}},
+    {"backup.part", ADMIN, rl_method_backup_part, {{0}}},
+    {"backup.end", ADMIN, rl_method_backup_end, {{0}}},
+
     {"audit.list", VIEW, rl_method_audit_list,
      {{"object", RL_P_TEXT, MAY}, {"kind", RL_P_TEXT, MAY}, {"who", RL_P_TEXT, MAY},
       {"since", RL_P_TEXT, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},

@@ -59,6 +59,10 @@ json_t *rl_method_view_use(struct rl_request *rq);
 json_t *rl_method_undo_peek(struct rl_request *rq);
 json_t *rl_method_undo(struct rl_request *rq);
 
+json_t *rl_method_backup_begin(struct rl_request *rq);
+json_t *rl_method_backup_part(struct rl_request *rq);
+json_t *rl_method_backup_end(struct rl_request *rq);
+
 json_t *rl_method_audit_list(struct rl_request *rq);
 json_t *rl_method_audit_verify(struct rl_request *rq);
 
@@ -98,6 +102,12 @@ void rl_request_problem(struct rl_request *rq, enum rl_code code);
 
 /* Who imports; NULL if nobody does. Borrowed. */
 const char *rl_importing_user(const struct rl_engine *engine);
+/* Drop the backup of a connection that ends; once its thread is done. */
+void rl_backing_end(struct rl_peer *peer);
+/* Drop one for which nothing was asked for long; tell the audit log what it was not told yet. */
+void rl_backing_tick(struct rl_engine *engine, int64_t now_us);
+void rl_backing_close(struct rl_engine *engine);
+
 /* Drop the import of a connection that ends. */
 void rl_importing_end(struct rl_peer *peer);
 /* Drop the engine's import if nothing came for it for long. */

@@ -68,6 +68,7 @@ void rl_peer_close(struct rl_peer *peer, const char *why)
     rl_watch_end(peer);
     rl_importing_end(peer);
     rl_works_forget(engine->works, peer);
+    rl_backing_end(peer);
     unlink_peer(peer);
     uv_close((uv_handle_t *)&peer->pipe, peer_closed);
     rl_engine_client_left(engine);

@@ -338,6 +338,15 @@ void rl_backup_stop(struct rl_backup *b)
     atomic_store(&b->stop, true);
 }
 
+void rl_backup_to_fini(struct rl_backup_to *to)
+{
+    if (to->passphrase)
+        explicit_bzero(to->passphrase, strlen(to->passphrase));
+    free(to->passphrase);
+    free(to->certificate);
+    *to = (struct rl_backup_to){0};
+}
+
 void rl_backup_free(struct rl_backup **backup)
 {
     struct rl_backup *b = *backup;
@@ -348,10 +357,7 @@ void rl_backup_free(struct rl_backup **backup)
     free(b->member);
     rl_store_close(&b->snapshot);
     rl_seal_free(&b->seal);
-    if (b->to.passphrase)
-        explicit_bzero(b->to.passphrase, strlen(b->to.passphrase));
-    free(b->to.passphrase);
-    free(b->to.certificate);
+    rl_backup_to_fini(&b->to);
     rl_buf_fini(&b->frame);
     free(b->dir);
     free(b);

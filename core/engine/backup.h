@@ -28,6 +28,8 @@ struct rl_backup_to {
     size_t ncertificate;
 };
 
+void rl_backup_to_fini(struct rl_backup_to *to); /* wipes the passphrase */
+
 /* The moment is now: the database as committed, and the files of the site as they are. Takes `to`.
  * E-IO, and what the store refuses. */
 enum rl_code rl_backup_new(const struct rl_site *site, const struct rl_store *store,

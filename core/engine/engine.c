@@ -364,6 +364,7 @@ static void tick(uv_timer_t *timer)
     turn_certs(e, wall);
     rl_rpc_tick(e->rpc, now);
     rl_importing_tick(e, now);
+    rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
     reload_now(e);
     watch_feed(e, wall);
@@ -502,6 +503,7 @@ static void engine_close(struct rl_engine *e)
     rl_expiry_close(&e->expiry);
     close_loop(e);
     rl_works_free(&e->works);
+    rl_backing_close(e);
     if (e->tracker)
         rl_tracker_free(&e->tracker);
     rl_devices_free(&e->devices);

@@ -14,10 +14,12 @@
 #include "engine/site.h"
 #include "pki/cert.h"
 
+struct rl_backing;
 struct rl_devices;
 struct rl_expiry;
 struct rl_feed;
 struct rl_works;
+struct rl_untold;
 
 enum { RL_ENGINE_CERTS = 2 };
 
@@ -41,6 +43,8 @@ struct rl_engine {
     struct rl_works *works; /* questions that are answered later */
     struct rl_rpc *rpc;
     struct rl_importing *importing; /* the import under way, or NULL: it alone writes */
+    struct rl_backing *backing;     /* the backup under way, or NULL; of methods_backup.c, as is: */
+    struct rl_untold *untold;       /* what the audit log was not told yet */
     struct rl_pulse pulse;
     char *name; /* of the site */
     bool mixed;

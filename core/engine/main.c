@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/log.h"
+#include "engine/restore.h"
 #include "engine/site.h"
 #include "feed/feed.h"
 #include "ringlock/protocol.h"
@@ -18,11 +20,19 @@
 
 #define SYSTEM_SITE "/var/lib/ringlock"
 
+enum { PASSPHRASE_MAX = 257 };
+
 enum option_id {
     OPT_SITE = 1,
     OPT_INIT,
     OPT_NAME,
     OPT_MODE,
+    OPT_RESTORE,
+    OPT_REPLACE,
+    OPT_DRY_RUN,
+    OPT_KEY,
+    OPT_PASSPHRASE,
+    OPT_ACCEPT,
     OPT_CHECK,
     OPT_LIST,
     OPT_PRIVATE,
@@ -45,6 +55,12 @@ static const struct option_row options[] = {
     { OPT_INIT,    "init",         NULL,    "make the site, then end" },
     { OPT_NAME,    "name",         "NAME",  "with --init: the name of the site (otherwise the last part of DIR)" },
     { OPT_MODE,    "mode",         "MODE",  "with --init: nonsecure, which is how every site begins" },
+    { OPT_RESTORE, "restore",      "FILE",  "make the site from a backup (-: standard input), tell in JSON what it holds, then end" },
+    { OPT_REPLACE, "replace",      NULL,    "with --restore: take the place of the site that is there, and keep that beside it" },
+    { OPT_DRY_RUN, "dry-run",      NULL,    "with --restore: make nothing, only read the backup to its end" },
+    { OPT_KEY,     "key",          "FILE",  "with --restore: the private key, PEM, of the certificate that it is sealed to" },
+    { OPT_PASSPHRASE, "passphrase-fd", "N", "with --restore: file descriptor to read the passphrase from" },
+    { OPT_ACCEPT,  "accept",       "CODE",  "with --restore: W-AUDIT-CHAIN, to restore a broken audit log" },
     { OPT_CHECK,   "check-config", NULL,    "read the site's ringlock.conf, tell what is wrong with it, then end" },
     { OPT_LIST,    "list-config",  NULL,    "print every key of ringlock.conf with its default, then end" },
     { OPT_PRIVATE, "private",      NULL,    "listen on free loopback ports and end with the last client" },
@@ -59,7 +75,8 @@ enum { OPTIONS = sizeof options / sizeof *options };
 
 struct arguments {
     bool given[OPT_HELP + 1];
-    const char *site, *name, *mode;
+    const char *site, *name, *mode, *file, *key, *accept;
+    int passphrase_fd;
     int log_level;
 };
 
@@ -119,6 +136,14 @@ static int take_option(struct arguments *a, enum option_id id, const char *value
         a->name = value;
     else if (id == OPT_MODE)
         a->mode = value;
+    else if (id == OPT_RESTORE)
+        a->file = value;
+    else if (id == OPT_KEY)
+        a->key = value;
+    else if (id == OPT_ACCEPT)
+        a->accept = value;
+    else if (id == OPT_PASSPHRASE)
+        a->passphrase_fd = atoi(value);
     else if (id == OPT_LEVEL && (a->log_level = level_by_name(value)) < 0)
         return usage("there is no log level %s", value);
     return 0;
@@ -177,6 +202,71 @@ static int init_site(const struct arguments *a)
     return code == RL_OK ? 0 : complain(&err);
 }
 
+/* One line, into a buffer that is wiped. False if it is empty or too long. */
+static bool read_passphrase(int fd, char *out, size_t size)
+{
+    size_t n = 0;
+    while (n < size && read(fd, out + n, 1) == 1 && out[n] != '\n')
+        n++;
+    if (n == 0 || n == size)
+        return false;
+    out[n] = '\0';
+    return true;
+}
+
+/* A private key, PEM; owned. */
+static enum rl_code read_key(const char *path, struct rl_buf *out, struct rl_err *err)
+{
+    char bytes[4096];
+    size_t n = 0;
+    FILE *f = fopen(path, "re");
+    while (f && out->len < 64 * 1024 && (n = fread(bytes, 1, sizeof bytes, f)) > 0)
+        rl_buf_add(out, bytes, n);
+    bool good = f && !ferror(f);
+    if (!good)
+        rl_fail(err, RL_E_IO, path, "%s cannot be read: %s.", path, strerror(errno));
+    if (f)
+        fclose(f);
+    explicit_bzero(bytes, sizeof bytes);
+    return good ? RL_OK : RL_E_IO;
+}
+
+static int restore_site(const struct arguments *a)
+{
+    struct rl_err err = {0};
+    struct rl_buf key = {0};
+    char passphrase[PASSPHRASE_MAX];
+    json_t *report = NULL;
+    struct rl_restore_request rq = {.file = a->file,
+                                    .dir = a->given[OPT_DRY_RUN] ? NULL : a->site,
+                                    .replace = a->given[OPT_REPLACE],
+                                    .accept_audit =
+                                        a->accept && strstr(a->accept, "W-AUDIT-CHAIN")};
+    if (!a->site && !a->given[OPT_DRY_RUN])
+        return usage("--restore needs --site DIR");
+    if (a->given[OPT_PASSPHRASE] &&
+        read_passphrase(a->passphrase_fd, passphrase, sizeof passphrase))
+        rq.key.passphrase = passphrase;
+    enum rl_code code = a->key ? read_key(a->key, &key, &err) : RL_OK;
+    if (a->key) {
+        rq.key.pem = rl_buf_str(&key);
+        rq.key.npem = key.len;
+    }
+    umask(077);
+    if (code == RL_OK)
+        code = rl_restore(&rq, &report, &err);
+    explicit_bzero(passphrase, sizeof passphrase);
+    if (key.len > 0)
+        explicit_bzero(key.data, key.len);
+    rl_buf_fini(&key);
+    if (code != RL_OK)
+        return complain(&err);
+    json_dumpf(report, stdout, JSON_INDENT(1));
+    putchar('\n');
+    json_decref(report);
+    return 0;
+}
+
 static int check_config(const struct arguments *a)
 {
     struct rl_config config;
@@ -233,6 +323,8 @@ int main(int argc, char **argv)
         a.site = getenv("RINGLOCK_SITE");
     if (a.given[OPT_INIT])
         return a.site ? init_site(&a) : usage("--init needs --site DIR");
+    if (a.given[OPT_RESTORE])
+        return restore_site(&a);
     if (!a.site)
         a.site = SYSTEM_SITE;
     return a.given[OPT_CHECK] ? check_config(&a) : serve(&a);

@@ -268,6 +268,22 @@ void rl_file_drop(struct rl_file **file)
     *file = NULL;
 }
 
+enum rl_code rl_file_folder(const char *path, int *folder, struct rl_err *err)
+{
+    enum rl_code code = check_name(path, err);
+    if (code != RL_OK)
+        return code;
+    char *full = expand(path);
+    char *dir = rl_strndup(full, (size_t)(rl_file_name(full) - full));
+    *folder = confined.on ? openat(confined.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                          : open(*dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*folder < 0)
+        code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
+    free(dir);
+    free(full);
+    return code;
+}
+
 /* Names for completion. */
 
 static bool is_wanted(const char *name, const char *start)

@@ -51,6 +51,25 @@ enum rl_code rl_file_add(struct rl_file *file, const char *bytes, size_t n, stru
  * it, and takes away what was written if it fails. */
 enum rl_code rl_file_keep(struct rl_file **file, bool replace, struct rl_err *err);
 void rl_file_drop(struct rl_file **file); /* NULL-safe */
+/* A file that is there once it is whole, and not at all before: written without a name where the
+ * file system can do that, else as FILE.part, and synchronised to the disk. Mode 0600. */
+struct rl_saving {
+    const char *path; /* borrowed */
+    const char *base; /* its last part */
+    char *temp;       /* owned; NULL: the file has no name yet */
+    int folder, fd;
+    bool replace;
+};
+/* E-EXISTS if something is there and is not to be replaced; E-IO, E-VALUE. */
+enum rl_code rl_saving_begin(const char *path, bool replace, struct rl_saving *out,
+                             struct rl_err *err);
+enum rl_code rl_saving_add(struct rl_saving *s, const void *bytes, size_t n, struct rl_err *err);
+/* Give it its name, and free. E-EXISTS, E-IO: nothing is left. */
+enum rl_code rl_saving_end(struct rl_saving *s, struct rl_err *err);
+void rl_saving_drop(struct rl_saving *s); /* nothing is left; harmless after rl_saving_end */
+
+/* The folder of a file that may be named, for those who make files: an owned descriptor. */
+enum rl_code rl_file_folder(const char *path, int *folder, struct rl_err *err);
 
 /* The files and directories ("sub/") whose path begins with `text`, as an owned array of paths in
  * the order of their names. Hidden ones only if a dot was typed. Never NULL. */

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "client/files.h"
 #include "ringlock/text.h"
+
+enum { FILE_MAX = 4096 };
 
 static volatile sig_atomic_t caught;
 
@@ -69,4 +72,41 @@ enum rl_code rl_secret_read(const char *prompt, char out[RL_SECRET_MAX], struct 
     if (strlen(out) != (size_t)n || !rl_text_is_utf8(out, (size_t)n))
         return rl_fail(err, RL_E_VALUE, "", "The secret is not valid UTF-8.");
     return RL_OK;
+}
+
+static enum rl_code read_first_line(const char *file, char out[RL_SECRET_MAX], struct rl_err *err)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    enum rl_code code = rl_file_read(file, FILE_MAX, &bytes, &n, err);
+    if (code != RL_OK)
+        return code;
+    size_t len = strcspn(bytes, "\r\n");
+    if (len == 0)
+        code = rl_fail(err, RL_E_REQUIRED, file, "%s holds no passphrase.", file);
+    else if (len >= RL_SECRET_MAX || !rl_text_is_utf8(bytes, len))
+        code = rl_fail(err, RL_E_VALUE, file, "The passphrase in %s is no text of up to %d bytes.",
+                       file, RL_SECRET_MAX - 1);
+    else
+        memcpy(out, bytes, len);
+    out[code == RL_OK ? len : 0] = '\0';
+    explicit_bzero(bytes, n);
+    free(bytes);
+    return code;
+}
+
+enum rl_code rl_passphrase_read(const char *file, bool twice, char out[RL_SECRET_MAX],
+                                struct rl_err *err)
+{
+    char again[RL_SECRET_MAX];
+    if (file && strcmp(file, "-") != 0)
+        return read_first_line(file, out, err);
+    enum rl_code code = rl_secret_read("Passphrase: ", out, err);
+    if (code != RL_OK || !twice || !isatty(STDIN_FILENO))
+        return code;
+    code = rl_secret_read("Once more: ", again, err);
+    if (code == RL_OK && strcmp(out, again) != 0)
+        code = rl_fail(err, RL_E_VALUE, "", "The two passphrases are not the same.");
+    explicit_bzero(again, sizeof again);
+    return code;
 }

@@ -1,49 +1,16 @@
 #include <errno.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "client/engine.h"
 #include "commands/fields.h"
 #include "commands/output.h"
+#include "commands/program.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-extern char **environ;
-
 /* ---- init ---- */
-
-/* Run a program to its end; what it says is appended to `said`. Returns its exit
- * status, or -1 with errno when it could not be run. */
-static int run_program(char *const *argv, struct rl_buf *said)
-{
-    int fd[2], status;
-    pid_t pid;
-    posix_spawn_file_actions_t actions;
-    if (pipe(fd) != 0)
-        return -1;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fd[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fd[1], STDERR_FILENO);
-    posix_spawn_file_actions_addclose(&actions, fd[0]);
-    posix_spawn_file_actions_addclose(&actions, fd[1]);
-    int rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(fd[1]);
-    char part[1024];
-    ssize_t n;
-    while (rc == 0 && (n = read(fd[0], part, sizeof part)) > 0)
-        rl_buf_add(said, part, (size_t)n);
-    close(fd[0]);
-    if (rc != 0) {
-        errno = rc;
-        return -1;
-    }
-    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 5;
-}
 
 static int init_failed(struct rl_cli *cli, const char *program, int status,
                        const struct rl_buf *said)
@@ -90,7 +57,7 @@ int rl_cmd_init(struct rl_cli *cli)
         argv[n++] = (char *)mode;
     }
     struct rl_buf said = {0};
-    int status = run_program(argv, &said);
+    int status = rl_program_run(argv, -1, &said);
     if (status != 0)
         status = init_failed(cli, program, status, &said);
     else

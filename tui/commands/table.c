@@ -96,6 +96,19 @@ static const struct rl_option undo_options[] = {
     {"dry-run", NULL,     "Tell what would be undone, change nothing.", false},
     {0},
 };
+static const struct rl_option backup_options[] = {
+    {"to",      "CERT",  "Seal it to this certificate instead of with a passphrase.", false},
+    {"passphrase-file", "FILE", "The passphrase is the first line of this file.", false},
+    {"force",   NULL,    "Replace the file if it is there.", false},
+    {0},
+};
+static const struct rl_option restore_options[] = {
+    {"key",     "KEY",   "The private key of the certificate that it was sealed to.", false},
+    {"passphrase-file", "FILE", "The passphrase is the first line of this file.", false},
+    {"replace", NULL,    "Take the place of the site that is there, and keep that beside it.", false},
+    {"dry-run", NULL,    "Read it to its end, tell what it holds, make nothing.", false},
+    {0},
+};
 static const struct rl_option init_options[] = {
     {"name",   "NAME",   "Name of the site; else that of its directory.", false},
     {"mode",   "MODE",   "Cluster mode; a new site begins nonsecure and takes no other (R1).", false},
@@ -142,6 +155,8 @@ static const struct rl_option draft_options[] = {
 #define KINDS  "phones|gateways|profiles|users"
 
 const struct rl_command rl_commands[] = {
+    {"backup", NULL, "FILE", 0, 0, backup_options, rl_cmd_backup, "Write all that the site is into one sealed file; -: standard output."},
+    {"restore", NULL, "FILE", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, restore_options, rl_cmd_restore, "Make the site of --site from a backup; -: standard input."},
     {"init", NULL, "", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
     {"status", NULL, "", READ, 0, status_options, rl_cmd_status, "Show release, cluster mode and what is there."},
     {"cluster", "mode", "[mixed|nonsecure]", READ, 0, NULL, rl_cmd_cluster_mode, "Show the cluster security mode, or change it."},

@@ -11,6 +11,8 @@ int rl_cmd_object_set(struct rl_cli *cli);    /* object.c */
 int rl_cmd_object_remove(struct rl_cli *cli); /* object.c */
 int rl_cmd_object_copy(struct rl_cli *cli);
 int rl_cmd_user_digest(struct rl_cli *cli);
+int rl_cmd_backup(struct rl_cli *cli);
+int rl_cmd_restore(struct rl_cli *cli);
 int rl_cmd_init(struct rl_cli *cli);   /* site.c */
 int rl_cmd_status(struct rl_cli *cli); /* status.c */
 int rl_cmd_cluster_mode(struct rl_cli *cli);

@@ -1,0 +1,249 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/json.h"
+#include "control/methods.h"
+#include "engine/backup.h"
+#include "engine/engine.h"
+#include "engine/log.h"
+#include "ringlock/base64.h"
+#include "ringlock/time.h"
+
+enum { IDLE_S = 60 };
+
+/* The one backup under way. A thread prepares it; then the parts are asked for. */
+struct rl_backing {
+    struct rl_engine *engine;
+    struct rl_peer *peer; /* NULL: gone while the thread works */
+    struct rl_backup *backup;
+    char *who;
+    uv_work_t work;
+    bool working;
+    int64_t last_us; /* when something was asked last */
+    int64_t bytes;   /* given out */
+    enum rl_code code;
+    struct rl_err err;
+};
+
+/* An entry of the audit log that an import holds up. */
+struct rl_untold {
+    struct rl_untold *next;
+    char *who, *what, *after;
+};
+
+static void forget(struct rl_backing *b)
+{
+    b->engine->backing = NULL;
+    rl_backup_free(&b->backup);
+    free(b->who);
+    free(b);
+}
+
+/* ---- the audit log ---- */
+
+static enum rl_code write_entry(struct rl_engine *e, const struct rl_untold *u, struct rl_err *err)
+{
+    char now[RL_TIME_TEXT];
+    enum rl_code code = rl_store_begin(e->store, err);
+    if (code != RL_OK)
+        return code;
+    if (strcmp(u->what, "backup") == 0)
+        code = rl_store_set_meta(e->store, RL_META_BACKUP, rl_time_text(rl_now_us(), 0, now), err);
+    if (code == RL_OK)
+        code = rl_audit_add(&e->audit, u->who, u->what, "site", NULL, u->after, err);
+    if (code == RL_OK)
+        code = rl_store_commit(e->store, err);
+    if (code != RL_OK)
+        rl_store_rollback(e->store);
+    return code;
+}
+
+/* Those that waited, as soon as no import holds the transaction. */
+static void tell_untold(struct rl_engine *e)
+{
+    struct rl_err err = {0};
+    while (e->untold && !e->importing) {
+        struct rl_untold *u = e->untold;
+        if (write_entry(e, u, &err) != RL_OK) {
+            rl_log_err(RL_LOG_ERROR, &err);
+            return;
+        }
+        e->untold = u->next;
+        free(u->who);
+        free(u->what);
+        free(u->after);
+        free(u);
+        rl_engine_after_change(e);
+    }
+}
+
+/* Takes `after`. */
+static void tell(struct rl_engine *e, const char *who, const char *what, char *after)
+{
+    struct rl_untold **end = &e->untold;
+    while (*end)
+        end = &(*end)->next;
+    *end = rl_alloc(sizeof **end);
+    **end = (struct rl_untold){NULL, rl_strdup(who), rl_strdup(what), after};
+    rl_log(RL_LOG_NOTICE, "%s by %s: %s", what, who, after);
+    tell_untold(e);
+}
+
+/* ---- preparing ---- */
+
+static void prepare(uv_work_t *work)
+{
+    struct rl_backing *b = work->data;
+    b->code = rl_backup_prepare(b->backup, &b->err);
+}
+
+static void prepared(uv_work_t *work, int status)
+{
+    struct rl_backing *b = work->data;
+    (void)status;
+    b->working = false;
+    b->last_us = rl_monotonic_us();
+    if (!b->peer)
+        forget(b);
+}
+
+/* What a question held is wiped: it lives on until it is answered. */
+static char *take_secret(const struct rl_request *rq, const char *name)
+{
+    const char *text = rl_param_text(rq, name);
+    char *copy = rl_strdup(text);
+    if (text)
+        explicit_bzero((char *)text, strlen(text));
+    return copy;
+}
+
+static enum rl_code read_to(struct rl_request *rq, struct rl_backup_to *to)
+{
+    struct rl_buf cert = {0};
+    rl_param_data(rq, "certificate", &cert);
+    to->ncertificate = cert.len;
+    to->certificate = cert.len ? rl_buf_take(&cert) : NULL;
+    to->passphrase = take_secret(rq, "passphrase");
+    rl_buf_fini(&cert);
+    if (!to->passphrase != !to->certificate)
+        return RL_OK;
+    return rl_fail(&rq->err, RL_E_USAGE, "backup",
+                   "A backup is sealed with a passphrase or to a certificate: one of the two.");
+}
+
+json_t *rl_method_backup_begin(struct rl_request *rq)
+{
+    struct rl_engine *e = rq->engine;
+    struct rl_backup_to to = {0};
+    struct rl_backup *backup = NULL;
+    enum rl_code code = read_to(rq, &to);
+    bool sealed_to_cert = to.certificate != NULL;
+    if (code == RL_OK && e->backing)
+        code = rl_fail(&rq->err, RL_E_CONFLICT, "site", "%s is taking a backup already.",
+                       e->backing->who);
+    if (code == RL_OK)
+        tell(e, rq->peer->who.user, "backup.begin",
+             rl_asprintf("{\"sealed\":\"%s\"}", sealed_to_cert ? "certificate" : "passphrase"));
+    if (code == RL_OK)
+        code = rl_backup_new(&e->site, e->store, &to, &backup, &rq->err);
+    rl_backup_to_fini(&to);
+    if (code != RL_OK)
+        return NULL;
+    struct rl_backing *b = e->backing = rl_alloc(sizeof *b);
+    *b = (struct rl_backing){.engine = e,
+                             .peer = rq->peer,
+                             .backup = backup,
+                             .who = rl_strdup(rq->peer->who.user),
+                             .working = true};
+    b->work.data = b;
+    uv_queue_work(e->loop, &b->work, prepare, prepared);
+    return json_object();
+}
+
+/* ---- the parts ---- */
+
+static struct rl_backing *under_way(struct rl_request *rq)
+{
+    struct rl_backing *b = rq->engine->backing;
+    if (b && b->peer == rq->peer)
+        return b;
+    rl_fail(&rq->err, RL_E_USAGE, "backup", "No backup is under way on this connection.");
+    return NULL;
+}
+
+static json_t *part_json(struct rl_backing *b, const struct rl_buf *part, bool last)
+{
+    struct rl_buf text = {0};
+    rl_base64_encode(&text, part->data, part->len);
+    b->bytes += (int64_t)part->len;
+    json_t *result = json_pack("{s:s, s:b, s:b, s:I}", "data", rl_buf_str(&text), "last", last,
+                               "ready", 1, "bytes", (json_int_t)rl_backup_length(b->backup));
+    rl_buf_fini(&text);
+    return result;
+}
+
+/* Not ready yet: to be asked again. */
+json_t *rl_method_backup_part(struct rl_request *rq)
+{
+    struct rl_backing *b = under_way(rq);
+    struct rl_buf part = {0};
+    bool last = false;
+    if (!b)
+        return NULL;
+    if (b->working)
+        return json_pack("{s:b, s:b}", "ready", 0, "last", 0);
+    b->last_us = rl_monotonic_us();
+    if (b->code == RL_OK)
+        b->code = rl_backup_part(b->backup, &part, &last, &b->err);
+    json_t *result = b->code == RL_OK ? part_json(b, &part, last) : NULL;
+    rl_buf_fini(&part);
+    if (!result) {
+        rq->err = b->err;
+        forget(b);
+    }
+    return result;
+}
+
+json_t *rl_method_backup_end(struct rl_request *rq)
+{
+    struct rl_backing *b = under_way(rq);
+    if (!b)
+        return NULL;
+    if (b->working || b->bytes < rl_backup_length(b->backup)) {
+        rl_fail(&rq->err, RL_E_USAGE, "backup", "There are parts of the backup still to be taken.");
+        return NULL;
+    }
+    tell(rq->engine, b->who, "backup", rl_asprintf("{\"bytes\":%lld}", (long long)b->bytes));
+    json_t *result = json_pack("{s:I}", "bytes", (json_int_t)b->bytes);
+    forget(b);
+    return result;
+}
+
+/* ---- its end ---- */
+
+void rl_backing_end(struct rl_peer *peer)
+{
+    struct rl_backing *b = rl_rpc_engine(peer->rpc)->backing;
+    if (!b || b->peer != peer)
+        return;
+    b->peer = NULL;
+    rl_backup_stop(b->backup);
+    if (!b->working)
+        forget(b);
+}
+
+void rl_backing_tick(struct rl_engine *e, int64_t now_us)
+{
+    struct rl_backing *b = e->backing;
+    tell_untold(e);
+    if (!b || b->working || now_us - b->last_us < IDLE_S * 1000000LL)
+        return;
+    rl_log(RL_LOG_WARNING, "the backup of %s was given up: nothing was asked for %d s", b->who,
+           IDLE_S);
+    forget(b);
+}
+
+void rl_backing_close(struct rl_engine *e)
+{
+    tell_untold(e);
+}
