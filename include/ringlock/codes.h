@@ -25,7 +25,7 @@
     X(E_SITE_OPEN,        "E-SITE-OPEN",        5, "",     "Take the permission away: chmod go-w DIR.") \
     X(E_SITE_BUSY,        "E-SITE-BUSY",        5, "",     "Use the engine that serves the site, or stop it first.") \
     X(E_SITE_NEWER,       "E-SITE-NEWER",       5, "",     "Install the release that made the site, or a later one.") \
-    X(E_SITE_DAMAGED,     "E-SITE-DAMAGED",     5, "",     "Restore the site from a backup.") \
+    X(E_SITE_DAMAGED,     "E-SITE-DAMAGED",     5, "",     "Restore the site from a backup: ringlock restore FILE --site DIR --replace.") \
     X(E_UPGRADE_MODE_DRIFT,"E-UPGRADE-MODE-DRIFT",5,"R3",  "Go on with the release before, and report this with the log of ringlockd.") \
     X(E_UPGRADE_CERT_REISSUED,"E-UPGRADE-CERT-REISSUED",5,"R13","Go on with the release before, and report this with the log of ringlockd.") \
     X(E_CERT_GEN,         "E-CERT-GEN",         5, "R8",   "Check that the keys directory can be written.") \
