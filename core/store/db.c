@@ -24,6 +24,10 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;";
 
+/* There are several that read: the system keeps what they read often anyway. */
+static const char reading[] = "PRAGMA query_only = ON;"
+                              "PRAGMA cache_size = -24576;";
+
 enum rl_code rl_db_fail(struct rl_store *s, struct rl_err *err)
 {
     switch (sqlite3_errcode(s->db)) {
@@ -226,7 +230,7 @@ enum rl_code rl_store_open_reader(const struct rl_store *store, struct rl_store 
 {
     struct rl_err mine;
     *out = connect(sqlite3_db_filename(store->db, "main"), &mine);
-    enum rl_code code = *out ? exec(*out, "PRAGMA query_only = ON", &mine) : mine.code;
+    enum rl_code code = *out ? exec(*out, reading, &mine) : mine.code;
     if (code && *out)
         rl_store_close(out);
     if (code && err)
@@ -325,11 +329,14 @@ enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err 
 
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 {
-    enum rl_code code = s->aside.len ? exec(s, rl_buf_str(&s->aside), err) : RL_OK;
+    bool bulk = s->aside.len > 0;
+    enum rl_code code = bulk ? exec(s, rl_buf_str(&s->aside), err) : RL_OK;
     if (!code)
         code = rl_db_run(s, err, s->many ? "RELEASE part" : "COMMIT", NULL);
     if (code)
         rl_store_rollback(s);
+    if (bulk)
+        sqlite3_db_release_memory(s->db); /* it filled its cache with what nobody asks for */
     rl_buf_fini(&s->aside);
     s->writing = false;
     return code;
