@@ -216,14 +216,19 @@ static void on_silent_timer(uv_timer_t *timer)
     ui_changed(timer->data);
 }
 
+/* While a question waits the picture says for how long, whether a key was pressed or not. */
+static void watch_silence(struct ui_app *app)
+{
+    if (rl_client_silent_s(app->client) != 0 && !uv_is_active((uv_handle_t *)&app->silent_timer))
+        uv_timer_start(&app->silent_timer, on_silent_timer, SILENT_MS, 0);
+}
+
 static void paint(struct ui_app *app)
 {
     app->dirty = app->urgent = false;
     app->painted_ms = ui_now_ms();
     ui_term_size(&app->rows, &app->cols);
     ui_frame_draw(app);
-    if (rl_client_silent_s(app->client) != 0) /* the picture says for how long */
-        uv_timer_start(&app->silent_timer, on_silent_timer, SILENT_MS, 0);
 }
 
 static void on_paint_timer(uv_timer_t *timer)
@@ -240,6 +245,7 @@ static void on_prepare(uv_prepare_t *prepare)
         uv_stop(&app->loop);
         return;
     }
+    watch_silence(app);
     if (!app->dirty)
         return;
     int64_t due = app->painted_ms + PAINT_MS - ui_now_ms();
