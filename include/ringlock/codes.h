@@ -80,6 +80,7 @@
     X(E_VENDOR_MIC,       "E-VENDOR-MIC",       1, "R72",  "Preferred-vendor types have no MIC: say has_mic = no.") \
     X(E_VENDOR_CAPF,      "E-VENDOR-CAPF",      1, "R73",  "Preferred-vendor types have no CAPF: say lsc_capf = no.") \
     X(E_COP_INVALID,      "E-COP-INVALID",      1, "R80",  "Have the supplier correct the pack.") \
+    X(E_FEATURE,          "E-FEATURE",          1, "R136", "Name one of the features listed.") \
     X(E_COP_NO_SECURITY,  "E-COP-NO-SECURITY",  1, "R79",  "Ask the supplier for a pack that enables security for the type.") \
     /* preferred-vendor phones and their wizards */ \
     X(E_VENDOR_CERT_MISSING,"E-VENDOR-CERT-MISSING",1,"R76","Upload its certificate: ringlock cert upload FILE.") \

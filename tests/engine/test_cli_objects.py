@@ -237,6 +237,24 @@ def security():
     contains(type_, "Security features", "Lock Icon")
 
 
+@test("types are reported by feature and by their end of life, with the devices of the site (R136, R137)")
+def reports():
+    site, cli = lab()
+    model = lib.trusted_type(site.client())
+    rows = {r["model"]: r for r in done(cli("report", "features", "encryption", "--json")).json()}
+    equal(rows[model]["devices"], len(done(cli("phone", "list", "--json")).json()))
+    types = done(cli("type", "list", "--json")).json()
+    equal(set(rows), {t["model"] for t in types if t["encryption"] not in (None, False, "no", "")})
+    equal([r["model"] for r in done(cli("report", "features", "lock-icon", "--product", model, "--csv")).csv()], [model])
+    contains(refused(cli("report", "features", "teapot"), "E-FEATURE").err, "secure_tone")
+    ended = [t for t in types if t["lifecycle"] in ("end-of-software-maintenance", "end-of-support")]
+    used = {t["model"] for t in ended} & {p["type"] for p in done(cli("phone", "list", "--json")).json()}
+    equal({r["model"] for r in done(cli("report", "eol", "--json")).json()}, used)
+    old = next(t for t in ended if t["class"] == "phone" and "SIP" in t["protocols"])
+    done(cli("phone", "add", "SEP00000000E011", "--type", old["model"], "--protocol", "SIP"))
+    assert old["model"] in {r["model"] for r in done(cli("report", "eol", "--json")).json()}
+
+
 @test("lines show the phones that share them")
 def lines():
     site, cli = lab()

@@ -54,6 +54,10 @@ static const struct rl_option event_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option features_options[] = {
+    {"product", "MODEL",  "Of this type only.", false},
+    {0},
+};
 static const struct rl_option expiring_options[] = {
     {"days",   "N",      "Those that end within so many days; else within the longest notice.", false},
     {"limit",  "N",      "At most so many rows.", false},
@@ -220,6 +224,8 @@ const struct rl_command rl_commands[] = {
     {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
     {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
 
+    {"report", "features", "FEATURE", READ, 0, features_options, rl_cmd_report_features, "List the types that can do something, and how many devices have them."},
+    {"report", "eol", "", READ, 0, NULL, rl_cmd_report_eol, "List the types in use whose maintenance or support has ended."},
     {"report", "expiring", "", READ, 0, expiring_options, rl_cmd_report_expiring, "List the certificates that have ended or soon will."},
 
     {"wizard", "per-device", "", 0, 0, per_device_options, rl_cmd_wizard, "Make phones secure that have a certificate each."},

@@ -30,6 +30,8 @@ int rl_cmd_call_watch(struct rl_cli *cli);      /* call.c */
 int rl_cmd_hep_replay(struct rl_cli *cli);      /* hep.c */
 int rl_cmd_import(struct rl_cli *cli);          /* transfer.c */
 int rl_cmd_export(struct rl_cli *cli);          /* transfer.c */
+int rl_cmd_report_features(struct rl_cli *cli); /* report_types.c */
+int rl_cmd_report_eol(struct rl_cli *cli);      /* report_types.c */
 int rl_cmd_report_expiring(struct rl_cli *cli); /* report.c */
 int rl_cmd_wizard(struct rl_cli *cli);          /* wizard.c */
 int rl_cmd_wizard_apply(struct rl_cli *cli);    /* wizard.c */
