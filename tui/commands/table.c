@@ -63,6 +63,18 @@ static const struct rl_option expiring_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option view_options[] = {
+    {"shared",  NULL,     "The one that all share.", false},
+    {0},
+};
+static const struct rl_option view_save_options[] = {
+    {"columns", "FIELD,...", "What it shows, in this order; else what the list shows of itself.", false},
+    {"filter", "FILTER", "Only rows with \"FIELD OP VALUE\", or FIELD=VALUE, as lists take them.", true},
+    {"sort",   "FIELD",  "Sort by this field.", false},
+    {"desc",   NULL,     "Sort downwards.", false},
+    {"shared", NULL,     "For all, not for oneself; only operators may.", false},
+    {0},
+};
 static const struct rl_option call_list_options[] = {
     {"all",    NULL,     "Ended calls that are still kept, too.", false},
     {"limit",  "N",      "At most so many calls, the newest.", false},
@@ -234,6 +246,13 @@ const struct rl_command rl_commands[] = {
     {"wizard", "show", "ID", READ, 0, NULL, rl_cmd_wizard_show, "Show a wizard under way: its steps, review and end check."},
     {"wizard", "apply", "ID", 0, 0, draft_options, rl_cmd_wizard_apply, "Apply a wizard under way, all or nothing."},
     {"wizard", "drop", "ID", 0, 0, draft_options, rl_cmd_wizard_drop, "Drop a wizard under way; nothing was done yet."},
+
+    {"view", "list", "[LIST]", READ, 0, NULL, rl_cmd_view_list, "List the views that are kept: one's own and those that all share."},
+    {"view", "show", "LIST NAME", READ, 0, view_options, rl_cmd_view_show, "Show what a view is: filter, order, columns."},
+    {"view", "save", "phones|gateways|profiles|types|users|certs NAME", 0, 0, view_save_options, rl_cmd_view_save, "Keep a view of a list, in place of one of that name."},
+    {"view", "rename", "LIST NAME NEW", 0, 0, view_options, rl_cmd_view_rename, "Give a view another name."},
+    {"view", "share", "LIST NAME", 0, 0, NULL, rl_cmd_view_share, "Give all a copy of one's own view; only operators may."},
+    {"view", "remove", "LIST NAME", 0, 0, view_options, rl_cmd_view_remove, "Remove a view; the rows that it shows stay as they are."},
 
     {"undo", NULL, "", 0, 0, undo_options, rl_cmd_undo, "Undo your last change."},
     {"audit", "list", "", READ, 0, audit_options, rl_cmd_audit_list, "List changes, the newest first."},

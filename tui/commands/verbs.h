@@ -38,6 +38,12 @@ int rl_cmd_wizard_apply(struct rl_cli *cli);    /* wizard.c */
 int rl_cmd_wizard_drop(struct rl_cli *cli);     /* wizard.c */
 int rl_cmd_wizard_list(struct rl_cli *cli);     /* wizard_show.c */
 int rl_cmd_wizard_show(struct rl_cli *cli);     /* wizard_show.c */
+int rl_cmd_view_list(struct rl_cli *cli);       /* view.c */
+int rl_cmd_view_show(struct rl_cli *cli);       /* view.c */
+int rl_cmd_view_save(struct rl_cli *cli);       /* view.c */
+int rl_cmd_view_rename(struct rl_cli *cli);     /* view.c */
+int rl_cmd_view_share(struct rl_cli *cli);      /* view.c */
+int rl_cmd_view_remove(struct rl_cli *cli);     /* view.c */
 int rl_cmd_audit_list(struct rl_cli *cli);
 int rl_cmd_undo(struct rl_cli *cli);
 int rl_cmd_history(struct rl_cli *cli);      /* log.c */
