@@ -199,18 +199,28 @@ static enum rl_code add_manifest(struct rl_backup *b, struct rl_err *err)
 
 /* ---- the copy of the database ---- */
 
-/* A file that has no name as soon as it is open: whatever happens, nothing stays. */
+static char *copy_path(const char *dir)
+{
+    return rl_asprintf("%s/" RL_BACKUP_DB ".copy", dir);
+}
+
+void rl_backup_clean(const struct rl_site *site)
+{
+    char *path = copy_path(site->dir);
+    unlink(path);
+    free(path);
+}
+
 static enum rl_code add_database(struct rl_backup *b, struct rl_err *err)
 {
-    char *path = rl_asprintf("%s/" RL_BACKUP_DB ".copy", b->dir);
+    char *path = copy_path(b->dir);
+    enum rl_code code = RL_OK;
     unlink(path);
     int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    enum rl_code code = RL_OK;
     if (fd < 0)
         code = rl_fail(err, RL_E_IO, path, "%s cannot be made: %s.", path, strerror(errno));
     else
         code = rl_store_copy(b->snapshot, path, &b->stop, err);
-    unlink(path);
     free(path);
     rl_store_close(&b->snapshot);
     if (code == RL_OK)

@@ -41,6 +41,9 @@ int64_t rl_backup_length(const struct rl_backup *b);
 /* Append the next part of the stream; *last tells that it was the last. E-IO. */
 enum rl_code rl_backup_part(struct rl_backup *b, struct rl_buf *out, bool *last,
                             struct rl_err *err);
+/* Before the first backup: remove the copy of the database, which an engine that was killed in the
+ * instant between making and opening it has left. */
+void rl_backup_clean(const struct rl_site *site);
 /* Make a call that is under way in the worker end soon; from any thread. */
 void rl_backup_stop(struct rl_backup *b);
 void rl_backup_free(struct rl_backup **b);

@@ -10,6 +10,7 @@
 #include "control/methods.h"
 #include "control/watch.h"
 #include "control/work.h"
+#include "engine/backup.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
 #include "engine/expiry.h"
@@ -526,8 +527,10 @@ static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);
-    if (code == RL_OK)
+    if (code == RL_OK) {
+        rl_backup_clean(&e->site);
         code = load_config(e, &e->config, err);
+    }
     if (code == RL_OK)
         apply_log(e, e->options);
     for (size_t i = 0; code == RL_OK && i < sizeof steps / sizeof *steps; i++)

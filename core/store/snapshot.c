@@ -1,6 +1,7 @@
 /* Copies of the whole database, and whether one is whole. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/db.h"
 
@@ -52,6 +53,7 @@ enum rl_code rl_store_copy(struct rl_store *snapshot, const char *path, const at
 {
     sqlite3 *to = NULL;
     int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    unlink(path);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL,
                           NULL);

@@ -34,7 +34,8 @@ void rl_store_close(struct rl_store **store);
 enum rl_code rl_store_snapshot(const struct rl_store *store, struct rl_store **out,
                                struct rl_err *err);
 /* Copy what a snapshot sees into the empty file `path`, until `*stop` (may be NULL) becomes true.
- * E-IO. */
+ * The file loses that name as soon as it is open, whatever becomes of the copy: who wants it has
+ * opened it before. E-IO. */
 enum rl_code rl_store_copy(struct rl_store *snapshot, const char *path, const atomic_bool *stop,
                            struct rl_err *err);
 /* Check all pages, indexes and references: E-SITE-DAMAGED. */

@@ -276,15 +276,37 @@ def kill_restore():
     assert "k.new" not in beside(site), "what was left is still there"
 
 
+def copies(site):
+    return [n for n in os.listdir(site.dir) if "copy" in n]
+
+
+def has_copy(site):
+    """Has the engine the copy of the database open? It has no name any more then."""
+    found = subprocess.run(["ls", "-l", "/proc/%d/fd" % site.engine.pid], capture_output=True, text=True).stdout
+    return ".copy (deleted)" in found
+
+
 @test("the engine killed in the middle leaves neither file nor copy")
 def kill_engine():
     site, _ = site_with_phones(ROWS)
     client = site.client()
     client.call("backup.begin", passphrase=PASSPHRASE)
-    lib.poll(lambda: client.call("backup.part")["ready"])
+    lib.poll(lambda: has_copy(site))
     site.stop(signal.SIGKILL)
-    equal([n for n in os.listdir(site.dir) if "copy" in n], [])
+    equal(copies(site), [])
     site.start()
+    backup(site)
+
+
+@test("a copy that was left is gone when the engine starts")
+def stale_copy():
+    site, client = site_with_phones(1)
+    client.close()
+    site.stop(signal.SIGKILL)
+    with open(site.path("site.db.copy"), "w") as f:
+        f.write("left")
+    site.start()
+    equal(copies(site), [])
     backup(site)
 
 
