@@ -155,7 +155,7 @@ press f "Find where"
 keys "CONF" Enter
 wait_for "1 phone"
 press D "Type the number to go on"
-shows "2 marked: SEPAAAA00000001," && shows "hidden by the filter"
+shows "2 marked: SEPAAAA00000001," && shows "of them are not among the rows here"
 ok $? "D names the marked ones, and says that the filter hides them"
 keys Enter
 wait_for "type the number exactly as it stands: 2"
