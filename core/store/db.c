@@ -256,9 +256,10 @@ void rl_store_close(struct rl_store **store)
     *store = NULL;
 }
 
-/* A full disk or the like ended the transaction, with all that was in it. */
-static enum rl_code taken_back(struct rl_store *s, struct rl_err *err)
+enum rl_code rl_db_taken_back(struct rl_store *s, struct rl_err *err)
 {
+    if (rl_store_interrupted(s))
+        return rl_fail(err, RL_E_CANCELLED, s->path, "The changes were stopped: none is kept.");
     return rl_fail(err, RL_E_IO, s->path, "The database %s could not keep the changes.", s->path);
 }
 
@@ -270,7 +271,7 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
         return RL_E_CONFLICT;
     }
     if (s->many && sqlite3_get_autocommit(s->db))
-        return taken_back(s, err);
+        return rl_db_taken_back(s, err);
     enum rl_code code = rl_db_run(s, err, s->many ? "SAVEPOINT part" : "BEGIN IMMEDIATE", NULL);
     s->writing = !code;
     s->begun += !code && !s->many;
@@ -330,7 +331,11 @@ enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err 
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 {
     bool bulk = s->aside.len > 0;
-    enum rl_code code = bulk ? exec(s, rl_buf_str(&s->aside), err) : RL_OK;
+    enum rl_code code = RL_OK;
+    if (sqlite3_get_autocommit(s->db))
+        code = rl_db_taken_back(s, err);
+    if (!code && bulk)
+        code = exec(s, rl_buf_str(&s->aside), err);
     if (!code)
         code = rl_db_run(s, err, s->many ? "RELEASE part" : "COMMIT", NULL);
     if (code)
@@ -374,5 +379,5 @@ enum rl_code rl_store_commit_many(struct rl_store *s, struct rl_err *err)
     bool lost = sqlite3_get_autocommit(s->db);
     s->many = false;
     s->writing = !lost;
-    return lost ? taken_back(s, err) : rl_store_commit(s, err);
+    return lost ? rl_db_taken_back(s, err) : rl_store_commit(s, err);
 }

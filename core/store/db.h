@@ -59,12 +59,18 @@ enum rl_code rl_db_migrate(struct rl_store *s, const struct rl_migration *steps,
 /* The error that SQLite holds, as a code: damaged, busy, or input/output. */
 enum rl_code rl_db_fail(struct rl_store *s, struct rl_err *err);
 
+/* SQLite ended the transaction by itself, with all that was in it, and this statement would write:
+ * alone, it would be kept at once. */
+bool rl_db_is_taken_back(const struct rl_store *s, sqlite3_stmt *stmt);
+/* E-CANCELLED if the handle is interrupted, else E-IO (a full disk or the like). */
+enum rl_code rl_db_taken_back(struct rl_store *s, struct rl_err *err);
+
 /* A statement for this text, reset and without bindings, borrowed until rl_db_done; NULL (and err)
  * if it cannot be made. Texts are kept, so they hold '?' and no values. */
 sqlite3_stmt *rl_db_prepare(struct rl_store *s, const char *sql, struct rl_err *err);
 void rl_db_done(struct rl_store *s, sqlite3_stmt **stmt);
 
-/* Step to the next row. */
+/* Step to the next row. What writes fails when SQLite took the transaction back. */
 enum rl_step { RL_STEP_ROW, RL_STEP_DONE, RL_STEP_FAILED };
 enum rl_step rl_db_step(struct rl_store *s, sqlite3_stmt *stmt, struct rl_err *err);
 

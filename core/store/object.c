@@ -155,7 +155,9 @@ static enum rl_code write_row(struct rl_store *s, sqlite3_stmt *stmt, const stru
                               struct rl_err *err)
 {
     enum rl_code code = RL_OK;
-    if (sqlite3_step(stmt) != SQLITE_DONE)
+    if (rl_db_is_taken_back(s, stmt))
+        code = rl_db_taken_back(s, err);
+    else if (sqlite3_step(stmt) != SQLITE_DONE)
         code = constraint(s, row, err);
     rl_db_done(s, &stmt);
     return code;
@@ -370,10 +372,10 @@ enum rl_code rl_store_remove(struct rl_store *s, enum rl_kind kind, const char *
         return err->code;
     rl_db_bind(stmt, 1, key);
     enum rl_code code = RL_OK;
-    if (sqlite3_step(stmt) != SQLITE_DONE)
+    if (rl_db_step(s, stmt, err) == RL_STEP_FAILED)
         code = sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_FOREIGNKEY
                    ? in_use(obj, key, err)
-                   : rl_db_fail(s, err);
+                   : err->code;
     rl_db_done(s, &stmt);
     if (code || sqlite3_changes(s->db))
         return code;

@@ -70,8 +70,17 @@ void rl_db_done(struct rl_store *s, sqlite3_stmt **stmt)
     *stmt = NULL;
 }
 
+bool rl_db_is_taken_back(const struct rl_store *s, sqlite3_stmt *stmt)
+{
+    return (s->writing || s->many) && sqlite3_get_autocommit(s->db) && !sqlite3_stmt_readonly(stmt);
+}
+
 enum rl_step rl_db_step(struct rl_store *s, sqlite3_stmt *stmt, struct rl_err *err)
 {
+    if (rl_db_is_taken_back(s, stmt)) {
+        rl_db_taken_back(s, err);
+        return RL_STEP_FAILED;
+    }
     int rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW)
         return RL_STEP_ROW;

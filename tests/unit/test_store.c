@@ -320,6 +320,28 @@ static void what_is_interrupted_ends_until_it_may_go_on(void **state)
         RL_OK);
 }
 
+/* SQLite takes all of a transaction back when a statement in it is stopped; what is written after
+ * that must not be kept row by row. */
+static void what_follows_a_stopped_change_is_not_kept(void **state)
+{
+    static const char endless[] = "INSERT INTO meta WITH RECURSIVE n(i) AS"
+                                  " (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, '' FROM n";
+    struct site *t = *state;
+    char *value;
+    assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
+    rl_store_interrupt(t->store, true);
+    assert_int_equal(rl_db_run(t->store, &t->err, endless, NULL), RL_E_CANCELLED);
+    assert_int_equal(rl_store_set_meta(t->store, "late", "1", &t->err), RL_E_CANCELLED);
+    rl_store_interrupt(t->store, false);
+    assert_int_equal(rl_store_set_meta(t->store, "later", "1", &t->err), RL_E_IO);
+    assert_int_equal(rl_store_commit(t->store, &t->err), RL_E_IO);
+    assert_int_equal(rl_store_get_meta(t->store, "late", &value, &t->err), RL_OK);
+    assert_null(value);
+    assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
+    assert_int_equal(rl_store_set_meta(t->store, "late", "2", &t->err), RL_OK);
+    assert_int_equal(rl_store_commit(t->store, &t->err), RL_OK);
+}
+
 /* Rows of an import that puts indexes aside are found again when it is done, or undone. */
 static void a_bulk_builds_its_indexes_anew(void **state)
 {
@@ -490,6 +512,7 @@ int main(void)
         T(of_many_changes_each_is_a_part_and_all_are_one_transaction),
         T(a_reader_sees_what_is_committed_and_writes_nothing),
         T(what_is_interrupted_ends_until_it_may_go_on),
+        T(what_follows_a_stopped_change_is_not_kept),
         T(a_bulk_builds_its_indexes_anew),
         T(lines_follow_their_phones),
         T(devices_are_found_with_their_type_and_profile),
