@@ -8,7 +8,8 @@ from captures import KEY
 from lib import DATA, ROOT, Site, contains, equal, poll, test, trusted_type
 from talk import ANSWERED, CALLEE, CALLER, SECURE, Talk, reasons, shows
 
-ACCEPT = ["--accept", "W-SECURITY-LOST,W-CLUSTER-NONSECURE,W-TRUST-UNKNOWN,W-NO-SAN,W-TRUST-LOST"]
+WARNINGS = ("W-SECURITY-LOST", "W-CLUSTER-NONSECURE", "W-TRUST-UNKNOWN", "W-NO-SAN", "W-TRUST-LOST")
+ACCEPT = [word for code in WARNINGS for word in ("--accept", code)]
 provoked = set()
 
 
