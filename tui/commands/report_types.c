@@ -5,6 +5,7 @@
 #include "commands/fields.h"
 #include "commands/object.h"
 #include "commands/pages.h"
+#include "commands/report.h"
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
 
@@ -135,4 +136,10 @@ int rl_cmd_report_eol(struct rl_cli *cli)
     };
     struct report r = {.cli = cli, .field = RL_TYPE_LIFECYCLE, .used = true};
     return print_report(&r, columns, 4);
+}
+
+int rl_report_types_in_use(struct rl_cli *cli, json_t *rows)
+{
+    struct report r = {.cli = cli, .field = RL_TYPE_MODEL, .used = true, .rows = rows};
+    return read_types(&r);
 }

@@ -236,6 +236,8 @@ const struct rl_command rl_commands[] = {
     {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
     {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
 
+    {"report", "overview", "", READ, 0, NULL, rl_cmd_report_overview, "Count devices by mode, trust and type, certificates and calls."},
+    {"report", "shared-lines", "", READ, 0, NULL, rl_cmd_report_shared_lines, "List the lines that phones of different modes share."},
     {"report", "features", "FEATURE", READ, 0, features_options, rl_cmd_report_features, "List the types that can do something, and how many devices have them."},
     {"report", "eol", "", READ, 0, NULL, rl_cmd_report_eol, "List the types in use whose maintenance or support has ended."},
     {"report", "expiring", "", READ, 0, expiring_options, rl_cmd_report_expiring, "List the certificates that have ended or soon will."},

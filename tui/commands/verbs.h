@@ -33,17 +33,19 @@ int rl_cmd_export(struct rl_cli *cli);          /* transfer.c */
 int rl_cmd_report_features(struct rl_cli *cli); /* report_types.c */
 int rl_cmd_report_eol(struct rl_cli *cli);      /* report_types.c */
 int rl_cmd_report_expiring(struct rl_cli *cli); /* report.c */
-int rl_cmd_wizard(struct rl_cli *cli);          /* wizard.c */
-int rl_cmd_wizard_apply(struct rl_cli *cli);    /* wizard.c */
-int rl_cmd_wizard_drop(struct rl_cli *cli);     /* wizard.c */
-int rl_cmd_wizard_list(struct rl_cli *cli);     /* wizard_show.c */
-int rl_cmd_wizard_show(struct rl_cli *cli);     /* wizard_show.c */
-int rl_cmd_view_list(struct rl_cli *cli);       /* view.c */
-int rl_cmd_view_show(struct rl_cli *cli);       /* view.c */
-int rl_cmd_view_save(struct rl_cli *cli);       /* view.c */
-int rl_cmd_view_rename(struct rl_cli *cli);     /* view.c */
-int rl_cmd_view_share(struct rl_cli *cli);      /* view.c */
-int rl_cmd_view_remove(struct rl_cli *cli);     /* view.c */
+int rl_cmd_report_overview(struct rl_cli *cli); /* report_site.c */
+int rl_cmd_report_shared_lines(struct rl_cli *cli);
+int rl_cmd_wizard(struct rl_cli *cli);       /* wizard.c */
+int rl_cmd_wizard_apply(struct rl_cli *cli); /* wizard.c */
+int rl_cmd_wizard_drop(struct rl_cli *cli);  /* wizard.c */
+int rl_cmd_wizard_list(struct rl_cli *cli);  /* wizard_show.c */
+int rl_cmd_wizard_show(struct rl_cli *cli);  /* wizard_show.c */
+int rl_cmd_view_list(struct rl_cli *cli);    /* view.c */
+int rl_cmd_view_show(struct rl_cli *cli);    /* view.c */
+int rl_cmd_view_save(struct rl_cli *cli);    /* view.c */
+int rl_cmd_view_rename(struct rl_cli *cli);  /* view.c */
+int rl_cmd_view_share(struct rl_cli *cli);   /* view.c */
+int rl_cmd_view_remove(struct rl_cli *cli);  /* view.c */
 int rl_cmd_audit_list(struct rl_cli *cli);
 int rl_cmd_undo(struct rl_cli *cli);
 int rl_cmd_history(struct rl_cli *cli);      /* log.c */

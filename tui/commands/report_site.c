@@ -1,0 +1,201 @@
+/* Reports over the site: how many devices are how secure (R138), and lines that phones of different
+ * modes share (R33). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/output.h"
+#include "commands/pages.h"
+#include "commands/report.h"
+#include "commands/verbs.h"
+
+/* ---- overview ---- */
+
+static void add_count(json_t *rows, const char *what, const char *value, const json_t *count)
+{
+    json_array_append_new(rows, json_pack("{s:s, s:s, s:I}", "what", what, "value", value, "count",
+                                          json_integer_value(count)));
+}
+
+/* What the status has counted already. */
+static const struct {
+    const char *what, *value;
+    const char *path[3];
+} counted[] = {
+    {"Phones by mode",       "encrypted",     {"devices", "by_mode", "encrypted"}    },
+    {"Phones by mode",       "authenticated", {"devices", "by_mode", "authenticated"}},
+    {"Phones by mode",       "nonsecure",     {"devices", "by_mode", "nonsecure"}    },
+    {"Certificates on file", "valid",         {"expiry", "valid"}                    },
+    {"Certificates on file", "ending soon",   {"expiry", "soon"}                     },
+    {"Certificates on file", "expired",       {"expiry", "expired"}                  },
+    {"Connected calls",      "lock",          {"calls", "connected", "lock"}         },
+    {"Connected calls",      "shield",        {"calls", "connected", "shield"}       },
+    {"Connected calls",      "no icon",       {"calls", "connected", "unlock"}       },
+};
+
+static int add_counted(struct rl_cli *cli, json_t *rows)
+{
+    json_t *status;
+    int failed = rl_cli_ask(cli, "status", json_object(), &status);
+    for (size_t i = 0; !failed && i < sizeof counted / sizeof *counted; i++) {
+        const json_t *at = status;
+        for (size_t k = 0; k < 3 && counted[i].path[k]; k++)
+            at = json_object_get(at, counted[i].path[k]);
+        add_count(rows, counted[i].what, counted[i].value, at);
+    }
+    json_decref(status);
+    return failed;
+}
+
+static int add_trust(struct rl_cli *cli, json_t *rows)
+{
+    static const struct {
+        const char *kind, *what;
+    } kinds[] = {
+        {"phone",   "Phones by trust"  },
+        {"gateway", "Gateways by trust"}
+    };
+    static const struct {
+        const char *op, *value, *shown;
+    } trusts[] = {
+        {"is exactly", "yes", "trusted"    },
+        {"is exactly", "no",  "not trusted"},
+        {"is empty",   "",    "unknown"    }
+    };
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < 6; i++) {
+        json_t *result;
+        status = rl_cli_ask(cli, "object.count",
+                            json_pack("{s:s, s:[{s:s, s:s, s:s}]}", "kind", kinds[i / 3].kind,
+                                      "criteria", "field", "trusted", "op", trusts[i % 3].op,
+                                      "value", trusts[i % 3].value),
+                            &result);
+        if (status == 0)
+            add_count(rows, kinds[i / 3].what, trusts[i % 3].shown,
+                      json_object_get(result, "count"));
+        json_decref(result);
+    }
+    return status;
+}
+
+static int add_types(struct rl_cli *cli, json_t *rows)
+{
+    json_t *types = json_array(), *type;
+    size_t i;
+    int status = rl_report_types_in_use(cli, types);
+    json_array_foreach (types, i, type)
+        add_count(rows, "Devices by type", rl_cmd_str(type, "model"),
+                  json_object_get(type, "devices"));
+    json_decref(types);
+    return status;
+}
+
+int rl_cmd_report_overview(struct rl_cli *cli)
+{
+    static const struct rl_column columns[] = {
+        {"what",  "What",  0,            NULL},
+        {"value", "Which", RL_COL_WHOLE, NULL},
+        {"count", "Count", 0,            NULL},
+    };
+    json_t *rows = json_array();
+    int status = add_counted(cli, rows);
+    if (status == 0)
+        status = add_trust(cli, rows);
+    if (status == 0)
+        status = add_types(cli, rows);
+    if (status == 0)
+        status = rl_cmd_rows(cli, columns, 3, rows);
+    json_decref(rows);
+    return status;
+}
+
+/* ---- shared lines ---- */
+
+struct lines {
+    struct rl_cli *cli;
+    json_t *modes; /* of profiles, by their names */
+    json_t *rows;
+};
+
+/* The mode of a profile, asked for once. */
+static int mode_of(struct lines *l, const char *profile, const char **mode)
+{
+    int status = 0;
+    if (!json_object_get(l->modes, profile)) {
+        json_t *object;
+        status = rl_cli_ask(l->cli, "object.show",
+                            json_pack("{s:s, s:s}", "kind", "profile", "name", profile), &object);
+        if (status == 0)
+            json_object_set(l->modes, profile, json_object_get(object, "mode"));
+        json_decref(object);
+    }
+    *mode = rl_cmd_str(l->modes, profile);
+    return status;
+}
+
+/* A row for each phone of the number if their modes differ. */
+static int add_line(struct lines *l, const json_t *line)
+{
+    json_t *answer, *mine = json_array();
+    const json_t *phone, *number = json_object_get(line, "number");
+    bool differ = false;
+    size_t i;
+    const char *mode, *first = NULL;
+    int status = rl_cli_ask(l->cli, "line.show", json_pack("{s:O}", "number", number), &answer);
+    json_array_foreach (json_object_get(answer, "phones"), i, phone) {
+        status = status ? status : mode_of(l, rl_cmd_str(phone, "profile"), &mode);
+        if (status)
+            break;
+        first = first ? first : mode;
+        differ |= strcmp(first, mode) != 0;
+        json_array_append_new(mine, json_pack("{s:O, s:O, s:s, s:O, s:O}", "number", number,
+                                              "phone", json_object_get(phone, "name"), "mode", mode,
+                                              "profile", json_object_get(phone, "profile"), "type",
+                                              json_object_get(phone, "type")));
+    }
+    if (differ)
+        json_array_extend(l->rows, mine);
+    json_decref(mine);
+    json_decref(answer);
+    return status;
+}
+
+static int read_lines(struct lines *l)
+{
+    int status = 0;
+    bool more = true;
+    json_t *params = json_pack("{s:i}", "limit", RL_PART), *part;
+    while (status == 0 && more) {
+        size_t i;
+        const json_t *line = NULL;
+        status = rl_cli_ask(l->cli, "line.list", json_deep_copy(params), &part);
+        json_array_foreach (json_object_get(part, "rows"), i, line)
+            if (status == 0 && json_array_size(json_object_get(line, "phones")) > 1)
+                status = add_line(l, line);
+        more = json_is_true(json_object_get(part, "more")) && line;
+        if (more)
+            json_object_set(params, "after", json_object_get(line, "number"));
+        json_decref(part);
+    }
+    json_decref(params);
+    return status;
+}
+
+int rl_cmd_report_shared_lines(struct rl_cli *cli)
+{
+    static const struct rl_column columns[] = {
+        {"number",  "Number",  RL_COL_WHOLE, NULL},
+        {"phone",   "Phone",   RL_COL_WHOLE, NULL},
+        {"mode",    "Mode",    0,            NULL},
+        {"profile", "Profile", 0,            NULL},
+        {"type",    "Type",    0,            NULL},
+    };
+    struct lines l = {cli, json_object(), json_array()};
+    int status = read_lines(&l);
+    if (status == 0)
+        status = rl_cmd_rows(cli, columns, 5, l.rows);
+    if (status == 0 && json_array_size(l.rows) == 0 && cli->args->format == RL_PLAIN)
+        rl_print_line(cli, "none");
+    json_decref(l.modes);
+    json_decref(l.rows);
+    return status;
+}
