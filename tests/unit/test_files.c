@@ -138,6 +138,60 @@ static void test_writes_only_what_is_not_there(void **state)
     assert_int_equal(rl_file_write("nowhere/new", "text", 4, &err), RL_E_IO);
 }
 
+static void assert_holds(const char *name, const char *text)
+{
+    char *bytes = NULL;
+    size_t n;
+    struct rl_err err;
+    assert_int_equal(rl_file_read(name, 100, &bytes, &n, &err), RL_OK);
+    assert_string_equal(bytes, text);
+    free(bytes);
+}
+
+static enum rl_code save(const char *path, bool replace, struct rl_err *err)
+{
+    struct rl_saving s;
+    enum rl_code code = rl_saving_begin(path, replace, &s, err);
+    if (code == RL_OK)
+        code = rl_saving_add(&s, "saved ", 6, err);
+    if (code == RL_OK)
+        code = rl_saving_add(&s, "whole", 5, err);
+    return code == RL_OK ? rl_saving_end(&s, err) : code;
+}
+
+static void test_saves_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct rl_err err = {0};
+    struct rl_saving s;
+    assert_int_equal(rl_saving_begin("new", false, &s, &err), RL_OK);
+    assert_int_equal(rl_saving_add(&s, "half", 4, &err), RL_OK);
+    assert_false(rl_file_is_there("new"));
+    rl_saving_drop(&s);
+    rl_saving_drop(&s);
+    assert_int_equal(save("new", false, &err), RL_OK);
+    assert_holds("new", "saved whole");
+    assert_int_equal(save("a.pem", false, &err), RL_E_EXISTS);
+    assert_holds("a.pem", "hello");
+    assert_int_equal(save("a.pem", true, &err), RL_OK);
+    assert_holds("a.pem", "saved whole");
+    assert_int_equal(save("link", true, &err), RL_E_EXISTS);
+    assert_int_equal(save("sub", true, &err), RL_E_EXISTS);
+    assert_int_equal(save("nowhere/new", false, &err), RL_E_IO);
+}
+
+static void test_saves_over_nothing_that_came_meanwhile(void **state)
+{
+    (void)state;
+    struct rl_err err = {0};
+    struct rl_saving s;
+    assert_int_equal(rl_saving_begin("new", false, &s, &err), RL_OK);
+    assert_int_equal(rl_saving_add(&s, "ours", 4, &err), RL_OK);
+    put("new", "theirs");
+    assert_int_equal(rl_saving_end(&s, &err), RL_E_EXISTS);
+    assert_holds("new", "theirs");
+}
+
 static void test_bytes_travel_as_text(void **state)
 {
     static const struct {
@@ -282,6 +336,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_home_is_known, setup, teardown),
         cmocka_unit_test(test_finds_what_another_file_names),
         cmocka_unit_test_setup_teardown(test_writes_only_what_is_not_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_saves_whole_or_not_at_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_saves_over_nothing_that_came_meanwhile, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_bytes_travel_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(test_knows_what_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists_what_can_be_opened, setup, teardown),

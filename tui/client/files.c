@@ -12,7 +12,7 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { LIST_MAX = 1000, SAVED_MODE = 0600 };
+enum { LIST_MAX = 1000 };
 
 /* Of the whole program: set once, when it starts. */
 static struct {
@@ -55,13 +55,13 @@ static enum rl_code check_name(const char *path, struct rl_err *err)
 }
 
 /* The descriptor, or -1 with errno. Nothing here waits for a pipe's other end. */
-static int open_named(const char *path, int flags)
+static int open_named(const char *path)
 {
-    flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     if (confined.on)
-        return openat(confined.folder, path, flags | O_NOFOLLOW, SAVED_MODE);
+        return openat(confined.folder, path, flags | O_NOFOLLOW);
     char *full = expand(path);
-    int fd = open(full, flags, SAVED_MODE);
+    int fd = open(full, flags);
     free(full);
     return fd;
 }
@@ -92,7 +92,7 @@ enum rl_code rl_file_open(const char *path, int *fd, struct rl_err *err)
     enum rl_code code = check_name(path, err);
     if (code != RL_OK)
         return code;
-    *fd = open_named(path, O_RDONLY);
+    *fd = open_named(path);
     if (*fd < 0 || fstat(*fd, &st) < 0)
         code = rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s.", path, strerror(errno));
     else if (!S_ISREG(st.st_mode))
@@ -171,101 +171,6 @@ char *rl_file_data(const char *bytes, size_t n)
         return rl_strndup(bytes, n);
     rl_base64_encode(&text, bytes, n);
     return n ? rl_buf_take(&text) : rl_strdup("");
-}
-
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, bytes, n);
-        if (done < 0 && errno != EINTR)
-            return false;
-        bytes += done > 0 ? done : 0;
-        n -= done > 0 ? (size_t)done : 0;
-    }
-    return true;
-}
-
-enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err)
-{
-    enum rl_code code = check_name(path, err);
-    if (code != RL_OK)
-        return code;
-    int fd = open_named(path, O_WRONLY | O_CREAT | O_EXCL);
-    if (fd < 0 && errno == EEXIST)
-        return rl_fail(err, RL_E_EXISTS, path, "%s is there already.", path);
-    bool good = fd >= 0 && write_all(fd, bytes, n);
-    int why = errno;
-    if (fd >= 0 && close(fd) < 0 && good) {
-        good = false;
-        why = errno;
-    }
-    return good ? RL_OK
-                : rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(why));
-}
-
-/* Files in parts. */
-
-struct rl_file {
-    int fd, folder; /* folder: AT_FDCWD, or that of a confined client */
-    char *path, *beside;
-};
-
-static enum rl_code cannot_write(const char *path, struct rl_err *err)
-{
-    return rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
-}
-
-enum rl_code rl_file_begin(const char *path, struct rl_file **out, struct rl_err *err)
-{
-    enum rl_code code = check_name(path, err);
-    if (code != RL_OK)
-        return code;
-    struct rl_file *f = rl_alloc(sizeof *f);
-    f->folder = confined.on ? confined.folder : AT_FDCWD;
-    f->path = confined.on ? rl_strdup(path) : expand(path);
-    f->beside = rl_asprintf("%s.part%ld", f->path, (long)getpid());
-    f->fd = openat(f->folder, f->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                   SAVED_MODE);
-    *out = f;
-    if (f->fd >= 0)
-        return RL_OK;
-    code = cannot_write(path, err);
-    rl_file_drop(out);
-    return code;
-}
-
-enum rl_code rl_file_add(struct rl_file *file, const char *bytes, size_t n, struct rl_err *err)
-{
-    return write_all(file->fd, bytes, n) ? RL_OK : cannot_write(file->path, err);
-}
-
-enum rl_code rl_file_keep(struct rl_file **file, bool replace, struct rl_err *err)
-{
-    struct rl_file *f = *file;
-    enum rl_code code = RL_OK;
-    if (fsync(f->fd) < 0)
-        code = cannot_write(f->path, err);
-    else if (replace ? renameat(f->folder, f->beside, f->folder, f->path) < 0
-                     : linkat(f->folder, f->beside, f->folder, f->path, 0) < 0)
-        code = errno == EEXIST ? rl_fail(err, RL_E_EXISTS, f->path, "%s is there already.", f->path)
-                               : cannot_write(f->path, err);
-    rl_file_drop(file);
-    return code;
-}
-
-void rl_file_drop(struct rl_file **file)
-{
-    struct rl_file *f = *file;
-    if (!f)
-        return;
-    if (f->fd >= 0) {
-        close(f->fd);
-        unlinkat(f->folder, f->beside, 0);
-    }
-    free(f->path);
-    free(f->beside);
-    free(f);
-    *file = NULL;
 }
 
 enum rl_code rl_file_folder(const char *path, int *folder, struct rl_err *err)

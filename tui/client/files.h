@@ -41,32 +41,25 @@ char *rl_file_data(const char *bytes, size_t n);
 /* Write a file that is not there yet, for its owner alone. E-EXISTS, E-IO, E-VALUE as above. */
 enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err);
 
-/* A file that is written in parts and is there whole or not at all: what is written stands beside
- * it, under another name, until it is kept. */
-struct rl_file;
-/* Owned: end it with rl_file_keep or rl_file_drop. E-IO, E-VALUE. */
-enum rl_code rl_file_begin(const char *path, struct rl_file **out, struct rl_err *err);
-enum rl_code rl_file_add(struct rl_file *file, const char *bytes, size_t n, struct rl_err *err);
-/* On the disk and under its name; `replace`: in place of one that is there. Else E-EXISTS. Frees
- * it, and takes away what was written if it fails. */
-enum rl_code rl_file_keep(struct rl_file **file, bool replace, struct rl_err *err);
-void rl_file_drop(struct rl_file **file); /* NULL-safe */
-/* A file that is there once it is whole, and not at all before: written without a name where the
- * file system can do that, else as FILE.part, and synchronised to the disk. Mode 0600. */
+/* A file that is written in parts and is there once it is whole, not at all before: without a name
+ * where the file system can do that, so that whatever happens nothing is left; else under another
+ * one beside it. Mode 0600. */
 struct rl_saving {
-    const char *path; /* borrowed */
+    char *path;       /* owned */
     const char *base; /* its last part */
     char *temp;       /* owned; NULL: the file has no name yet */
-    int folder, fd;
+    int folder, fd;   /* -1: none */
     bool replace;
 };
-/* E-EXISTS if something is there and is not to be replaced; E-IO, E-VALUE. */
+/* `replace`: in place of a file that is there. E-EXISTS, also for what is no file; E-IO, E-VALUE.
+ */
 enum rl_code rl_saving_begin(const char *path, bool replace, struct rl_saving *out,
                              struct rl_err *err);
+/* E-IO: nothing is left. */
 enum rl_code rl_saving_add(struct rl_saving *s, const void *bytes, size_t n, struct rl_err *err);
-/* Give it its name, and free. E-EXISTS, E-IO: nothing is left. */
+/* On the disk and under its name; frees. E-EXISTS, E-IO: nothing is left. */
 enum rl_code rl_saving_end(struct rl_saving *s, struct rl_err *err);
-void rl_saving_drop(struct rl_saving *s); /* nothing is left; harmless after rl_saving_end */
+void rl_saving_drop(struct rl_saving *s); /* nothing is left; harmless after any of the others */
 
 /* The folder of a file that may be named, for those who make files: an owned descriptor. */
 enum rl_code rl_file_folder(const char *path, int *folder, struct rl_err *err);

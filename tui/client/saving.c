@@ -11,18 +11,21 @@
 
 enum { MODE = 0600 };
 
+/* By errno; nothing is left. */
 static enum rl_code failed(struct rl_saving *s, struct rl_err *err)
 {
-    int why = errno;
+    enum rl_code code =
+        errno == EEXIST
+            ? rl_fail(err, RL_E_EXISTS, s->path, "%s is there already.", s->path)
+            : rl_fail(err, RL_E_IO, s->path, "%s cannot be written: %s.", s->path, strerror(errno));
     rl_saving_drop(s);
-    if (why == EEXIST)
-        return rl_fail(err, RL_E_EXISTS, s->path, "%s is there already.", s->path);
-    return rl_fail(err, RL_E_IO, s->path, "%s cannot be written: %s.", s->path, strerror(why));
+    return code;
 }
 
+/* The name is this process's own: what has it is left of one that was killed. */
 static void give_temp_name(struct rl_saving *s)
 {
-    s->temp = rl_asprintf("%s.part", s->base);
+    s->temp = rl_asprintf("%s.part%ld", s->base, (long)getpid());
     unlinkat(s->folder, s->temp, 0);
 }
 
@@ -30,11 +33,12 @@ enum rl_code rl_saving_begin(const char *path, bool replace, struct rl_saving *o
                              struct rl_err *err)
 {
     struct stat st;
-    *out = (struct rl_saving){
-        .path = path, .base = rl_file_name(path), .folder = -1, .fd = -1, .replace = replace};
+    *out = (struct rl_saving){.folder = -1, .fd = -1, .replace = replace};
     enum rl_code code = rl_file_folder(path, &out->folder, err);
     if (code != RL_OK)
         return code;
+    out->path = rl_strdup(path);
+    out->base = rl_file_name(out->path);
     bool there = fstatat(out->folder, out->base, &st, AT_SYMLINK_NOFOLLOW) == 0;
     if (there && (!replace || !S_ISREG(st.st_mode))) {
         errno = EEXIST;
@@ -105,6 +109,15 @@ void rl_saving_drop(struct rl_saving *s)
     if (s->folder >= 0)
         close(s->folder);
     free(s->temp);
-    s->temp = NULL;
-    s->fd = s->folder = -1;
+    free(s->path);
+    *s = (struct rl_saving){.folder = -1, .fd = -1};
+}
+
+enum rl_code rl_file_write(const char *path, const char *bytes, size_t n, struct rl_err *err)
+{
+    struct rl_saving saving;
+    enum rl_code code = rl_saving_begin(path, false, &saving, err);
+    if (code == RL_OK)
+        code = rl_saving_add(&saving, bytes, n, err);
+    return code == RL_OK ? rl_saving_end(&saving, err) : code;
 }

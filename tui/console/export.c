@@ -9,7 +9,7 @@
  * all. */
 struct export
 {
-    struct rl_file *file;
+    struct rl_saving saving;
     enum rl_code code;
     struct rl_err err;
 };
@@ -28,7 +28,7 @@ static void add_line(struct ui_list *list, struct export *x, const json_t *row)
         rl_csv_field(&line, rl_buf_str(&cell));
     }
     rl_buf_adds(&line, "\r\n");
-    x->code = rl_file_add(x->file, line.data, line.len, &x->err);
+    x->code = rl_saving_add(&x->saving, line.data, line.len, &x->err);
     rl_buf_fini(&line);
     rl_buf_fini(&cell);
 }
@@ -45,8 +45,8 @@ static void export_done(struct ui_list *list, void *ctx, size_t n, bool whole)
     struct export *x = ctx;
     struct ui_app *app = list->view.app;
     if (whole)
-        x->code = rl_file_keep(&x->file, app->save_over, &x->err);
-    rl_file_drop(&x->file);
+        x->code = rl_saving_end(&x->saving, &x->err);
+    rl_saving_drop(&x->saving);
     if (x->code != RL_OK)
         ui_say_error(app, &x->err);
     else if (whole)
@@ -62,7 +62,7 @@ static unsigned export_begin(struct ui_view *view)
     struct ui_list *list = (struct ui_list *)view;
     struct export *x = rl_alloc(sizeof *x);
     const struct ui_walk walk = {"Saving as CSV", export_row, export_done, x};
-    x->code = rl_file_begin(view->app->save_path, &x->file, &x->err);
+    x->code = rl_saving_begin(view->app->save_path, view->app->save_over, &x->saving, &x->err);
     if (x->code == RL_OK)
         add_line(list, x, NULL);
     if (x->code == RL_OK)

@@ -34,16 +34,16 @@ void ui_save_named(struct ui_view *view, const char *name, ui_confirm_fn fn)
 
 static unsigned write_page(struct ui_view *view)
 {
-    struct rl_file *file = NULL;
+    struct rl_saving saving;
     struct rl_buf text = {0};
     struct rl_err err;
     view->class->text(view, &text);
-    enum rl_code code = rl_file_begin(view->app->save_path, &file, &err);
+    enum rl_code code = rl_saving_begin(view->app->save_path, view->app->save_over, &saving, &err);
     if (code == RL_OK)
-        code = rl_file_add(file, rl_buf_str(&text), text.len, &err);
+        code = rl_saving_add(&saving, rl_buf_str(&text), text.len, &err);
     if (code == RL_OK)
-        code = rl_file_keep(&file, view->app->save_over, &err);
-    rl_file_drop(&file);
+        code = rl_saving_end(&saving, &err);
+    rl_saving_drop(&saving);
     if (code != RL_OK)
         ui_say_error(view->app, &err);
     else
