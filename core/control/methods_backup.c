@@ -25,7 +25,7 @@ struct rl_backing {
     struct rl_err err;
 };
 
-/* An entry of the audit log that an import holds up. */
+/* An entry of the audit log that waits until the loop may write. */
 struct rl_untold {
     struct rl_untold *next;
     char *who, *what, *after;
@@ -58,11 +58,11 @@ static enum rl_code write_entry(struct rl_engine *e, const struct rl_untold *u, 
     return code;
 }
 
-/* Those that waited, as soon as no import holds the transaction. */
+/* Those that waited, as soon as the loop may write. */
 static void tell_untold(struct rl_engine *e)
 {
     struct rl_err err = {0};
-    while (e->untold && !e->importing) {
+    while (e->untold && rl_engine_may_write(e)) {
         struct rl_untold *u = e->untold;
         if (write_entry(e, u, &err) != RL_OK) {
             rl_log_err(RL_LOG_ERROR, &err);

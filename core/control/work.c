@@ -172,6 +172,11 @@ void rl_works_take(struct rl_works *works, struct rl_request *rq)
     start_waiting(works);
 }
 
+bool rl_works_writing(const struct rl_works *works)
+{
+    return works->worker[RL_WORKERS].task != NULL;
+}
+
 /* ---- cancelling ---- */
 
 static void drop(struct task **at)

@@ -47,6 +47,8 @@ json_t *rl_work_later(struct rl_request *rq, const struct rl_work *work);
 
 /* For dispatch.c: take a question that rl_work_later marked; it is answered and freed from here. */
 void rl_works_take(struct rl_works *works, struct rl_request *rq);
+/* Has a worker the writing handle now? */
+bool rl_works_writing(const struct rl_works *works);
 /* Cancel what a peer asked under this id. False: nothing of it is under way. */
 bool rl_works_cancel(struct rl_works *works, const struct rl_peer *peer, const json_t *id);
 /* The peer is gone: all that it asked is cancelled and answered to nobody. */

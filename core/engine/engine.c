@@ -61,10 +61,17 @@ void rl_engine_certificate_changed(struct rl_engine *e, const struct rl_row *cer
     rl_tracker_recheck(e->tracker, rl_now_us());
 }
 
+bool rl_engine_may_write(const struct rl_engine *e)
+{
+    return !e->importing && !(e->works && rl_works_writing(e->works));
+}
+
 enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err)
 {
-    if (!e->importing)
+    if (rl_engine_may_write(e))
         return RL_OK;
+    if (!e->importing)
+        return rl_fail(err, RL_E_CONFLICT, "site", "The site is being changed at this moment.");
     return rl_fail(err, RL_E_CONFLICT, "site",
                    "%s is importing; nothing else is changed meanwhile.", rl_importing_user(e));
 }
@@ -72,7 +79,7 @@ enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err)
 void rl_engine_after_change(struct rl_engine *e)
 {
     struct rl_err err = {0};
-    if (!e->importing && rl_audit_flush(&e->audit, &err) != RL_OK)
+    if (rl_engine_may_write(e) && rl_audit_flush(&e->audit, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
 }
 
@@ -161,13 +168,13 @@ static void turn_certs(struct rl_engine *e, int64_t now_us)
     e->certs_us = now_us;
     if (now_us <= e->certs_turn_us && !set_back)
         return;
-    bool importing = e->importing != NULL; /* it holds the transaction: profiles follow later */
-    if (!importing)
+    bool may_write = rl_engine_may_write(e); /* else profiles follow later */
+    if (may_write)
         turn_profiles(e, now_us);
     rl_tracker_recheck(e->tracker, now_us);
     if (rl_store_cert_next(e->reader, rl_time_text(now_us, 0, now), &next, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
-    e->certs_turn_us = importing ? 0 : next ? rl_time_parse(next) : INT64_MAX;
+    e->certs_turn_us = !may_write ? 0 : next ? rl_time_parse(next) : INT64_MAX;
     free(next);
 }
 
@@ -340,10 +347,10 @@ static void reload(struct rl_engine *e)
     rl_notify("READY=1");
 }
 
-/* What changed in the configuration is written down: not while an import has the store. */
+/* What changed in the configuration is written down: not while others have the store. */
 static void reload_now(struct rl_engine *e)
 {
-    if (!e->reload || e->importing)
+    if (!e->reload || !rl_engine_may_write(e))
         return;
     e->reload = false;
     reload(e);

@@ -71,6 +71,8 @@ struct rl_engine_options {
 /* Serve a site until a signal, or in a private engine its last client, ends it. */
 enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_err *err);
 
+/* Is the writing handle the loop's now? No import has its transaction and no worker writes. */
+bool rl_engine_may_write(const struct rl_engine *e);
 /* For control: E-CONFLICT while an import is under way, which has the writing store to itself. */
 enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err);
 /* What a request changed. */

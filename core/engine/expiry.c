@@ -258,10 +258,10 @@ static bool look_at_next(struct rl_expiry *x)
     return code == RL_OK;
 }
 
-/* As far as it goes without waiting; an import holds the transaction that a notice needs. */
+/* As far as it goes without waiting; a notice is written down, so others must not be writing. */
 static void look_on(struct rl_expiry *x)
 {
-    for (int n = 0; x->looking && !x->process && !x->engine->importing && n < AT_ONCE; n++)
+    for (int n = 0; x->looking && !x->process && rl_engine_may_write(x->engine) && n < AT_ONCE; n++)
         if (x->at >= x->ndays || !look_at_next(x))
             plan(x);
 }
