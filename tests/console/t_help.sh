@@ -50,8 +50,9 @@ press : "command:"
 wait_for "> 6              calls "
 ok $? "what was run last is the first"
 keys "users" Enter
-wait_for "Users"
-press Escape "6 Calls"
+wait_for "> Users"
+keys Escape
+wait_gone "> Users"
 press : "command:"
 keys "list-cop"
 wait_for "(not now: there is nothing under the cursor)"

@@ -82,7 +82,7 @@ take_up() {
 # at_step I: its page is open.
 at_step() {
     if [ "$1" -le "$nsteps" ]; then
-        wait_for "Step $1 of $nsteps"
+        wait_for ">$1 "
     else
         wait_for "Enter applies"
     fi
