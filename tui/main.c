@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "commands/login.h"
 #include "commands/output.h"
 #include "console/console.h"
+#include "ringlock/buf.h"
 #include "ringlock/protocol.h"
 
 /* A closed standard stream must not become the socket of the engine. */
@@ -59,6 +61,7 @@ int main(int argc, char **argv)
     struct rl_login login;
     struct rl_parsed args;
     struct rl_err err = {0};
+    json_set_alloc_funcs(malloc, rl_wipe_free); /* passphrases come and go in it */
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && strcmp(argv[1], "--complete") == 0)

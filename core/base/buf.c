@@ -1,5 +1,6 @@
 #include "ringlock/buf.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,13 @@ void *rl_realloc(void *p, size_t size)
     if (!p)
         out_of_memory();
     return p;
+}
+
+void rl_wipe_free(void *p)
+{
+    if (p)
+        explicit_bzero(p, malloc_usable_size(p));
+    free(p);
 }
 
 char *rl_strdup(const char *s)

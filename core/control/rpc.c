@@ -41,9 +41,19 @@ struct rl_engine *rl_rpc_engine(struct rl_rpc *rpc)
     return rpc->engine;
 }
 
+/* A line may hold a passphrase: nothing of it stays. */
+static void drop_lines(struct rl_buf *in, size_t n)
+{
+    size_t len = in->len;
+    rl_buf_drop(in, n);
+    if (n > 0)
+        explicit_bzero(in->data + in->len, len - in->len);
+}
+
 static void peer_closed(uv_handle_t *handle)
 {
     struct rl_peer *peer = handle->data;
+    drop_lines(&peer->in, peer->in.len);
     rl_buf_fini(&peer->in);
     free(peer->who.user);
     free(peer);
@@ -130,7 +140,7 @@ static void take_lines(struct rl_peer *peer, size_t scanned)
     }
     if (peer->closing)
         return;
-    rl_buf_drop(&peer->in, start);
+    drop_lines(&peer->in, start);
     if (peer->in.len >= RL_LINE_MAX)
         rl_peer_close(peer, "it sent too long a line");
 }
@@ -151,6 +161,7 @@ static void bytes_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     size_t scanned = peer->in.len;
     rl_buf_add(&peer->in, buf->base, (size_t)n);
+    explicit_bzero(buf->base, (size_t)n);
     if (n > 0)
         take_lines(peer, scanned);
 }

@@ -15,6 +15,7 @@
 #include "engine/restore.h"
 #include "engine/site.h"
 #include "feed/feed.h"
+#include "ringlock/buf.h"
 #include "ringlock/protocol.h"
 #include "ringlock/text.h"
 
@@ -306,6 +307,7 @@ static int serve(const struct arguments *a)
 int main(int argc, char **argv)
 {
     struct arguments a = {0};
+    json_set_alloc_funcs(malloc, rl_wipe_free); /* passphrases come and go in it */
     if (argc == 2 && strcmp(argv[1], "--feed") == 0) {
         prctl(PR_SET_NAME, "ringlockd-feed"); /* for ps(1): it was started as /proc/self/exe */
         return rl_feed_main(argc, argv);

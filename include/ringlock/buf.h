@@ -14,6 +14,9 @@ char *rl_strdup(const char *s);            /* NULL gives NULL */
 char *rl_strndup(const char *s, size_t n); /* n bytes and a NUL */
 char *rl_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* free() that leaves nothing of what was there: for what may hold a secret. NULL-safe. */
+void rl_wipe_free(void *p);
+
 /* Bytes that grow. data is NUL-terminated whenever len > 0, and "" is given by rl_buf_str when
  * empty. */
 struct rl_buf {

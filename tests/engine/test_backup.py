@@ -149,6 +149,33 @@ def places():
     equal(site.client().call("status")["devices"]["phones"], 3)
 
 
+def in_memory(pid, what):
+    """How often these bytes stand in the memory of a process that may be written."""
+    n = 0
+    with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", 0) as mem:
+        for line in maps:
+            where, may = line.split()[:2]
+            if "w" not in may or "[v" in line:
+                continue
+            begin, end = (int(x, 16) for x in where.split("-"))
+            for at in range(begin, end, 1 << 24):
+                mem.seek(at)
+                try:
+                    n += (mem.read(min(1 << 24, end - at)) or b"").count(what)
+                except OSError:
+                    pass
+    return n
+
+
+@test("of a passphrase nothing stays in the engine's memory")
+def wiped():
+    site, client = site_with_phones(1)
+    secret = "mind the %s" % os.urandom(12).hex()
+    client.call("backup.begin", passphrase=secret)
+    lib.poll(lambda: client.call("backup.part")["ready"])
+    equal(in_memory(site.engine.pid, secret.encode()), 0)
+
+
 @test("only administrators take a backup, one at a time")
 def one():
     site, client = site_with_phones(1)

@@ -310,7 +310,7 @@ static void written(uv_write_t *write, int status)
 {
     (void)status; /* a connection that broke is told by reading */
     struct outgoing *out = write->data;
-    free(out->line);
+    rl_wipe_free(out->line);
     free(out);
 }
 
@@ -345,7 +345,7 @@ static unsigned ask(struct rl_client *c, const char *method, json_t *params, rl_
     } else if (strlen(line) > RL_LINE_MAX) {
         rl_fail(&q->why, RL_E_VALUE, "", "The request %s is longer than %d bytes.", method,
                 RL_LINE_MAX);
-        free(line);
+        rl_wipe_free(line);
     } else {
         q->deadline_us += (int64_t)seconds * 1000000;
         rl_fail(&q->why, RL_E_NO_ENGINE, c->socket, "The engine did not answer %s within %d s.",

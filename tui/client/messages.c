@@ -57,8 +57,7 @@ char *rl_message_request(unsigned number, const char *method, json_t *params)
     json_decref(message);
     if (!text)
         return NULL;
-    size_t n = strlen(text);
-    text = rl_realloc(text, n + 2);
-    memcpy(text + n, "\n", 2);
-    return text;
+    char *line = rl_asprintf("%s\n", text);
+    rl_wipe_free(text);
+    return line;
 }
