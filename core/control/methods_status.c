@@ -24,6 +24,16 @@ static json_t *meta_json(struct rl_request *rq, const char *key)
     return value;
 }
 
+/* null: never. */
+static json_t *last_backup_json(const struct rl_engine *e)
+{
+    char *text = NULL;
+    rl_store_get_meta(e->reader, RL_META_BACKUP, &text, NULL);
+    json_t *value = text ? rl_json_text(text) : json_null();
+    free(text);
+    return value;
+}
+
 static json_t *devices_json(struct rl_request *rq)
 {
     struct rl_mode_counts n;
@@ -181,6 +191,7 @@ static void add_site(struct rl_request *rq, json_t *o)
     json_object_set_new(o, "installed_at", meta_json(rq, "installed_at"));
     json_object_set_new(o, "installed_release", meta_json(rq, "release"));
     json_object_set_new(o, "upgraded_from", meta_json(rq, "upgraded_from"));
+    json_object_set_new(o, "last_backup", last_backup_json(e));
     json_object_set_new(o, "ctl", json_string("not published yet"));
     json_object_set_new(o, "uptime", json_integer((rl_monotonic_us() - e->started_us) / 1000000));
     json_object_set_new(o, "private", json_boolean(e->private_engine));

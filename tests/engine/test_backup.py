@@ -86,6 +86,9 @@ def whole():
     contains(cli.done(cli.run("--site", to, "audit", "verify")).out, "follows the one before")
     whats = [e["what"] for e in client.call("audit.list", limit=5)["rows"]]
     equal(whats[:2], ["backup", "backup.begin"])
+    prints = cli.done(cli.on(site)("status", "--prometheus")).out
+    taken = int(prints.split("\nringlock_last_backup_timestamp_seconds ")[1].split()[0])
+    assert 0 <= time.time() - taken < 600, taken
     equal(cli.run("--site", to, "audit", "list", "--json").json()[0]["what"], "restore")
 
 

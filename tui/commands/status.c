@@ -9,6 +9,7 @@
 #include "commands/verbs.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
+#include "ringlock/time.h"
 
 enum unit { TEXT, COUNT, BYTES, SECONDS, TIME };
 
@@ -29,6 +30,7 @@ static const struct line lines[] = {
     {"Installed", "installed_at", TEXT, NULL, NULL, NULL},
     {"Installed with release", "installed_release", TEXT, NULL, NULL, NULL},
     {"Upgraded from", "upgraded_from", TEXT, NULL, NULL, NULL},
+    {"Last backup", "last_backup", TIME, "ringlock_last_backup_timestamp_seconds", NULL, "When a backup was taken last, in seconds since 1970; none if never."},
     {"Cluster security mode", "cluster_mode", TEXT, NULL, NULL, NULL},
     {"CTL file", "ctl", TEXT, NULL, NULL, NULL},
 
@@ -256,10 +258,13 @@ static void print_head(const char *metric, const char *type, const char *help)
 static void print_sample(const struct line *line, const json_t *value)
 {
     const char *labels = line->labels ? line->labels : "";
-    if (!json_is_number(value) && !json_is_boolean(value))
+    bool is_time = line->unit == TIME && json_is_string(value);
+    if (!json_is_number(value) && !json_is_boolean(value) && !is_time)
         return; /* not known now */
     printf("%s%s%s%s ", line->metric, *labels ? "{" : "", labels, *labels ? "}" : "");
-    if (json_is_real(value))
+    if (is_time)
+        printf("%lld\n", (long long)(rl_time_parse(json_string_value(value)) / 1000000));
+    else if (json_is_real(value))
         printf("%.9g\n", json_real_value(value));
     else
         printf("%" JSON_INTEGER_FORMAT "\n",
