@@ -176,7 +176,10 @@ def wiped():
     secret = "mind the %s" % os.urandom(12).hex()
     client.call("backup.begin", passphrase=secret)
     lib.poll(lambda: client.call("backup.part")["ready"])
-    equal(in_memory(site.engine.pid, secret.encode()), 0)
+    try:
+        equal(in_memory(site.engine.pid, secret.encode()), 0)
+    except PermissionError as e:
+        raise lib.Skip("the memory of a child cannot be read here: %s" % e)
 
 
 @test("only administrators take a backup, one at a time")
