@@ -11,7 +11,7 @@ expect_golden dashboard
 press c "Cluster Security Mode"
 expect_golden cluster
 press q "Needs attention"
-press U "Digest credentials"
+press d "Digest credentials"
 expect_golden users
 press q "Needs attention"
 

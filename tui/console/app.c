@@ -405,6 +405,7 @@ static void app_stop(struct ui_app *app)
     ui_input_free(&app->input);
     ui_message_fini(app);
     free(app->save_path);
+    json_decref(app->undo);
 }
 
 int rl_console_main(const struct rl_client_config *config, const struct rl_console_options *options)

@@ -49,6 +49,7 @@ struct ui_app {
     int64_t lost_us;                        /* wall clock */
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
     size_t nmessages;
+    json_t *undo;                  /* what the engine would undo, as told; owned */
     const char *recent[UI_RECENT]; /* run from the palette, the latest first; static names */
     char *save_path;               /* owned: the file that was named last, to save in */
     bool save_over;                /* it was there: replacing it was said yes to */

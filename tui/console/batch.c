@@ -5,6 +5,7 @@
 #include "console/bulk.h"
 #include "console/classes.h"
 #include "console/dialog.h"
+#include "console/undo.h"
 #include "ringlock/text.h"
 
 /* Many objects in parts, one after another: a layer of its own, which says how far it is and lets
@@ -67,12 +68,17 @@ static void add_left(struct batch *b, const json_t *names, size_t from)
         add_result(b, name_at(names, i), "left", "", "It was not tried: stopped before.", "");
 }
 
+static bool can_be_undone(const char *kind)
+{
+    return strcmp(kind, "type") && strcmp(kind, "user");
+}
+
 static void say_one(struct batch *b)
 {
     const json_t *row = json_array_get(b->rows, 0);
     if (b->done)
-        ui_say(b->view.app, "i", "%s successful: %s", b->bulk.values ? "Update" : "Delete",
-               ui_text_of(row, "id"));
+        ui_say(b->view.app, "i", "%s successful: %s%s", b->bulk.values ? "Update" : "Delete",
+               ui_text_of(row, "id"), can_be_undone(b->bulk.kind) ? UI_UNDOES : "");
     else
         ui_say(b->view.app, "!!", "%s: %s", ui_text_of(row, "code"), ui_text_of(row, "text"));
 }

@@ -7,6 +7,7 @@
 #include "console/dialog.h"
 #include "console/form.h"
 #include "console/list.h"
+#include "console/undo.h"
 
 /* What was changed: from what is stored, or from the defaults, so that the engine can set what
  * follows. A copy says everything. */
@@ -162,14 +163,23 @@ static void conflict(struct ui_form *form, const struct rl_err *err)
     ui_say_error(form->view.app, err);
 }
 
+/* A password is not in the log, so it cannot be put back. */
+static const char *undoes(const struct ui_form *form)
+{
+    for (int i = 0; i < (int)form->obj->nfields; i++)
+        if (form->name && form->obj->fields[i].kind == RL_F_SECRET && *ui_form_get(form, i))
+            return "";
+    return UI_UNDOES;
+}
+
 static const char *object_saved(struct ui_form *form, const json_t *result)
 {
     const json_t *warnings = json_object_get(result, "warnings");
     const char *note = json_string_value(json_array_get(json_object_get(result, "notes"), 0));
     const char *name = ui_text_of(result, form->obj->fields[0].name);
-    ui_say(form->view.app, "i", "%s successful: %s %s%s%s%s", form->name ? "Update" : "Add",
+    ui_say(form->view.app, "i", "%s successful: %s %s%s%s%s%s", form->name ? "Update" : "Add",
            form->obj->name, name, json_array_size(warnings) ? ", with warnings accepted" : "",
-           note ? "; " : "", note ? note : "");
+           undoes(form), note ? "; " : "", note ? note : "");
     return name;
 }
 

@@ -3,6 +3,7 @@
 #include "console/command.h"
 #include "console/dialog.h"
 #include "console/help.h"
+#include "console/undo.h"
 
 static unsigned global_back(struct ui_view *view)
 {
@@ -96,6 +97,8 @@ const struct ui_action ui_global_actions[] = {
     {"read", "r,F5", NULL, "Read again; try the core again when it is lost",
      0, UI_SAFE, global_read},
     {"save-page", "Y", NULL, "Save what is shown as text in a file", 0, UI_SAFE, ui_save_page},
+    {"undo", "U", NULL, "Undo your last change; tells first what it was",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, ui_undo},
     {"messages", "!", NULL, "List what was said on the status line, with times",
      0, UI_SAFE, global_messages},
     {"stop", "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},

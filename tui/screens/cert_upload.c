@@ -3,6 +3,7 @@
 
 #include "client/certs.h"
 #include "client/files.h"
+#include "console/undo.h"
 #include "ringlock/protocol.h"
 #include "screens/certs.h"
 #include "screens/common.h"
@@ -116,7 +117,7 @@ static const char *upload_saved(struct ui_form *form, const json_t *result)
     if (n > 1)
         ui_say(form->view.app, "i", "Upload successful: cert %s and %zu of its chain", name, n - 1);
     else
-        ui_say(form->view.app, "i", "Upload successful: cert %s", name);
+        ui_say(form->view.app, "i", "Upload successful: cert %s" UI_UNDOES, name);
     return name;
 }
 

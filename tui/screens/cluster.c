@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "console/dialog.h"
+#include "console/undo.h"
 #include "screens/common.h"
 #include "screens/history.h"
 #include "screens/screens.h"
@@ -75,7 +76,7 @@ static void mode_set(struct ui_view *view, const json_t *result, const struct rl
     if (err)
         ui_say_error(view->app, err);
     else
-        ui_say(view->app, "i", "Update successful: cluster security mode %s. %s",
+        ui_say(view->app, "i", "Update successful: cluster security mode %s" UI_UNDOES ". %s",
                member(result, "mode"), member(result, "note"));
     ui_load(view);
 }

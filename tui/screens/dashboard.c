@@ -500,7 +500,7 @@ static const struct ui_action dashboard_actions[] = {
      UI_NEED_ROW, UI_SAFE, dashboard_open},
     {"cluster-open", "c", "cluster", "Show and change the cluster security mode",
      0, UI_SAFE, dashboard_cluster},
-    {"users-open", "U", "users", "List the digest users", 0, UI_SAFE, dashboard_users},
+    {"users-open", "d", "users", "List the digest users", 0, UI_SAFE, dashboard_users},
     {.name = NULL},
 };
 /* clang-format on */
