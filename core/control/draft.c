@@ -53,7 +53,11 @@ enum rl_code rl_draft_read(struct rl_store *store, int64_t id, struct rl_draft *
     out->seen = part(whole, "seen", JSON_OBJECT);
     out->accepted = part(whole, "accepted", JSON_ARRAY);
     json_decref(whole);
-    if (out->wizard && out->answers && out->changed && out->seen && out->accepted)
+    if (!out->wizard) {
+        rl_draft_fini(out);
+        return rl_fail(err, RL_E_NOT_FOUND, "draft", "Draft %lld is no wizard's.", (long long)id);
+    }
+    if (out->answers && out->changed && out->seen && out->accepted)
         return RL_OK;
     rl_draft_fini(out);
     return rl_fail(err, RL_E_SITE_DAMAGED, "draft", "Draft %lld cannot be read.", (long long)id);

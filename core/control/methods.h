@@ -56,6 +56,11 @@ json_t *rl_method_view_rename(struct rl_request *rq);
 json_t *rl_method_view_remove(struct rl_request *rq);
 json_t *rl_method_view_use(struct rl_request *rq);
 
+json_t *rl_method_draft_list(struct rl_request *rq);
+json_t *rl_method_draft_open(struct rl_request *rq);
+json_t *rl_method_draft_save(struct rl_request *rq);
+json_t *rl_method_draft_drop(struct rl_request *rq);
+
 json_t *rl_method_undo_peek(struct rl_request *rq);
 json_t *rl_method_undo(struct rl_request *rq);
 

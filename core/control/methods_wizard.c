@@ -118,6 +118,8 @@ struct drafts {
 static bool add_head(void *ctx, const struct rl_draft_row *draft)
 {
     struct drafts *list = ctx;
+    if (!rl_wizard_find(draft->kind))
+        return true; /* of a form */
     return rl_page_add(&list->page, rl_wizard_head_json(draft, holder_name(list->rq, draft->id))) &&
            json_array_size(list->page.rows) < list->limit;
 }

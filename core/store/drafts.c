@@ -67,16 +67,17 @@ enum rl_code rl_store_draft_save(struct rl_store *s, struct rl_draft_row *draft,
     err = err ? err : &mine;
     sqlite3_stmt *stmt =
         rl_db_prepare(s,
-                      "UPDATE draft SET rev = rev + 1, step = ?, updated = ?, answers = ?"
-                      " WHERE id = ? AND rev = ?",
+                      "UPDATE draft SET rev = rev + 1, step = ?, updated = ?, answers = ?,"
+                      " owner = ? WHERE id = ? AND rev = ?",
                       err);
     if (!stmt)
         return err->code;
     rl_db_bind(stmt, 1, draft->step);
     rl_db_bind(stmt, 2, draft->updated);
     rl_db_bind(stmt, 3, draft->answers);
-    sqlite3_bind_int64(stmt, 4, draft->id);
-    sqlite3_bind_int64(stmt, 5, draft->rev);
+    rl_db_bind(stmt, 4, draft->owner);
+    sqlite3_bind_int64(stmt, 5, draft->id);
+    sqlite3_bind_int64(stmt, 6, draft->rev);
     enum rl_step step = rl_db_step(s, stmt, err);
     rl_db_done(s, &stmt);
     if (step == RL_STEP_FAILED)

@@ -1,4 +1,5 @@
-/* Drafts: wizards under way, kept after every step (R93). What the answers mean is control's. */
+/* Drafts: wizards under way, kept after every step (R93), and what was typed into forms. What the
+ * answers mean is control's. */
 #ifndef RL_STORE_DRAFTS_H
 #define RL_STORE_DRAFTS_H
 
@@ -15,8 +16,8 @@ void rl_draft_row_fini(struct rl_draft_row *draft);
 
 /* Add one inside the open transaction; sets id and rev. */
 enum rl_code rl_store_draft_add(struct rl_store *s, struct rl_draft_row *draft, struct rl_err *err);
-/* Keep step, updated and answers inside the open transaction. draft->rev must be the stored one,
- * and grows by one: else E-CONFLICT. E-NOT-FOUND. */
+/* Keep step, updated, answers and owner inside the open transaction. draft->rev must be the stored
+ * one, and grows by one: else E-CONFLICT. E-NOT-FOUND. */
 enum rl_code rl_store_draft_save(struct rl_store *s, struct rl_draft_row *draft,
                                  struct rl_err *err);
 /* `out` is initialised on success. E-NOT-FOUND. */

@@ -93,6 +93,7 @@
     X(E_UNDO,             "E-UNDO",             1, "",     "Make the change by hand: the history tells what was there before.") \
     X(E_UNDO_NONE,        "E-UNDO-NONE",        1, "",     "Only what you did yourself is undone, and each act once.") \
     X(E_DRAFT_TAKEN,      "E-DRAFT-TAKEN",      1, "R93",  "Take it over, or ask who works on it.") \
+    X(E_DRAFT_LIMIT,      "E-DRAFT-LIMIT",      1, "",     "Save or drop drafts that are not needed any more.") \
     X(E_DRAFT_OPEN,       "E-DRAFT-OPEN",       1, "R93",  "Finish the steps named, then apply.") \
     /* files */ \
     X(E_CSV,              "E-CSV",              1, "",     "Correct the line named; the form is that of RFC 4180.") \

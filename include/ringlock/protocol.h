@@ -66,6 +66,11 @@
  *  audit.list       viewer         object (with kind), kind, who,      rows:[{seq,time,who,what,object,before,after,
  *                                  since (RFC 3339), before (seq),     accepted,act,undoes,hash}], the newest
  *                                  limit                               first; of an object also by earlier names
+ *  draft.list       viewer         kind, name, act, limit              rows:[FORM without values], the latest first
+ *  draft.open       operator       id, take (from another)             FORM
+ *  draft.save       operator       kind, act, name, values, before,    FORM without values; secrets are never kept
+ *                                  object_rev; id, rev of one kept
+ *  draft.drop       operator       id                                  {}
  *  undo.peek        operator       -                                   act, entries, rows:[as in audit.list, at most
  *                                                                      20], warnings: what undo would undo, the
  *                                                                      latest first; nothing is changed
@@ -101,6 +106,11 @@
  * the shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check (R94, R110),
  * null where certificates do not come on file; of a profile "type_info", "phones": how many use it;
  * of a type "features": [{name, label, value}].
+ *
+ * FORM: what was typed into a form and not saved: {"id", "rev", "kind" (of the object), "act":
+ * "add|set|copy|upload", "name" (of the object; "" for a new one), "owner", "updated", "values":
+ * {field: text}, "before": {field: text} as they were read, "object_rev"}. Notification "draft"
+ * {"id", "what": "kept|taken|dropped", "by"} goes to all others.
  *
  * ITEM: what came of one of the names, in their order, which are at most RL_NAMES_MAX: {"done":
  * true, "warnings": [PROBLEM]} or {"done": false, "error": PROBLEM, "problems": [PROBLEM]}, the one
