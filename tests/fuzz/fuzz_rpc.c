@@ -10,6 +10,7 @@
 
 #include "control/methods.h"
 #include "control/watch.h"
+#include "control/work.h"
 #include "engine/directory.h"
 #include "engine/engine.h"
 #include "engine/expiry.h"
@@ -69,6 +70,7 @@ static void open_engine(struct rl_engine *e)
     assert(rl_store_open(e->site.db, &e->store, &err) == RL_OK);
     assert(rl_store_open_reader(e->store, &e->reader, &err) == RL_OK);
     e->loop = uv_default_loop();
+    e->works = rl_works_new(e->loop, e->store);
     e->name = rl_strdup("fuzz");
     e->audit = (struct rl_audit){.store = e->store,
                                  .reader = e->reader,
@@ -100,7 +102,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         good = rl_dispatch(&peer, line, (size_t)(lf - line));
     }
     rl_importing_end(&peer);
+    rl_works_forget(engine.works, &peer);
+    rl_backing_end(&peer);
     rl_watch_end(&peer);
+    while (engine.importing || rl_works_writing(engine.works))
+        uv_run(engine.loop, UV_RUN_ONCE);
     uv_run(engine.loop, UV_RUN_NOWAIT);
     assert(!engine.importing);
     return 0;
