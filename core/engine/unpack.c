@@ -27,7 +27,8 @@ static enum rl_code some(struct rl_archive *a, const uint8_t **bytes, size_t *n,
     if (*n > a->left)
         *n = a->left;
     *bytes = a->part;
-    a->part += *n;
+    if (*n > 0)
+        a->part += *n;
     a->left -= *n;
     a->bytes += (int64_t)*n;
     return code;
