@@ -190,7 +190,7 @@ static unsigned list_right(struct ui_view *view)
 /* clang-format off */
 static const struct ui_action list_actions[] = {
     {"list-find", "/,F3", "find", "Find as you type, in all columns",
-     UI_NEED_ROW, UI_SAFE, ui_list_find},
+     0, UI_SAFE, ui_list_find},
     {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
      0, UI_SAFE, list_filter},
     {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
@@ -206,7 +206,7 @@ static const struct ui_action list_actions[] = {
     {"list-copy", "y", NULL, "Copy the row, or the marked rows, to the clipboard of the terminal",
      UI_NEED_ROW, UI_SAFE, ui_list_copy},
     {"list-export", "X", NULL, "Save all rows that the filter gives, as CSV in a file",
-     UI_NEED_ROW, UI_SAFE, ui_list_export},
+     0, UI_SAFE, ui_list_export},
     {"list-mark", "Space", NULL, "Mark the row, or take the mark away",
      UI_NEED_ROW, UI_SAFE, ui_list_mark},
     {"list-mark-all", "*", NULL, "Mark all rows that the filter gives",

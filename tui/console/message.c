@@ -61,6 +61,13 @@ void ui_message_leave(struct ui_app *app)
         app->message_ms = 0;
 }
 
+void ui_message_over(struct ui_app *app)
+{
+    const struct ui_message *shown = ui_message_shown(app);
+    if (shown && shown->mark[0] == '!')
+        app->message_ms = 0;
+}
+
 void ui_message_dismiss(struct ui_app *app, int key)
 {
     const struct ui_message *shown = ui_message_shown(app);

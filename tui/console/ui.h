@@ -156,6 +156,8 @@ void ui_copy(struct ui_app *app, const char *text);
 void ui_say_error(struct ui_app *app, const struct rl_err *err);
 /* The page changed: what was said goes if it stood for long enough, errors too. */
 void ui_message_leave(struct ui_app *app);
+/* What a warning or an error said holds no longer: it goes at once. */
+void ui_message_over(struct ui_app *app);
 
 /* Is the engine there; what it said about itself, borrowed; may shells and other files not be
  * reached (--locked); the view that has the keys. */

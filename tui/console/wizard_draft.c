@@ -311,7 +311,7 @@ static void go_on(struct ui_wizard *w)
                ui_text_of(problem, "message"));
         return;
     }
-    ui_message_leave(w->form.view.app);
+    ui_message_over(w->form.view.app);
     ui_wizard_go(w, want);
     ui_wizard_save(w);
 }
