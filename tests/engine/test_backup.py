@@ -45,6 +45,29 @@ def restore(site, path, name="restored", *more):
     return to, cli.run("restore", path, "--site", to, *passphrase(site), *more)
 
 
+class Sealed:
+    """Backups to a certificate: where many are taken, for a passphrase takes the better part of a second."""
+
+    def __init__(self, site):
+        self.site, self.cert = site, certs.Maker().cert(cn="safe")
+
+    def backup_words(self, path):
+        return ["--site", self.site.dir, "backup", path, "--to", self.cert.path]
+
+    def backup(self, name):
+        path = os.path.join(self.site.base, name)
+        cli.done(cli.run(*self.backup_words(path)))
+        return path
+
+    def restore_words(self, path, *more):
+        return ["restore", path, "--key", self.cert.key, *more]
+
+    def restore(self, path, name):
+        to = os.path.join(self.site.base, name)
+        cli.done(cli.run(*self.restore_words(path, "--site", to)))
+        return to
+
+
 def beside(site):
     """What is there beside the site and our own files."""
     return sorted(n for n in os.listdir(site.base) if n not in ("site", "pw") and not n.startswith("log"))
@@ -152,6 +175,9 @@ def places():
     equal(site.client().call("status")["devices"]["phones"], 3)
 
 
+SHADOW = 1 << 34    # what is larger is the sanitizer's book-keeping: terabytes that hold no text
+
+
 def in_memory(pid, what):
     """How often these bytes stand in the memory of a process that may be written."""
     n = 0
@@ -161,6 +187,8 @@ def in_memory(pid, what):
             if "w" not in may or "[v" in line:
                 continue
             begin, end = (int(x, 16) for x in where.split("-"))
+            if end - begin > SHADOW:
+                continue
             for at in range(begin, end, 1 << 24):
                 mem.seek(at)
                 try:
@@ -228,15 +256,15 @@ class Changes(threading.Thread):
 @test("a backup among thousands of changes is of one moment, and holds nobody up")
 def among_changes():
     site, _ = site_with_phones(ROWS)
+    sealed = Sealed(site)
     changes = Changes(site)
     changes.start()
     try:
         for i in range(4):
             before = changes.n
-            path = backup(site, "b%d" % i)
+            path = sealed.backup("b%d" % i)
             assert changes.n > before, "nothing was changed meanwhile"
-            to, result = restore(site, path, "r%d" % i)
-            cli.done(result)
+            to = sealed.restore(path, "r%d" % i)
             assert (sound(to) - ROWS) % 200 == 0
             contains(cli.done(cli.run("--site", to, "audit", "verify")).out, "follows the one before")
     finally:
@@ -271,18 +299,19 @@ def killed(args, delay):
 def kill_backup():
     rng = random.Random(SEED)
     site, _ = site_with_phones(ROWS)
+    sealed = Sealed(site)
     begun = time.monotonic()
-    backup(site, "undisturbed")
+    sealed.backup("undisturbed")
     whole = time.monotonic() - begun
     there = 0
     for i in range(KILLS):
         path = os.path.join(site.base, "k")
-        killed(["--site", site.dir, "backup", path, *passphrase(site)], rng.random() * whole * 1.2)
+        killed(sealed.backup_words(path), rng.random() * whole * 1.2)
         equal(set(beside(site)) - {"k"}, {"undisturbed"})
         assert not [n for n in os.listdir(site.dir) if "copy" in n and not site.engine]
         if os.path.exists(path):
             there += 1
-            cli.done(cli.run("restore", path, "--dry-run", *passphrase(site)))
+            cli.done(cli.run(*sealed.restore_words(path, "--dry-run")))
             os.unlink(path)
     print("# %d of %d were whole" % (there, KILLS))
     site.client().call("status")
@@ -292,20 +321,21 @@ def kill_backup():
 def kill_restore():
     rng = random.Random(SEED)
     site, _ = site_with_phones(ROWS)
-    path = backup(site)
+    sealed = Sealed(site)
+    path = sealed.backup("b")
     begun = time.monotonic()
-    cli.done(restore(site, path, "undisturbed")[1])
+    sealed.restore(path, "undisturbed")
     whole = time.monotonic() - begun
     there = 0
     to = os.path.join(site.base, "k")
     for i in range(KILLS):
-        killed(["restore", path, "--site", to, *passphrase(site)], rng.random() * whole * 1.2)
+        killed(sealed.restore_words(path, "--site", to), rng.random() * whole * 1.2)
         if os.path.exists(to):
             there += 1
             equal(sound(to), ROWS)
             shutil.rmtree(to)
     print("# %d of %d were whole" % (there, KILLS))
-    cli.done(restore(site, path, "k")[1])
+    sealed.restore(path, "k")
     assert "k.new" not in beside(site), "what was left is still there"
 
 
