@@ -160,8 +160,8 @@ check-built:
 	  -g unit $(UNIT_BIN) \
 	  -g unit-asan $(SAN_ENV) $(patsubst $(B)/%,$(B)/asan/%,$(UNIT_BIN)) \
 	  -g fuzz-corpus -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/fuzz/corpus.sh) \
-	  -g engine-asan -t 900 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
-	  -g console -t 600 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
+	  -g engine-asan -t 400 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
+	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
 
 # What needs nothing beside the build: for packagers.
 check-unit: export RINGLOCK_DATA := $(abspath data)

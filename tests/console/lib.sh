@@ -10,6 +10,7 @@ terminals=0 # one tmux server each: a name is not used twice
 engine=
 at_end=() # functions that clean up what else was begun
 number=0 failed=0
+missed= # what was waited for in vain since the last result
 deadline=${RL_DEADLINE:-20} # seconds to wait for a text
 export RINGLOCK_DATA=${RINGLOCK_DATA:-$root/data} TZ=UTC LC_ALL=C.UTF-8
 unset TMUX NO_COLOR ESCDELAY
@@ -31,10 +32,12 @@ finish() {
 trap 'finish; exit $?' EXIT
 trap 'exit 1' HUP INT TERM
 
-# ok STATUS NAME: one result.
+# ok STATUS NAME: one result. What was waited for in vain on the way to it fails it, too.
 ok() {
     number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
+    local vain=$missed
+    missed=
+    if [ "$1" -eq 0 ] && [ -z "$vain" ]; then
         echo "ok $number - $2"
         return 0
     fi
@@ -148,11 +151,11 @@ lacks() {
 }
 
 wait_for() {
-    within "$deadline" shows "$1" || { echo "# waited for: $1"; return 1; }
+    within "$deadline" shows "$1" || { echo "# waited for: $1"; missed=yes; return 1; }
 }
 
 wait_gone() {
-    within "$deadline" lacks "$1" || { echo "# still there: $1"; return 1; }
+    within "$deadline" lacks "$1" || { echo "# still there: $1"; missed=yes; return 1; }
 }
 
 # press KEY TEXT: a key, then the text it should bring.

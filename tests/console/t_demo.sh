@@ -34,7 +34,7 @@ row() {
 }
 
 open_demo
-deadline=60
+deadline=20
 wait_for Dashboard && keys 6 && within 60 row LOCK && within 60 row OPEN
 ok $? "calls lock and do not, within a minute"
 [ "$(rl phone list --csv | wc -l)" -eq 15 ] && rl status | grep -q "mode  *mixed"
@@ -57,7 +57,7 @@ marked() {
         within 20 eval "screen | grep -q '^> .*$phone'" && keys Space
         within 20 eval "screen | grep -q '^[> ]\*.*$phone'" || return 1
     done
-    press W "2: SEP" && press Enter "Step 1 of"
+    press W "2: SEP" && press Enter ">1 "
 }
 
 # What README says to try.
@@ -68,16 +68,16 @@ press I "CSV file:"
 keys data/demo/certs/p Tab
 wait_for "data/demo/certs/phones.csv"
 press Enter "2 phones from phones.csv"
-press Enter "Step 2 of 7"
-press Enter "Step 3 of 7"
+press Enter ">2 Profiles"
+press Enter ">3 New profile"
 keys "North encrypted" Tab Tab
 press Space "Authenticated"
 keys enc Enter
 wait_for "[Encrypted"
-press Enter "Step 4 of 7"
-press Enter "Step 5 of 7"
-press Enter "Step 6 of 7"
-press Enter "Step 7 of 7"
+press Enter ">4 "
+press Enter ">5 "
+press Enter ">6 "
+press Enter ">7 "
 press Space "type to find"
 keys "North enc" Enter
 wait_for "[North encrypted"
@@ -92,27 +92,27 @@ marked SEP00000000E201 SEP00000000E202
 press A "certificate file:"
 keys data/demo/certs/SouthGroup01-expired.pem Enter
 wait_for "!! expired"
-press Enter "Step 2 of 10"
+press Enter ">2 "
 press Enter "Next waits: E-CERT-DATES"
 ok $? "an expired certificate is refused"
 press A "certificate file:"
 keys C-u data/demo/certs/SouthGroup01.pem Enter
 wait_for "ok valid"
-press Enter "Step 3 of 10"
-press Enter "Step 4 of 10"
+press Enter ">3 "
+press Enter ">4 "
 keys southgroup01.example.com Enter
 wait_for 'character 1: "S" is wanted, "s" is here'
 ok $? "a name that differs is refused, and where it does is marked"
 keys C-u SouthGroup01.example.com Enter
-wait_for "Step 5 of 10"
+wait_for ">5 "
 press Space "Authenticated"
 keys enc Enter
 wait_for "[Encrypted"
-press Enter "Step 6 of 10"
-press Enter "Step 7 of 10"
-press Enter "Step 8 of 10"
-press Enter "Step 9 of 10"
-press Enter "Step 10 of 10"
+press Enter ">6 "
+press Enter ">7 "
+press Enter ">8 "
+press Enter ">9 "
+press Enter ">10 "
 press Enter "security enabled, once applied"
 press Enter "security enabled: all"
 ok $? "the wizard for a shared certificate is walked to its end"

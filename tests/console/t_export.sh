@@ -35,14 +35,14 @@ keys "SEP00000000200" Enter
 wait_for "2 phones"
 press X "save in:"
 keys C-u "$work/all.csv" Enter
-wait_for "all.csv already. Replace it?"
+wait_for "[ Replace ]"
 keys Enter
-wait_gone "Replace it?"
+wait_gone "[ Replace ]"
 [ "$(wc -l <"$work/all.csv")" -eq 810 ]
 ok $? "a file that is there stays unless one says yes"
 press X "save in:"
 keys C-u "$work/all.csv" Enter
-wait_for "Replace it?"
+wait_for "[ Replace ]"
 press y "2 phones saved in"
 [ "$(wc -l <"$work/all.csv")" -eq 3 ]
 ok $? "replaced after a yes, with what the filter gives"
@@ -66,7 +66,7 @@ grep -q "Device Security Profile" "$work/detail.txt"
 ok $? "and a detail with all its lines"
 
 # The log and calls, too.
-press 7 "Filter: (none)"
+press 7 "entries"
 press X "save in: audit.csv"
 keys C-u "$work/log.csv" Enter
 wait_for "entries saved in"
@@ -74,8 +74,7 @@ wait_for "entries saved in"
 ok $? "the log is saved"
 replay 02-mixed
 press 6 "View: All"
-press E "Ended ones too"
-wait_for "end "
+press E "> end "
 press X "save in: calls.csv"
 keys C-u "$work/calls.csv" Enter
 wait_for "saved in"

@@ -49,7 +49,7 @@ keys q
 open_history "Desk three"
 wait_for "times 119"
 press End "Older changes"
-press Enter "newest"
+press Enter "123 changes"
 wait_for "times 119"
 press End "Desk two"
 ok $? "all changes are in the list, those under the old name too"

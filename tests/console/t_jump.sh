@@ -50,8 +50,7 @@ ok $? "and all the way back"
 # A call to the device of a party, the device to its calls.
 replay 02-mixed
 press 6 "View: All"
-press E "Ended ones too"
-wait_for "end "
+press E "> end "
 press o "Device of party A"
 keys Enter
 wait_for "Device is"
@@ -61,7 +60,7 @@ keys "calls" Enter
 wait_for "Filter: Devices contain"
 ok $? "a device leads to its calls"
 keys q q
-wait_for "Ended ones too"
+wait_for "> end "
 ok $? "back to the call"
 
 # The log to what was changed.

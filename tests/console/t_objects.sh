@@ -178,7 +178,7 @@ press f "Find where"
 keys C-u "Desk encrypted" Enter
 wait_for ">  Desk encrypted"
 keys Space
-wait_for "2 marked"
+wait_for ">* Desk encrypted"
 press D "Type the number"
 keys 2 Enter Enter
 wait_for "1 removed, 1 refused" && wait_for "> Desk encrypted  refused E-PROFILE-IN-USE"

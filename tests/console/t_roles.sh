@@ -149,7 +149,7 @@ press Escape "9 phones"
 rl type import "$root/data/packs/vendor/ascom-vowifi.ini" >/dev/null
 press W "[Ascom"
 keys Down Down
-press Enter "Step 1 of 10"
+press Enter ">1 "
 press C-g "Go to step"
 keys check Enter
 wait_for "To be put right first"
