@@ -1,21 +1,6 @@
 #!/bin/sh
 # Order in the house, as far as it can be counted. The figures are printed with the verdicts.
-cd "$(dirname "$0")/../.." || exit 1
-n=0
-
-result() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-    fi
-}
-
-sources() {
-    find core tui include tests -name '*.[ch]'
-}
+. "$(dirname "$0")/result.sh"
 
 # "LINES FILE:LINE" of each function of the C files under the directories given, shortest first: what stands
 # between its braces, which clang-format puts into the first column.
@@ -95,7 +80,7 @@ sources | xargs wc -l | awk '$2 != "total" { files++; lines += $1; if ($1 > most
     END { printf "# %d files, %d lines; longest %d (%s)\n", files, lines, most, name }'
 result "every function of a header is documented" "$(undocumented)"
 declared | awk 'END { printf "# %d functions in headers\n", NR }'
-alone | sed 's/^/# nobody else uses /'
+result "what a header declares, others use" "$(alone)"
 result "every code is given somewhere" "$(unraised)"
 result "programs are ASCII" "$(find core tui include -name '*.[ch]' | xargs grep -nP '[^\x00-\x7f]' /dev/null)"
 result "nothing left to do in the sources" "$(sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' /dev/null)"

@@ -1,18 +1,6 @@
 #!/bin/sh
 # Who may include what: the arrows between the rooms, and the rooms that keep a library to themselves.
-cd "$(dirname "$0")/../.." || exit 1
-n=0
-
-# result NAME OFFENDERS: the test passes when there are none.
-result() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-    fi
-}
+. "$(dirname "$0")/result.sh"
 
 # Lines "FILE:LINE:#include ..." of the C files under the directories given.
 includes() {

@@ -1,21 +1,6 @@
 #!/bin/sh
 # The measurable part of the house style that concerns lines; test_house.sh has the rest.
-cd "$(dirname "$0")/../.." || exit 1
-n=0
-
-result() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        echo "$2" | sed 's/^/# /'
-    fi
-}
-
-sources() {
-    find core tui include tests -name '*.[ch]'
-}
+. "$(dirname "$0")/result.sh"
 
 if command -v clang-format >/dev/null 2>&1; then
     result "clang-format changes nothing" \

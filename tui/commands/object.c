@@ -326,7 +326,9 @@ int rl_cmd_user_digest(struct rl_cli *cli)
     return status;
 }
 
-json_t *rl_cmd_object_values(struct rl_cli *cli, int *status)
+/* The --FIELD options as a new JSON object of texts; reads a secret that was asked for with '-'.
+ * NULL when one was refused, which was told. */
+static json_t *values_given(struct rl_cli *cli, int *status)
 {
     const struct rl_object *obj = object_of(cli);
     json_t *values = json_object();
@@ -360,7 +362,7 @@ int rl_cmd_object_write(struct rl_cli *cli, const char *method, const char *name
 int rl_cmd_object_add(struct rl_cli *cli)
 {
     int status = rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
-    json_t *values = status ? NULL : rl_cmd_object_values(cli, &status);
+    json_t *values = status ? NULL : values_given(cli, &status);
     if (!values)
         return status;
     json_object_set_new(values, object_of(cli)->fields[0].name, json_string(cli->args->arg[0]));
@@ -394,7 +396,7 @@ int rl_cmd_object_copy(struct rl_cli *cli)
         return status;
     json_t *values = copied_values(obj, object);
     json_decref(object);
-    if (!(given = rl_cmd_object_values(cli, &status))) {
+    if (!(given = values_given(cli, &status))) {
         json_decref(values);
         return status;
     }
@@ -421,7 +423,7 @@ int rl_cmd_object_set(struct rl_cli *cli)
 {
     bool several = rl_cmd_names_several(cli);
     int status = several ? 0 : rl_cli_need_utf8(cli, object_of(cli)->name, cli->args->arg[0]);
-    json_t *values = status ? NULL : rl_cmd_object_values(cli, &status);
+    json_t *values = status ? NULL : values_given(cli, &status);
     if (!values)
         return status;
     if (json_object_size(values) == 0) {

@@ -18,10 +18,6 @@ bool rl_cmd_names_several(const struct rl_cli *cli);
  * status: of the first refusal. */
 int rl_cmd_object_many(struct rl_cli *cli, const char *method, const char *did, json_t *params);
 
-/* The --FIELD options as a new JSON object of texts; reads a secret that was asked for with '-'.
- * NULL when one was refused, which was told. */
-json_t *rl_cmd_object_values(struct rl_cli *cli, int *status);
-
 /* A field's value as people read it: choices by their labels, what nobody knows as "unknown".
  * Owned. */
 char *rl_cmd_shown(const struct rl_field *field, const json_t *value);

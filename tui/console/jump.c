@@ -9,8 +9,10 @@
 
 enum { WAYS = 16 };
 
-bool ui_jump_list(struct ui_app *app, const char *screen, const char *field, enum ui_op op,
-                  const char *value)
+/* Open the list of a screen above what is shown, with one criterion. False if there is no such list
+ * or field. */
+static bool open_list(struct ui_app *app, const char *screen, const char *field, enum ui_op op,
+                      const char *value)
 {
     const struct ui_screen *s = ui_screen_by_name(screen);
     if (!s || s->class != &ui_list_class)
@@ -52,7 +54,7 @@ static unsigned chosen(struct ui_view *view, size_t index)
         const char *screen = target(way, object, &name);
         bool here = screen && index-- == 0;
         if (here && way->field)
-            ui_jump_list(view->app, screen, way->field, way->op, name.data);
+            open_list(view->app, screen, way->field, way->op, name.data);
         else if (here)
             ui_open(view->app, screen, name.data);
         rl_buf_fini(&name);

@@ -18,11 +18,6 @@ struct ui_jump {
     const char *(*find)(const json_t *object, struct rl_buf *out);
 };
 
-/* Open the list of a screen above what is shown, with one criterion. False if there is no such list
- * or field. */
-bool ui_jump_list(struct ui_app *app, const char *screen, const char *field, enum ui_op op,
-                  const char *value);
-
 /* Action of lists and details: choose a way and go. */
 unsigned ui_jump(struct ui_view *view);
 

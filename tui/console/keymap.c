@@ -196,7 +196,7 @@ static void forget_all(void)
     nmap = 0;
 }
 
-void ui_keymap_read(const char *path, ui_keymap_fn told, void *ctx)
+static void read_file(const char *path, ui_keymap_fn told, void *ctx)
 {
     struct reader r = {.path = path, .told = told, .ctx = ctx};
     char *line = NULL;
@@ -240,5 +240,5 @@ void ui_keymap_start(bool locked, ui_keymap_fn told, void *ctx)
 {
     char path[4096];
     if (find_file(locked, path, sizeof path))
-        ui_keymap_read(path, told, ctx);
+        read_file(path, told, ctx);
 }

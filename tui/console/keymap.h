@@ -15,12 +15,10 @@ const char *ui_keys(const struct ui_action *action);
  * borrowed. */
 typedef void (*ui_keymap_fn)(void *ctx, const char *text);
 
-/* Take the keys of a file in place of those read before. A line that names no action or no key, or
- * a key that another action has where this one acts, is told and not taken. */
-void ui_keymap_read(const char *path, ui_keymap_fn told, void *ctx);
-
-/* Read the file that counts, if there is one: $RINGLOCK_KEYS, else the user's, else that of the
- * system; when `locked` only the last. */
+/* Take the keys of the file that counts, if there is one, in place of those read before:
+ * $RINGLOCK_KEYS, else the user's, else that of the system; when `locked` only the last. A line
+ * that names no action or no key, or a key that another action has where this one acts, is told and
+ * not taken. */
 void ui_keymap_start(bool locked, ui_keymap_fn told, void *ctx);
 
 #endif

@@ -76,7 +76,7 @@ static void draw_titles(const struct ui_list *list, int row, const int *width)
     rl_buf_fini(&text);
     rl_buf_fini(&cell);
 }
-bool ui_list_is_marked(const struct ui_list *list, const json_t *row)
+static bool is_marked(const struct ui_list *list, const json_t *row)
 {
     char room[32];
     return json_object_get(list->marks, ui_member(row, list->spec->id, room)) != NULL;
@@ -92,7 +92,7 @@ static void draw_row(const struct ui_list *list, int y, size_t r, const int *wid
     ui_fill(y, 0, cols, with, ' ');
     ui_put(y, 0, 1, with, focus ? ">" : " ");
     if (list->spec->marks)
-        ui_put(y, 1, 1, with, ui_list_is_marked(list, held->json) ? "*" : " ");
+        ui_put(y, 1, 1, with, is_marked(list, held->json) ? "*" : " ");
     for (size_t i = 0; i < list->nshow; i++) {
         const struct ui_column *c = &list->column[list->show[i]];
         if (width[i] == 0)

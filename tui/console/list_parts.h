@@ -12,7 +12,6 @@ unsigned ui_list_down(struct ui_view *view);
 /* list_draw.c: see struct ui_view_class. */
 void ui_list_draw(struct ui_view *view, struct ui_area area);
 void ui_list_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
-bool ui_list_is_marked(const struct ui_list *list, const json_t *row);
 
 /* list_marks.c: actions, and struct ui_view_class. */
 unsigned ui_list_mark(struct ui_view *view);
