@@ -308,6 +308,41 @@ def recording(path):
 tests, sites, at_end = [], [], []
 
 
+KEY = {"type": "model", "user": "id"}    # of the other kinds: name
+
+
+def rows(client, kind):
+    """All objects of a kind, page by page."""
+    found, after = [], {}
+    while True:
+        part = client.call("object.list", kind=kind, limit=100, **after)
+        found += part["rows"]
+        if not part["more"]:
+            return found
+        last = part["rows"][-1][KEY.get(kind, "name")]
+        after = {"after": {"key": last, "value": last}}
+
+
+def exported(client, kind):
+    """The CSV of all objects of a kind."""
+    text, after = "", {}
+    while True:
+        part = client.call("export", kind=kind, **after)
+        text += part["csv"]
+        if not part.get("after"):
+            return text
+        after = {"after": part["after"]}
+
+
+def files(path):
+    """{name: bytes} of a directory."""
+    found = {}
+    for name in os.listdir(path):
+        with open(os.path.join(path, name), "rb") as f:
+            found[name] = f.read()
+    return found
+
+
 def test(name):
     def add(fn):
         tests.append((name, fn))

@@ -82,14 +82,6 @@ def sound(path):
     return n
 
 
-def files(path):
-    found = {}
-    for name in os.listdir(path):
-        with open(os.path.join(path, name), "rb") as f:
-            found[name] = f.read()
-    return found
-
-
 @test("what was backed up comes back: objects, keys, configuration, audit log")
 def whole():
     site, client = site_with_phones()
@@ -100,7 +92,7 @@ def whole():
     assert b"PRIVATE KEY" not in sealed and b"SQLite format" not in sealed and b"SEP0000" not in sealed
     to, result = restore(site, path)
     contains(cli.done(result).out, "phones", "50")
-    equal(files(os.path.join(to, "keys")), files(site.path("keys")))
+    equal(lib.files(os.path.join(to, "keys")), lib.files(site.path("keys")))
     for name in ("ringlock.conf", "log/audit.log"):
         with open(site.path(name), "rb") as old, open(os.path.join(to, name), "rb") as new:
             kept = new.read()

@@ -7,7 +7,6 @@ import cli, lib
 from lib import RINGLOCKD, ROOT, Site, contains, equal, test
 
 FIXTURES = sorted(glob.glob(os.path.join(ROOT, "tests", "upgrade", "*.tar.gz")))
-KEY = {"type": "model", "user": "id"}
 KILLS = 25
 
 
@@ -38,27 +37,6 @@ def now():
     return version(site)
 
 
-def rows(client, kind):
-    found, after = [], {}
-    while True:
-        part = client.call("object.list", kind=kind, limit=100, **after)
-        found += part["rows"]
-        if not part["more"]:
-            return found
-        last = part["rows"][-1][KEY.get(kind, "name")]
-        after = {"after": {"key": last, "value": last}}
-
-
-def exported(client, kind):
-    text, after = "", {}
-    while True:
-        part = client.call("export", kind=kind, **after)
-        text += part["csv"]
-        if not part.get("after"):
-            return text
-        after = {"after": part["after"]}
-
-
 def columns(text, names):
     """A CSV, written anew with these columns alone."""
     out = io.StringIO()
@@ -76,13 +54,13 @@ def members(new, old):
 def same_objects(client, expected):
     for kind, text in expected["export"].items():
         names = next(csv.reader(io.StringIO(text)))
-        equal(columns(exported(client, kind), names), columns(text, names))
+        equal(columns(lib.exported(client, kind), names), columns(text, names))
     for kind, old in expected["list"].items():
         if kind == "cert":  # a site of schema 1 has its own certificates on file from now on
             old = [dict(row, expiry=None, days=None) for row in old]
-        new = rows(client, kind)
+        new = lib.rows(client, kind)
         for row in old:
-            found = [r for r in new if r[KEY.get(kind, "name")] == row[KEY.get(kind, "name")]]
+            found = [r for r in new if r[lib.KEY.get(kind, "name")] == row[lib.KEY.get(kind, "name")]]
             equal([{k: v for k, v in members(r, row).items() if row[k] is not None} for r in found],
                   [{k: v for k, v in row.items() if v is not None}])
         equal(len(new), len(old))
@@ -115,26 +93,18 @@ def complete():
 def opens():
     for path in FIXTURES:
         site, expected = kept(path)
-        old, keys = version(site), files(site.path("keys"))
+        old, keys = version(site), lib.files(site.path("keys"))
         client = site.start().client()
         same_site(client, expected)
         contains(client.call("status")["upgraded_from"], "schema %d" % old)
         equal(len(upgrades(client)), 1)
         client.close()
         equal(site.stop(), 0)
-        equal((version(site), files(site.path("keys"))), (now(), keys))
+        equal((version(site), lib.files(site.path("keys"))), (now(), keys))
         client = site.start().client()
         same_site(client, expected)
         contains(client.call("status")["upgraded_from"], "schema %d" % old)
         equal(len(upgrades(client)), 1)
-
-
-def files(path):
-    found = {}
-    for name in os.listdir(path):
-        with open(os.path.join(path, name), "rb") as f:
-            found[name] = f.read()
-    return found
 
 
 @test("a private engine migrates as well")
@@ -188,9 +158,9 @@ def refusals():
     db.execute("PRAGMA user_version = %d" % (now() + 1))
     db.commit()
     db.close()
-    before = files(site.dir + "/keys"), open(site.path("site.db"), "rb").read()
+    before = lib.files(site.dir + "/keys"), open(site.path("site.db"), "rb").read()
     refused(site, "E-SITE-NEWER")
-    equal((files(site.dir + "/keys"), open(site.path("site.db"), "rb").read()), before)
+    equal((lib.files(site.dir + "/keys"), open(site.path("site.db"), "rb").read()), before)
     site, _ = kept(FIXTURES[-1])
     with open(site.path("site.db"), "r+b") as f:
         f.seek(5 * 4096 + 8)

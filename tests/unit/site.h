@@ -40,6 +40,21 @@ static inline void site_close(struct site *t)
     rmdir(t->dir);
 }
 
+/* For cmocka: *state is a struct site while a test runs. */
+static inline int site_setup(void **state)
+{
+    *state = rl_alloc(sizeof(struct site));
+    site_open(*state);
+    return 0;
+}
+
+static inline int site_teardown(void **state)
+{
+    site_close(*state);
+    free(*state);
+    return 0;
+}
+
 /* A row from "field=value" texts, NULL-terminated. */
 static inline struct rl_row row_of(enum rl_kind kind, const char *const *pairs)
 {

@@ -13,20 +13,6 @@
 #include "site.h"
 #include "store/db.h"
 
-static int open_site(void **state)
-{
-    *state = rl_alloc(sizeof(struct site));
-    site_open(*state);
-    return 0;
-}
-
-static int close_site(void **state)
-{
-    site_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void run_sql(struct site *t, const char *sql)
 {
     assert_int_equal(sqlite3_exec(t->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -85,10 +71,10 @@ static void a_migration_that_changes_modes_or_certificates_is_undone(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_migration_happens_whole_or_not_at_all, open_site,
-                                        close_site),
+        cmocka_unit_test_setup_teardown(a_migration_happens_whole_or_not_at_all, site_setup,
+                                        site_teardown),
         cmocka_unit_test_setup_teardown(a_migration_that_changes_modes_or_certificates_is_undone,
-                                        open_site, close_site),
+                                        site_setup, site_teardown),
     };
     return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
 }

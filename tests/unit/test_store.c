@@ -15,20 +15,6 @@
 #include "site.h"
 #include "store/db.h"
 
-static int open_site(void **state)
-{
-    *state = rl_alloc(sizeof(struct site));
-    site_open(*state);
-    return 0;
-}
-
-static int close_site(void **state)
-{
-    site_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void reopen(struct site *t)
 {
     rl_store_close(&t->store);
@@ -497,7 +483,7 @@ static void no_column_of_a_device_is_trust(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
     const struct CMUnitTest tests[] = {
         T(a_new_file_is_private_and_made_once),
         T(a_newer_or_foreign_database_is_refused),

@@ -13,20 +13,6 @@
 #include "site.h"
 #include "store/db.h"
 
-static int open_site(void **state)
-{
-    *state = rl_alloc(sizeof(struct site));
-    site_open(*state);
-    return 0;
-}
-
-static int close_site(void **state)
-{
-    site_close(*state);
-    free(*state);
-    return 0;
-}
-
 static bool join_audit(void *ctx, const struct rl_audit_row *row)
 {
     rl_buf_addf(ctx, "%d:%s:%s ", (int)row->seq, row->text, row->hash);
@@ -113,7 +99,7 @@ static void an_older_log_is_found_by_object(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define T(f) cmocka_unit_test_setup_teardown(f, site_setup, site_teardown)
     const struct CMUnitTest tests[] = {
         T(audit_and_named_texts_are_kept),
         T(an_older_log_is_found_by_object),

@@ -107,8 +107,8 @@ def everything(client):
     """What the release says of its site."""
     said = {"export": {}, "show": {}}
     for kind in ("phones", "gateways", "profiles", "users"):
-        said["export"][kind] = exported(client, kind)
-    said["list"] = {kind: rows(client, kind) for kind in ("phone", "gateway", "profile", "user", "type") +
+        said["export"][kind] = lib.exported(client, kind)
+    said["list"] = {kind: lib.rows(client, kind) for kind in ("phone", "gateway", "profile", "user", "type") +
                     (("cert",) if knows("cert.upload") else ())}
     said["status"] = {key: client.call("status")[key] for key in ("installed_at", "cluster_mode", "devices",
                                                                   "certificates")}
@@ -116,28 +116,6 @@ def everything(client):
     if knows("wizard.list"):
         said["drafts"] = [client.call("wizard.show", id=d["id"]) for d in client.call("wizard.list")["rows"]]
     return said
-
-
-def exported(client, kind):
-    text, after = "", {}
-    while True:
-        part = client.call("export", kind=kind, **after)
-        text += part["csv"]
-        if not part.get("after"):
-            return text
-        after = {"after": part["after"]}
-
-
-def rows(client, kind):
-    found, after = [], {}
-    key = {"type": "model", "user": "id"}.get(kind, "name")
-    while True:
-        part = client.call("object.list", kind=kind, limit=100, **after)
-        found += part["rows"]
-        if not part["more"]:
-            return found
-        last = part["rows"][-1][key]
-        after = {"after": {"key": last, "value": last}}
 
 
 def keep(site, said):
