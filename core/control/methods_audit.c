@@ -3,6 +3,7 @@
 #include "control/change.h"
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "ringlock/time.h"
 
@@ -55,7 +56,7 @@ static enum rl_code read_query(struct rl_request *rq, struct rl_audit_query *q, 
     return RL_OK;
 }
 
-json_t *rl_method_audit_list(struct rl_request *rq)
+static json_t *list_entries(struct rl_request *rq)
 {
     struct rl_page page = {.rows = json_array()};
     struct rl_audit_query query;
@@ -70,14 +71,35 @@ json_t *rl_method_audit_list(struct rl_request *rq)
     return NULL;
 }
 
+json_t *rl_method_audit_list(struct rl_request *rq)
+{
+    static const struct rl_work listing = {.run = list_entries};
+    return rl_work_later(rq, &listing);
+}
+
+/* While somebody else writes, database and files differ: they commit first. */
+static enum rl_code note_log(struct rl_request *rq)
+{
+    struct rl_audit_note *note = NULL;
+    enum rl_code code = rl_engine_may_change(rq->engine, &rq->err);
+    if (code == RL_OK)
+        code = rl_audit_note(&rq->engine->audit, &note, &rq->err);
+    rq->ctx = note;
+    return code;
+}
+
+static json_t *forget_note(struct rl_request *rq, json_t *result)
+{
+    struct rl_audit_note *note = rq->ctx;
+    rl_audit_note_free(&note);
+    return result;
+}
+
 /* A broken chain is an answer, not a failure of the question. */
-json_t *rl_method_audit_verify(struct rl_request *rq)
+static json_t *walk_log(struct rl_request *rq)
 {
     size_t entries = 0;
-    /* which commits first, and then writes its entries into the file */
-    if (rl_engine_may_change(rq->engine, &rq->err) != RL_OK)
-        return NULL;
-    enum rl_code code = rl_audit_verify(&rq->engine->audit, &entries, &rq->err);
+    enum rl_code code = rl_audit_walk(rq->ctx, rq->store, &entries, &rq->err);
     if (code != RL_OK && code != RL_E_AUDIT_CHAIN)
         return NULL;
     char *text = code == RL_OK ? rl_asprintf("%zu entries, each follows the one before", entries)
@@ -88,4 +110,11 @@ json_t *rl_method_audit_verify(struct rl_request *rq)
         json_object_set_new(result, "code", json_string(rl_code_info(code)->tag));
     free(text);
     return result;
+}
+
+json_t *rl_method_audit_verify(struct rl_request *rq)
+{
+    static const struct rl_work verifying = {
+        .begin = note_log, .run = walk_log, .finish = forget_note};
+    return rl_work_later(rq, &verifying);
 }

@@ -1,5 +1,8 @@
+#include <stdlib.h>
+
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/expiry.h"
 #include "ringlock/time.h"
@@ -26,12 +29,13 @@ static const char *place_text(const struct rl_request *rq, const char *name)
     return text ? text : "";
 }
 
-json_t *rl_method_cert_expiring(struct rl_request *rq)
+/* rq->ctx: the days ahead. */
+static json_t *list_ending(struct rl_request *rq)
 {
     char until[RL_TIME_TEXT];
     struct rl_page page = {.rows = json_array()};
     const struct rl_cert_place place = {place_text(rq, "value"), place_text(rq, "key")};
-    int64_t days = rl_param_int(rq, "days", rl_expiry_horizon(rq->engine->expiry));
+    int64_t days = *(const int64_t *)rq->ctx;
     size_t limit = rl_param_limit(rq, ENDING_PAGE);
     enum rl_code code;
     if (days < 0 || days > DAYS_MAX)
@@ -48,6 +52,21 @@ json_t *rl_method_cert_expiring(struct rl_request *rq)
     if (json_array_size(page.rows) > limit)
         json_array_remove(page.rows, limit);
     return json_pack("{s:I, s:o, s:b}", "days", (json_int_t)days, "rows", page.rows, "more", more);
+}
+
+static json_t *forget_days(struct rl_request *rq, json_t *result)
+{
+    free(rq->ctx);
+    return result;
+}
+
+json_t *rl_method_cert_expiring(struct rl_request *rq)
+{
+    static const struct rl_work listing = {.run = list_ending, .finish = forget_days};
+    int64_t *days = rl_alloc(sizeof *days);
+    *days = rl_param_int(rq, "days", rl_expiry_horizon(rq->engine->expiry));
+    rq->ctx = days;
+    return rl_work_later(rq, &listing);
 }
 
 json_t *rl_json_expiry(struct rl_engine *e, struct rl_err *err)

@@ -242,7 +242,7 @@ static bool add_user(void *ctx, const char *kind, const char *name)
            rl_page_add(&u->page, json_pack("{s:s, s:o}", "kind", kind, "name", rl_json_text(name)));
 }
 
-json_t *rl_method_object_users_of(struct rl_request *rq)
+static json_t *list_users(struct rl_request *rq)
 {
     enum rl_kind kind;
     int64_t skip = rl_param_int(rq, "skip", 0);
@@ -255,4 +255,10 @@ json_t *rl_method_object_users_of(struct rl_request *rq)
         return json_pack("{s:o, s:b}", "users", u.page.rows, "more", u.page.full);
     json_decref(u.page.rows);
     return NULL;
+}
+
+json_t *rl_method_object_users_of(struct rl_request *rq)
+{
+    static const struct rl_work listing = {.run = list_users};
+    return rl_work_later(rq, &listing);
 }

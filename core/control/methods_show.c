@@ -5,6 +5,7 @@
 #include "control/enabled.h"
 #include "control/methods.h"
 #include "control/values.h"
+#include "control/work.h"
 #include "engine/engine.h"
 
 enum { DENIALS = 20, LINES_PAGE = 500 };
@@ -143,7 +144,7 @@ static bool add_line(void *ctx, const char *number, const char *phone)
     return true;
 }
 
-json_t *rl_method_line_list(struct rl_request *rq)
+static json_t *list_lines(struct rl_request *rq)
 {
     struct lines l = {.page.rows = json_array(), .limit = rl_param_limit(rq, LINES_PAGE)};
     if (rl_store_lines(rq->store, rl_param_text(rq, "after"), l.limit + 1, add_line, &l,
@@ -151,6 +152,12 @@ json_t *rl_method_line_list(struct rl_request *rq)
         return json_pack("{s:o, s:b}", "rows", l.page.rows, "more", l.more || l.page.full);
     json_decref(l.page.rows);
     return NULL;
+}
+
+json_t *rl_method_line_list(struct rl_request *rq)
+{
+    static const struct rl_work listing = {.run = list_lines};
+    return rl_work_later(rq, &listing);
 }
 
 static bool add_phone_object(void *ctx, const char *number, const char *phone)

@@ -84,13 +84,15 @@ static void ran(uv_work_t *work, int status)
 
 static void start(struct rl_works *works, struct worker *worker, struct task *task)
 {
-    if (!worker->store && rl_store_open_reader(works->store, &worker->store, &task->rq->err)) {
+    struct rl_request *rq = task->rq;
+    if ((!worker->store && rl_store_open_reader(works->store, &worker->store, &rq->err)) ||
+        (rq->work->begin && rq->work->begin(rq))) {
         finish(task);
         return;
     }
     worker->task = task;
     task->worker = worker;
-    task->rq->store = worker->store;
+    rq->store = worker->store;
     uv_queue_work(works->loop, &task->work, run, ran);
 }
 
@@ -172,6 +174,16 @@ void rl_works_take(struct rl_works *works, struct rl_request *rq)
     start_waiting(works);
 }
 
+void rl_works_do(struct rl_engine *engine, const struct rl_work *work, void *ctx)
+{
+    struct rl_request *rq = rl_alloc(sizeof *rq);
+    rq->engine = engine;
+    rq->method = "engine";
+    rq->work = work;
+    rq->ctx = ctx;
+    rl_works_take(engine->works, rq);
+}
+
 bool rl_works_writing(const struct rl_works *works)
 {
     return works->worker[RL_WORKERS].task != NULL;
@@ -221,6 +233,7 @@ void rl_works_forget(struct rl_works *works, const struct rl_peer *peer)
         if ((*at)->rq->peer == peer) {
             (*at)->rq->peer = NULL;
             drop(at);
+            at = &works->waiting; /* what follows of it may have begun others */
         } else {
             at = &(*at)->next;
         }

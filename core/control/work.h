@@ -30,6 +30,9 @@ struct rl_work {
     /* In a thread, with nothing but rq->params, rq->store, rq->ctx, rq->err and rq->problems: the
      * engine and the peer belong to the loop. Returns as a handler does. */
     json_t *(*run)(struct rl_request *rq);
+    /* On the loop right before: notes in rq->ctx what `run` may not look at itself. If it fails,
+     * its rq->err is the answer. NULL: there is nothing to note. */
+    enum rl_code (*begin)(struct rl_request *rq);
     /* On the loop afterwards, once for every question, also for one that was cancelled before it
      * began (NULL and rq->err) or whose connection is gone (rq->peer is NULL). Takes the result of
      * `run` and returns the one to be told. NULL: there is nothing to add. */
@@ -44,6 +47,9 @@ void rl_works_free(struct rl_works **works);
 
 /* For a handler: answer later. Always NULL, to be returned. */
 json_t *rl_work_later(struct rl_request *rq, const struct rl_work *work);
+
+/* Work of the engine's own, which nobody asked for and nobody can cancel. */
+void rl_works_do(struct rl_engine *engine, const struct rl_work *work, void *ctx);
 
 /* For dispatch.c: take a question that rl_work_later marked; it is answered and freed from here. */
 void rl_works_take(struct rl_works *works, struct rl_request *rq);

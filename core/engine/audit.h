@@ -40,9 +40,19 @@ struct rl_audit_size {
 };
 void rl_audit_size(const struct rl_audit *audit, struct rl_audit_size *out);
 
-/* Walk table and files. False: `text` says which entry is missing or changed and where. `entries`
- * counts those of the table. E-AUDIT-CHAIN is the code of a broken chain; others mean that it could
- * not be read. */
+/* How far table and files go at this moment: what is walked by another thread while they grow and
+ * rotate. Owned (free); holds each file open. */
+struct rl_audit_note;
+enum rl_code rl_audit_note(const struct rl_audit *audit, struct rl_audit_note **out,
+                           struct rl_err *err);
+void rl_audit_note_free(struct rl_audit_note **note); /* NULL-safe */
+
+/* Walk table, through `reader`, and files as noted, once. `entries` counts those of the table.
+ * E-AUDIT-CHAIN is the code of a broken chain, and the text says which entry is missing or changed
+ * and where; E-CANCELLED if the reader was interrupted; others mean that it could not be read. */
+enum rl_code rl_audit_walk(struct rl_audit_note *note, struct rl_store *reader, size_t *entries,
+                           struct rl_err *err);
+/* Both at once. */
 enum rl_code rl_audit_verify(const struct rl_audit *audit, size_t *entries, struct rl_err *err);
 
 /* Hash of an entry: 64 hexadecimal digits and a NUL. `prev` is "" for the first. */

@@ -1,22 +1,103 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/audit.h"
 
 enum { VERIFY_PART = 1000 };
 
+/* One file of the log. */
+struct noted {
+    char *path; /* owned */
+    int fd;     /* -1: it could not be opened, for the reason `error` (errno) */
+    int error;
+    off_t size;
+};
+
+struct rl_audit_note {
+    int64_t last;       /* entry of the table */
+    int64_t retired;    /* last entry whose file rotation deleted */
+    struct noted *file; /* audit.log, then its predecessors */
+    size_t n;
+};
+
 /* Where a walk along the chain is: the entry before, and what is wrong with the one looked at. */
 struct walk {
-    const struct rl_audit *audit;
+    const struct rl_audit_note *note;
+    struct rl_store *reader;
     int64_t seq;
     char hash[65];
     size_t n;
     enum rl_code code;
     struct rl_err *err;
 };
+
+/* ---- how far it goes ---- */
+
+static void note_file(const struct rl_audit *audit, int64_t number, struct noted *f)
+{
+    struct stat st = {0};
+    f->path = rl_audit_path(audit, number);
+    f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+    f->error = errno;
+    if (f->fd >= 0)
+        fstat(f->fd, &st);
+    f->size = st.st_size;
+}
+
+static size_t count_files(const struct rl_audit *audit)
+{
+    int64_t oldest = 0;
+    for (int64_t i = 1; i <= audit->keep; i++) {
+        char *path = rl_audit_path(audit, i);
+        if (access(path, F_OK) == 0)
+            oldest = i;
+        free(path);
+    }
+    return (size_t)oldest + 1;
+}
+
+enum rl_code rl_audit_note(const struct rl_audit *audit, struct rl_audit_note **out,
+                           struct rl_err *err)
+{
+    struct rl_audit_note *note = *out = rl_alloc(sizeof *note);
+    char *hash = NULL, *retired = NULL;
+    enum rl_code code = rl_store_audit_last(audit->reader, &note->last, &hash, err);
+    if (code == RL_OK)
+        code = rl_store_get_meta(audit->reader, RL_AUDIT_RETIRED, &retired, err);
+    note->retired = retired ? strtoll(retired, NULL, 10) : 0;
+    free(retired);
+    free(hash);
+    if (code != RL_OK) {
+        rl_audit_note_free(out);
+        return code;
+    }
+    note->n = count_files(audit);
+    note->file = rl_alloc(note->n * sizeof *note->file);
+    for (size_t i = 0; i < note->n; i++)
+        note_file(audit, (int64_t)i, &note->file[i]);
+    return RL_OK;
+}
+
+void rl_audit_note_free(struct rl_audit_note **note)
+{
+    if (!*note)
+        return;
+    for (size_t i = 0; i < (*note)->n; i++) {
+        if ((*note)->file[i].fd >= 0)
+            close((*note)->file[i].fd);
+        free((*note)->file[i].path);
+    }
+    free((*note)->file);
+    free(*note);
+    *note = NULL;
+}
+
+/* ---- the walk ---- */
 
 static bool step(struct walk *w, const char *place, int64_t seq, const char *text, const char *hash)
 {
@@ -42,6 +123,8 @@ static bool step(struct walk *w, const char *place, int64_t seq, const char *tex
 static bool table_row(void *ctx, const struct rl_audit_row *row)
 {
     struct walk *w = ctx;
+    if (row->seq > w->note->last) /* it came later */
+        return false;
     w->n++;
     return step(w, "the database", row->seq, row->text, row->hash);
 }
@@ -52,7 +135,7 @@ static enum rl_code walk_table(struct walk *w)
     do {
         before = w->n;
         enum rl_code code =
-            rl_store_audit_list(w->audit->reader, w->seq, false, VERIFY_PART, table_row, w, w->err);
+            rl_store_audit_list(w->reader, w->seq, false, VERIFY_PART, table_row, w, w->err);
         if (code != RL_OK)
             return code;
     } while (w->code == RL_OK && w->n - before == VERIFY_PART);
@@ -80,70 +163,60 @@ static bool file_line(struct walk *w, const char *path, char *line, size_t n)
     return ok;
 }
 
-static enum rl_code walk_file(struct walk *w, const char *path)
+static enum rl_code missing(struct walk *w, const struct noted *f)
+{
+    if (f->error != ENOENT)
+        return rl_fail(w->err, RL_E_IO, f->path, "%s cannot be read: %s.", f->path,
+                       strerror(f->error));
+    return rl_fail(w->err, RL_E_AUDIT_CHAIN, f->path,
+                   "%s is missing: entry %lld should be in it or after it.", f->path,
+                   (long long)w->seq + 1);
+}
+
+/* As far as it was noted: what came later is not looked at. */
+static enum rl_code walk_file(struct walk *w, struct noted *f)
 {
     char *line = NULL;
     size_t cap = 0;
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return rl_fail(w->err, errno == ENOENT ? RL_E_AUDIT_CHAIN : RL_E_IO, path,
-                       "%s is missing: entry %lld should be in it or after it.", path,
-                       (long long)w->seq + 1);
-    for (ssize_t n; w->code == RL_OK && (n = getline(&line, &cap, f)) > 0;)
-        file_line(w, path, line, (size_t)n);
+    FILE *in = f->fd >= 0 ? fdopen(f->fd, "r") : NULL;
+    if (!in)
+        return missing(w, f);
+    f->fd = -1;
+    off_t left = f->size;
+    for (ssize_t n; w->code == RL_OK && left > 0 && (n = getline(&line, &cap, in)) > 0; left -= n)
+        if (rl_store_interrupted(w->reader))
+            w->code =
+                rl_fail(w->err, RL_E_CANCELLED, f->path, "The walk along the log was stopped.");
+        else
+            file_line(w, f->path, line, (size_t)n);
     free(line);
-    fclose(f);
+    fclose(in);
     return w->code;
 }
 
-/* Where the oldest file has to begin: after what rotation deleted. */
-struct begin {
-    int64_t seq;
-    char hash[65];
-};
-
-static bool begin_row(void *ctx, const struct rl_audit_row *row)
+static bool note_hash(void *ctx, const struct rl_audit_row *row)
 {
-    snprintf(((struct begin *)ctx)->hash, 65, "%s", row->hash);
+    snprintf(ctx, 65, "%s", row->hash);
     return false;
 }
 
-static enum rl_code begin_files(const struct rl_audit *audit, struct walk *w)
+/* The oldest file has to begin after what rotation deleted. */
+static enum rl_code begin_files(struct walk *w)
 {
-    char *retired = NULL;
-    struct begin begin = {0};
-    enum rl_code code = rl_store_get_meta(audit->reader, RL_AUDIT_RETIRED, &retired, w->err);
-    begin.seq = retired ? strtoll(retired, NULL, 10) : 0;
-    free(retired);
-    if (code == RL_OK && begin.seq > 0)
-        code =
-            rl_store_audit_list(audit->reader, begin.seq - 1, false, 1, begin_row, &begin, w->err);
-    w->seq = begin.seq;
-    memcpy(w->hash, begin.hash, sizeof w->hash);
-    return code;
-}
-
-static int64_t oldest_file(const struct rl_audit *audit)
-{
-    int64_t oldest = 0;
-    for (int64_t i = 1; i <= audit->keep; i++) {
-        char *path = rl_audit_path(audit, i);
-        if (access(path, F_OK) == 0)
-            oldest = i;
-        free(path);
-    }
-    return oldest;
+    w->seq = w->note->retired;
+    if (w->seq <= 0)
+        return RL_OK;
+    return rl_store_audit_list(w->reader, w->seq - 1, false, 1, note_hash, w->hash, w->err);
 }
 
 static enum rl_code walk_files(struct walk *w, const struct walk *table)
 {
-    enum rl_code code = begin_files(w->audit, w);
-    for (int64_t i = oldest_file(w->audit); code == RL_OK && i >= 0; i--) {
-        char *path = rl_audit_path(w->audit, i);
+    enum rl_code code = begin_files(w);
+    for (size_t i = w->note->n; code == RL_OK && i-- > 0;) {
+        struct noted *f = &w->note->file[i];
         /* right after a rotation there is no audit.log until the next entry */
-        if (i > 0 || access(path, F_OK) == 0 || w->seq != table->seq)
-            code = walk_file(w, path);
-        free(path);
+        if (i > 0 || f->fd >= 0 || f->error != ENOENT || w->seq != table->seq)
+            code = walk_file(w, f);
     }
     if (code != RL_OK)
         return code;
@@ -158,13 +231,25 @@ static enum rl_code walk_files(struct walk *w, const struct walk *table)
     return RL_OK;
 }
 
-enum rl_code rl_audit_verify(const struct rl_audit *audit, size_t *entries, struct rl_err *err)
+enum rl_code rl_audit_walk(struct rl_audit_note *note, struct rl_store *reader, size_t *entries,
+                           struct rl_err *err)
 {
-    struct walk table = {.audit = audit, .err = err};
-    struct walk files = {.audit = audit, .err = err};
+    struct walk table = {.note = note, .reader = reader, .err = err};
+    struct walk files = {.note = note, .reader = reader, .err = err};
     enum rl_code code = walk_table(&table);
     *entries = table.n;
     if (code == RL_OK)
         code = walk_files(&files, &table);
+    return code;
+}
+
+enum rl_code rl_audit_verify(const struct rl_audit *audit, size_t *entries, struct rl_err *err)
+{
+    struct rl_audit_note *note;
+    enum rl_code code = rl_audit_note(audit, &note, err);
+    *entries = 0;
+    if (code == RL_OK)
+        code = rl_audit_walk(note, audit->reader, entries, err);
+    rl_audit_note_free(&note);
     return code;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -294,6 +295,16 @@ static int list_config(void)
     return 0;
 }
 
+/* Who verifies the audit log holds all its files open, and there may be many. */
+static void raise_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int serve(const struct arguments *a)
 {
     struct rl_err err = {0};
@@ -315,6 +326,7 @@ int main(int argc, char **argv)
     int status = read_arguments(argc, argv, &a);
     if (status != 0)
         return status;
+    raise_files();
     if (a.given[OPT_HELP])
         return print_help(), 0;
     if (a.given[OPT_VERSION])

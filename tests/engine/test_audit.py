@@ -118,6 +118,21 @@ def retention():
     assert answer["ok"], answer
 
 
+@test("the log grows and rotates while it is verified: what came later is not looked at")
+def meanwhile():
+    site = rotated(keep=2)
+    client = site.client()
+    newest = client.call("audit.list", limit=1)["rows"][0]["seq"]
+    ask = [{"jsonrpc": "2.0", "id": 1000, "method": "audit.verify"}]
+    ask += [{"jsonrpc": "2.0", "id": 1001 + i, "method": "object.add",
+             "params": {"kind": "user", "values": {"id": "later%d" % i}}} for i in range(60)]
+    client.send(b"".join(json.dumps(q).encode() + b"\n" for q in ask))
+    answers = {m["id"]: m for m in (client.line() for _ in ask)}
+    assert all("result" in m for m in answers.values()), answers
+    equal((answers[1000]["result"]["ok"], answers[1000]["result"]["entries"]), (True, newest))
+    equal(client.call("audit.verify")["entries"], newest + 60)
+
+
 def edit(path, fn):
     with open(path) as f:
         lines = f.readlines()

@@ -44,6 +44,21 @@ def overtaken():
     equal(got[101], {"count": USERS})
 
 
+BESIDE = [("audit.verify", {}), ("audit.list", {}), ("export", {"kind": "user"}), ("line.list", {}),
+          ("object.users_of", {"kind": "type", "name": "Cisco 8841"}), ("cert.expiring", {}),
+          ("object.list", {"kind": "user"}), ("object.count", {"kind": "user"})]
+
+
+@test("whatever goes through many rows is done beside the loop")
+def beside():
+    c = Site().start().client()
+    for method, params in BESIDE:
+        c.send(line(101, method, **params) + line(102, "status"))
+        got = answers(c, 2)
+        equal((method, list(got)), (method, [102, 101]))
+        assert isinstance(got[101], dict), got
+
+
 @test("what waits is cancelled before it begins, by number or by text")
 def cancelled_waiting():
     site, c = crowded()
@@ -70,6 +85,17 @@ def cancelled_running():
         return got[101] == "E-CANCELLED"
     poll(once)
     equal(c.call("object.count", **SLOW), {"count": USERS})
+
+
+@test("the walk along the audit log is interrupted, too")
+def cancelled_walk():
+    site, c = crowded()
+
+    def once():
+        c.send(line(101, "audit.verify") + line(1, "cancel", question=101))
+        return answers(c, 2)[101] == "E-CANCELLED"
+    poll(once)
+    assert c.call("audit.verify")["ok"]
 
 
 @test("nobody cancels the questions of others")
