@@ -44,11 +44,9 @@ static const char **copy_accept(const struct rl_request *rq)
     return list;
 }
 
-/* What was not ended is undone. Frees. */
 static void forget(struct rl_importing *im)
 {
     struct rl_engine *e = im->engine;
-    rl_import_abort(&im->import);
     for (size_t i = 0; im->accept[i]; i++)
         free((char *)im->accept[i]);
     free(im->accept);
@@ -59,6 +57,34 @@ static void forget(struct rl_importing *im)
     e->audit.accepted = NULL;
     free(im->user);
     free(im);
+}
+
+static json_t *undo(struct rl_request *rq)
+{
+    struct rl_importing *im = rq->ctx;
+    rl_import_abort(&im->import);
+    return json_object();
+}
+
+static json_t *undone(struct rl_request *rq, json_t *result)
+{
+    forget(rq->ctx);
+    return result;
+}
+
+/* What was not ended is undone first, which takes long if it was much. */
+static void give_up(struct rl_importing *im)
+{
+    static const struct rl_work undoing = {.run = undo, .finish = undone, .writes = true};
+    if (!im->import) {
+        forget(im);
+        return;
+    }
+    if (im->peer)
+        im->peer->importing = NULL;
+    im->peer = NULL;
+    im->asked++;
+    rl_works_do(im->engine, &undoing, im);
 }
 
 const char *rl_importing_user(const struct rl_engine *engine)
@@ -74,7 +100,7 @@ void rl_importing_end(struct rl_peer *peer)
     peer->importing = NULL;
     im->peer = NULL;
     if (!im->asked)
-        forget(im);
+        give_up(im);
 }
 
 void rl_importing_tick(struct rl_engine *engine, int64_t now_us)
@@ -84,7 +110,7 @@ void rl_importing_tick(struct rl_engine *engine, int64_t now_us)
         return;
     rl_log(RL_LOG_WARNING, "the import of %s was given up: nothing came for %d s", im->user,
            IDLE_S);
-    forget(im);
+    give_up(im);
 }
 
 json_t *rl_method_import_begin(struct rl_request *rq)
@@ -134,7 +160,7 @@ static struct rl_importing *ask(struct rl_request *rq)
 static void answered(struct rl_importing *im)
 {
     if (!--im->asked && (!im->peer || im->ending))
-        forget(im);
+        give_up(im);
 }
 
 static size_t count_lines(const char *csv, size_t n)
@@ -176,6 +202,7 @@ static json_t *end(struct rl_request *rq)
     struct rl_importing *im = rq->ctx;
     struct rl_err err = {0};
     if (im->torn) {
+        rl_import_abort(&im->import);
         rl_fail(&rq->err, RL_E_CANCELLED, "import", "A part of the import was stopped.");
         return NULL;
     }
@@ -230,18 +257,24 @@ json_t *rl_method_import_end(struct rl_request *rq)
     return rl_work_later(rq, &work);
 }
 
+static json_t *aborted(struct rl_request *rq, json_t *result)
+{
+    answered(rq->ctx);
+    return result;
+}
+
 json_t *rl_method_import_abort(struct rl_request *rq)
 {
+    static const struct rl_work work = {.run = undo, .finish = aborted, .writes = true};
     struct rl_importing *im = ask(rq);
     if (!im)
         return NULL;
     im->ending = true;
-    answered(im);
-    return json_object();
+    return rl_work_later(rq, &work);
 }
 
 /* As many rows as fit into one line: a part that is too long is asked for again, shorter. */
-json_t *rl_method_export(struct rl_request *rq)
+static json_t *export_part(struct rl_request *rq)
 {
     enum rl_kind kind;
     struct rl_buf csv = {0};
@@ -266,4 +299,10 @@ json_t *rl_method_export(struct rl_request *rq)
     rl_buf_fini(&csv);
     free(last);
     return result;
+}
+
+json_t *rl_method_export(struct rl_request *rq)
+{
+    static const struct rl_work exporting = {.run = export_part};
+    return rl_work_later(rq, &exporting);
 }
