@@ -22,8 +22,8 @@ struct entry {
         struct rl_filed filed;   /* likewise */
     };
     bool found;
-    bool stale; /* ask again */
-    char key[]; /* "n" name, "l" line, "a" address or "d" digest, then the text */
+    uint64_t age; /* of the directory when it was asked: ask again if that is over */
+    char key[];   /* "n" name, "l" line, "a" address or "d" digest, then the text */
 };
 
 struct rl_devices {
@@ -31,6 +31,7 @@ struct rl_devices {
     struct entry **slot; /* open addressing */
     struct entry **full; /* the table before, or NULL: its texts may still be in use */
     size_t n;
+    uint64_t age; /* the first is 1 */
 };
 
 static size_t hash(const char *key)
@@ -86,14 +87,10 @@ static void free_table(struct entry ***table)
     *table = NULL;
 }
 
+/* Answers are given up one by one, when they are asked for again: there may be many. */
 void rl_devices_forget(struct rl_devices *d)
 {
-    free_table(&d->full);
-    if (d->n == 0)
-        return;
-    free_table(&d->slot);
-    d->slot = rl_alloc(SLOTS * sizeof *d->slot);
-    d->n = 0;
+    d->age++;
 }
 
 /* By its digests, its device's name, and the names of devices whose profile names it. */
@@ -114,7 +111,7 @@ void rl_devices_forget_certificate(struct rl_devices *d, const struct rl_row *ce
 {
     for (size_t i = 0; d->n && i < SLOTS; i++)
         if (d->slot[i] && tells_of(d->slot[i], cert))
-            d->slot[i]->stale = true;
+            d->slot[i]->age = 0;
 }
 
 /* Who asks holds on to the texts of earlier answers while it asks on: they stay for one more table.
@@ -268,6 +265,7 @@ static void ask_digest(struct rl_devices *d, const char *digest, struct entry *e
 static void ask(struct rl_devices *d, struct entry *e)
 {
     const char *text = e->key + 1;
+    e->age = d->age;
     if (*e->key == 'd')
         ask_digest(d, text, e);
     else if (*e->key == 'n')
@@ -298,7 +296,7 @@ static const struct entry *look_up(struct rl_devices *d, char kind, const char *
         ask(d, e);
         *place = e;
         d->n++;
-    } else if ((*place)->stale) {
+    } else if ((*place)->age != d->age) {
         struct entry *e = *place;
         answer_fini(e);
         memset(e, 0, offsetof(struct entry, key));
@@ -347,6 +345,7 @@ struct rl_devices *rl_devices_new(struct rl_store *store)
 {
     struct rl_devices *d = rl_alloc(sizeof *d);
     d->store = store;
+    d->age = 1;
     d->slot = rl_alloc(SLOTS * sizeof *d->slot);
     return d;
 }
@@ -355,8 +354,8 @@ void rl_devices_free(struct rl_devices **devices)
 {
     if (!*devices)
         return;
-    rl_devices_forget(*devices);
-    free((*devices)->slot);
+    free_table(&(*devices)->full);
+    free_table(&(*devices)->slot);
     free(*devices);
     *devices = NULL;
 }
