@@ -5,16 +5,16 @@
 #include "feed/process.h"
 #include "ringlock/hepfile.h"
 
-enum { CONNECTIONS = 64, BACKLOG = 64, UNFINISHED_MS = 10000, BUFFER = 2 * RL_HEP_MAX };
+enum { CONNECTIONS = 64, BACKLOG = 64, UNFINISHED_SWEEPS = 10, BUFFER = 2 * RL_HEP_MAX };
 
 struct rl_feed_connection {
     uv_tcp_t tcp;
     struct rl_feed *feed;
     struct rl_feed_connection *next;
     bool listed;
-    uint64_t active;  /* when something came last, in loop time */
-    uint64_t started; /* when the unfinished packet began */
-    size_t n;         /* bytes of unfinished packets */
+    uint64_t active; /* when something came last, in loop time */
+    unsigned sweeps; /* since a packet was finished last */
+    size_t n;        /* bytes of unfinished packets */
     uint8_t bytes[BUFFER];
 };
 
@@ -71,7 +71,7 @@ static bool take_packets(struct rl_feed_connection *c)
         enum rl_feed_result result =
             rl_feed_packet(c->feed, c->bytes + used, (size_t)length, c->listed);
         used += (size_t)length;
-        c->started = c->active;
+        c->sweeps = 0;
         if (result == RL_FEED_BAD_FRAME || result == RL_FEED_BAD_KEY)
             return false;
     }
@@ -93,7 +93,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     c->active = uv_now(&c->feed->loop);
     if (c->n == 0)
-        c->started = c->active;
+        c->sweeps = 0;
     c->n += (size_t)n;
     if (!take_packets(c))
         drop(c);
@@ -149,13 +149,12 @@ bool rl_feed_listen_tcp(struct rl_feed *feed, int fd)
     return uv_listen((uv_stream_t *)&feed->tcp, BACKLOG, on_connection) == 0;
 }
 
+/* Sweeps are counted, not seconds: while a slow engine holds us up, nobody is read. */
 void rl_feed_sweep_tcp(struct rl_feed *feed)
 {
-    uint64_t now = uv_now(&feed->loop);
-
     for (struct rl_feed_connection *c = feed->connections, *next; c != NULL; c = next) {
         next = c->next;
-        if (c->n > 0 && now - c->started > UNFINISHED_MS) {
+        if (c->n > 0 && ++c->sweeps > UNFINISHED_SWEEPS) {
             feed->stats.refused_unfinished++;
             drop(c);
         }
