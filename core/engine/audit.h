@@ -26,8 +26,8 @@ struct rl_audit {
 enum rl_code rl_audit_open(struct rl_audit *audit, struct rl_err *err);
 
 /* Write one entry inside the open transaction; the form that struct rl_auditor takes (ctx = struct
- * rl_audit). Entries of one transaction are one act: but for the first, each names it by the number
- * of the first ("act"). */
+ * rl_audit). `before` and `after` are JSON as json_dumps gives it, or NULL. Entries of one
+ * transaction are one act: but for the first, each names it by the number of the first ("act"). */
 enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const char *object,
                           const char *before, const char *after, struct rl_err *err);
 
