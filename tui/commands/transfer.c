@@ -14,6 +14,7 @@
 
 enum {
     IMPORT_PART = 128 * 1024, /* stays below a line of the protocol when every byte is escaped */
+    AHEAD = 3, /* parts sent before the first of them is answered: the engine is never idle */
     EXPORT_PART = 500,
     PROGRESS_US = 250000, /* between two lines of it */
     PROGRESS_WIDTH = 79
@@ -26,6 +27,8 @@ struct import {
     int fd;
     struct rl_buf held; /* read, not sent: at most the start of one character */
     int line;           /* of the next byte */
+    int asked;          /* parts without an answer */
+    int status;         /* of the first failure, which was told; 0 */
     struct progress {
         bool on;          /* standard error is a terminal */
         long long size;   /* of the file, 0 = unknown */
@@ -80,7 +83,7 @@ static void end_progress(const struct progress *p)
 static int fail(struct import *im, const struct rl_err *err, const json_t *problems)
 {
     end_progress(&im->progress);
-    return rl_cli_fail(im->cli, err, problems);
+    return im->status = rl_cli_fail(im->cli, err, problems);
 }
 
 /* *result is owned by the caller; NULL if it was refused, which has been told. */
@@ -94,6 +97,26 @@ static int ask(struct import *im, const char *method, json_t *params, json_t **r
         status = fail(im, &err, problems);
     json_decref(problems);
     return status;
+}
+
+static void part_taken(void *ctx, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    struct import *im = ctx;
+    im->asked--;
+    if (!err)
+        show_progress(&im->progress, result);
+    else if (im->status == 0)
+        fail(im, err, problems);
+}
+
+/* Until no more than `n` parts wait for their answers. */
+static int wait_for(struct import *im, int n)
+{
+    do
+        uv_run(&im->cli->loop, im->asked > n ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    while (im->asked > n);
+    return im->status;
 }
 
 static int refuse_text(struct import *im, const char *what)
@@ -129,7 +152,6 @@ static bool may_go_on(const char *rest, size_t n)
 
 static int send_part(struct import *im, bool last)
 {
-    json_t *result;
     const char *text = rl_buf_str(&im->held);
     size_t n = good_length(text, im->held.len), left = im->held.len - n;
     count_lines(im, text, n);
@@ -137,11 +159,11 @@ static int send_part(struct import *im, bool last)
         return refuse_text(im, text[n] ? "this is not valid UTF-8" : "there is a NUL byte");
     if (n == 0)
         return 0;
-    int status = ask(im, "import.part", json_pack("{s:s%}", "csv", text, n), &result);
-    show_progress(&im->progress, result);
-    json_decref(result);
+    im->asked++;
+    rl_client_call(im->cli->client, "import.part", json_pack("{s:s%}", "csv", text, n), part_taken,
+                   im);
     rl_buf_drop(&im->held, n);
-    return status;
+    return wait_for(im, AHEAD - 1);
 }
 
 static int send_file(struct import *im)
@@ -190,7 +212,8 @@ static int run_import(struct import *im)
     int status = ask(im, "import.begin", params, &result);
     json_decref(result);
     if (status == 0)
-        status = send_file(im);
+        send_file(im);
+    status = status ? status : wait_for(im, 0);
     if (status) /* the connection's end drops what was begun */
         return status;
     if (im->progress.on)
