@@ -37,7 +37,7 @@ sqlite3_stmt *rl_sql_prepare(struct rl_store *s, const struct rl_sql *sql, int64
 static bool searchable(const struct rl_object *obj, int field)
 {
     if (field == RL_COL_TRUSTED)
-        return obj->kind != RL_USER;
+        return obj->kind != RL_USER && obj->kind != RL_CERTIFICATE;
     return field >= 0 && (size_t)field < obj->nstored && obj->fields[field].kind != RL_F_SECRET;
 }
 

@@ -349,6 +349,8 @@ static void secrets_and_strange_fields_are_refused(void **state)
     assert_int_equal(rl_store_list(site.store, &q, join_keys, NULL, &site.err), RL_E_FIELD);
     q.sort = RL_COL_TRUSTED;
     assert_int_equal(rl_store_list(site.store, &q, join_keys, NULL, &site.err), RL_E_FIELD);
+    q.kind = RL_CERTIFICATE;
+    assert_int_equal(rl_store_list(site.store, &q, join_keys, NULL, &site.err), RL_E_FIELD);
     q.sort = 77;
     assert_int_equal(rl_store_list(site.store, &q, join_keys, NULL, &site.err), RL_E_FIELD);
 }
