@@ -207,14 +207,32 @@ static void escape(struct rl_buf *out, uint32_t cp)
         rl_buf_addf(out, "\\U%08x", (unsigned)cp);
 }
 
+/* Bytes of the start that are printable ASCII: mostly that is all. */
+static size_t plain_length(const char *in, size_t n)
+{
+    size_t i = 0;
+    while (i < n && in[i] >= ' ' && in[i] <= '~')
+        i++;
+    return i;
+}
+
 void rl_text_safe(struct rl_buf *out, const char *in, size_t n)
 {
     int room = 0; /* for marks on the character before */
 
     while (n) {
         uint32_t cp;
-        int used = rl_text_decode(in, n, &cp);
+        size_t plain = plain_length(in, n);
+        int used;
 
+        if (plain) {
+            rl_buf_add(out, in, plain);
+            room = MARKS_ON_A_BASE;
+            in += plain;
+            n -= plain;
+            continue;
+        }
+        used = rl_text_decode(in, n, &cp);
         if (used < 0) {
             escape(out, (unsigned char)*in);
             used = 1;

@@ -33,8 +33,11 @@ const char *rl_cert_role_name(size_t i, unsigned *bit)
 
 static void hex(const uint8_t *bytes, size_t n, char *out)
 {
-    for (size_t i = 0; i < n; i++)
-        sprintf(out + 2 * i, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
     out[2 * n] = '\0';
 }
 
