@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ enum {
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 16777216;"
                                "PRAGMA synchronous = FULL;"
+                               "PRAGMA threads = 3;" /* that help to sort a large index */
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;";
 
@@ -75,9 +77,17 @@ bool rl_store_interrupted(const struct rl_store *s)
     return s->interrupted;
 }
 
+/* Nobody asks SQLite how much memory it has, and counting takes a lock for each piece. */
+static void set_up(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static struct rl_store *connect(const char *path, struct rl_err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct rl_store *s = rl_alloc(sizeof *s);
+    pthread_once(&once, set_up);
     s->path = rl_text_safe_dup(path);
     s->narrow = RL_NARROW;
     int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);

@@ -61,7 +61,9 @@ enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line
         s,
         "SELECT p.name, p.type, p.protocol, f.mode, t.encryption FROM phone_line l"
         " CROSS JOIN phone p ON p.rid = l.phone CROSS JOIN profile f ON f.name = p.profile"
-        " CROSS JOIN type t ON t.model = p.type WHERE l.number = ? ORDER BY p.name",
+        " CROSS JOIN type t ON t.model = p.type WHERE l.number = ?1 AND EXISTS"
+        " (SELECT 1 FROM phone_line o WHERE o.number = ?1 AND o.phone <> l.phone)"
+        " ORDER BY p.name",
         err);
     if (!stmt)
         return err->code;

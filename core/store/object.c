@@ -219,26 +219,36 @@ static enum rl_code forget_lines(struct rl_store *s, const struct rl_row *phone,
     return write_row(s, stmt, phone, err);
 }
 
+static enum rl_code told(struct rl_err *err, const struct rl_err *mine)
+{
+    if (err)
+        *err = *mine;
+    return mine->code;
+}
+
 /* One row by its key, or by its rid where `text` is NULL. E-NOT-FOUND leaves `row` alone. */
 static enum rl_code read_one(struct rl_store *s, const struct rl_object *obj, const char *text,
                              int64_t id, struct rl_row *row, struct rl_err *err)
 {
+    struct rl_err mine;
     sqlite3_stmt *stmt =
-        rl_db_prepare(s, rl_db_sql(s, text ? RL_SQL_GET : RL_SQL_READ, obj->kind), err);
+        rl_db_prepare(s, rl_db_sql(s, text ? RL_SQL_GET : RL_SQL_READ, obj->kind), &mine);
     if (!stmt)
-        return err->code;
+        return told(err, &mine);
     if (text)
         rl_db_bind(stmt, 1, text);
     else
         sqlite3_bind_int64(stmt, 1, id);
-    enum rl_step step = rl_db_step(s, stmt, err);
+    enum rl_step step = rl_db_step(s, stmt, &mine);
     if (step == RL_STEP_ROW)
         rl_db_read_row(stmt, 0, obj, row);
     rl_db_done(s, &stmt);
     if (step == RL_STEP_ROW)
         return RL_OK;
     if (step == RL_STEP_FAILED)
-        return err->code;
+        return told(err, &mine);
+    if (!err)
+        return RL_E_NOT_FOUND;
     char *object = describe(obj, text ? text : "");
     rl_fail(err, RL_E_NOT_FOUND, object, "There is no %s.", object);
     free(object);
@@ -248,8 +258,7 @@ static enum rl_code read_one(struct rl_store *s, const struct rl_object *obj, co
 enum rl_code rl_store_get(struct rl_store *s, enum rl_kind kind, const char *key,
                           struct rl_row *row, struct rl_err *err)
 {
-    struct rl_err mine;
-    return read_one(s, rl_object(kind), key, 0, row, err ? err : &mine);
+    return read_one(s, rl_object(kind), key, 0, row, err);
 }
 
 enum rl_code rl_store_insert(struct rl_store *s, struct rl_row *row, struct rl_err *err)
