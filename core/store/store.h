@@ -126,8 +126,8 @@ enum rl_code rl_store_lines(struct rl_store *s, const char *after_number, size_t
                             rl_line_fn fn, void *ctx, struct rl_err *err);
 enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_line_fn fn, void *ctx,
                                   struct rl_err *err);
-/* The phones of a number that several have, with what decides whether the line is mixed (R30) and what would mend it
- * (R32). Borrowed texts. */
+/* The phones of a number that several have, with what decides whether the line is mixed (R30) and
+ * what would mend it (R32). Borrowed texts. */
 struct rl_line_user {
     const char *phone, *type, *protocol;
     const char *mode;       /* of its profile */
