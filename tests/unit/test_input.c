@@ -175,10 +175,13 @@ static void text_is_utf8(void **state)
     bytes(k, "\xa9", 5);
     saw(k, "U+00E9 ");
     bytes(k, "\xe4\xb8\xad\xff\x80z", 10);
-    saw(k, "U+4E2D ");
-    ui_input_tick(k->in, 500);
-    bytes(k, "y", 510);
-    saw(k, "y ");
+    saw(k, "U+4E2D z "); /* what is none, an 8-bit terminal's, takes nothing else with it */
+    bytes(k, "\xc3", 20);
+    bytes(k, "\033[A", 30);
+    bytes(k, "\xe4", 1000);
+    bytes(k, "\xb8", 1500);
+    bytes(k, "\xad", 2000);
+    saw(k, "Up U+4E2D ");
 }
 
 static void pasted_text_comes_whole(void **state)
@@ -188,6 +191,86 @@ static void pasted_text_comes_whole(void **state)
     saw(k, "");
     bytes(k, "01~x", 500);
     saw(k, "[one\033[Atwo\nQ] x ");
+}
+
+/* A terminal that dies, or a line that loses bytes, in the middle of a paste: keys work again. */
+static void a_paste_without_an_end_ends(void **state)
+{
+    struct keys *k = *state;
+    bytes(k, "\033[200~one", 0);
+    assert_int_equal(ui_input_wait(k->in, 1000), 2000);
+    bytes(k, "two", 2000);
+    ui_input_tick(k->in, 4999);
+    saw(k, "");
+    bytes(k, "q", 5000);
+    saw(k, "[onetwo] q ");
+    bytes(k, "\033[201~q", 5010);
+    saw(k, "q ");
+}
+
+/* What a terminal answers to the program before: nobody's keys. */
+static void answers_of_the_terminal_are_dropped(void **state)
+{
+    struct keys *k = *state;
+    bytes(k, "\033]11;rgb:1e1e/1e1e/1e1e\033\\q", 0);
+    bytes(k, "\033]52;c;UUQ=\aq\033P>|tmux 3.3a\033\\q\033[?1;2cq\033[I", 10);
+    saw(k, "q q q q ");
+    bytes(k, "\033]", 1000); /* Alt+] */
+    ui_input_tick(k->in, 2000);
+    bytes(k, "q", 2010);
+    saw(k, "q ");
+}
+
+static void eight_bit_controls_begin_sequences(void **state)
+{
+    struct keys *k = *state;
+    bytes(k,
+          "\x9b"
+          "A\x8fQ\x9b"
+          "5~A",
+          0);
+    saw(k, "Up F2 PgUp A ");
+}
+
+/* Every sequence, split at each place, with pauses shorter and longer than the wait: the key, or
+ * none after a lone Esc. */
+static void sequences_split_anywhere(void **state)
+{
+    static const struct {
+        const char *bytes, *key;
+    } rows[] = {
+        {"\033[A",   "Up "   },
+        {"\033OA",   "Up "   },
+        {"\033[D",   "Left " },
+        {"\033[1~",  "Home " },
+        {"\033[7~",  "Home " },
+        {"\033OF",   "End "  },
+        {"\033[6~",  "PgDn " },
+        {"\033[[A",  "F1 "   },
+        {"\033[11~", "F1 "   },
+        {"\033OP",   "F1 "   },
+        {"\033[24~", "F12 "  },
+        {"\033[3~",  "Del "  },
+        {"\033OM",   "Enter "},
+        {"\033Op",   "0 "    },
+        {"\033[Z",   "S-Tab "},
+    };
+    struct keys *k = *state;
+    int64_t at = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t cut = 1; cut < strlen(rows[i].bytes); cut++)
+            for (int64_t gap = 20; gap <= 900; gap += 110) {
+                bool late = cut == 1 && gap > 100;
+                at += 10000;
+                ui_input_bytes(k->in, rows[i].bytes, cut, at);
+                ui_input_tick(k->in, at + (gap < 110 ? gap : 110));
+                bytes(k, rows[i].bytes + cut, at + gap);
+                if (!late)
+                    saw(k, rows[i].key);
+                else if (gap < 260)
+                    saw(k, "Esc broken ");
+                rl_buf_clear(&k->seen);
+            }
 }
 
 static void check_name(int key)
@@ -321,6 +404,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_sequences_type_nothing, begin, end),
         cmocka_unit_test_setup_teardown(text_is_utf8, begin, end),
         cmocka_unit_test_setup_teardown(pasted_text_comes_whole, begin, end),
+        cmocka_unit_test_setup_teardown(a_paste_without_an_end_ends, begin, end),
+        cmocka_unit_test_setup_teardown(answers_of_the_terminal_are_dropped, begin, end),
+        cmocka_unit_test_setup_teardown(eight_bit_controls_begin_sequences, begin, end),
+        cmocka_unit_test_setup_teardown(sequences_split_anywhere, begin, end),
         cmocka_unit_test(names_and_numbers),
         cmocka_unit_test(lines_are_edited),
         cmocka_unit_test(pasted_lines_become_one),

@@ -11,7 +11,8 @@ enum {
     SEQUENCE_LEN = 12,
     PENDING_MAX = 32,
     STRAY_MS = 150,       /* a broken arrow is "Esc", then "[A": a rest may begin for so long */
-    STRAY_REST_MS = 1000, /* and go on for so long after it began */
+    REST_MS = 1000,       /* nobody types the begin of a sequence: more of it is waited for */
+    PASTE_REST_MS = 3000, /* the end of a paste is waited for, from its latest byte on */
     BURST = 16,           /* nobody types so much between two looks at the line */
     PASTE_MAX = 64 * 1024 /* the rest of a paste is dropped */
 };
@@ -22,7 +23,7 @@ struct sequence {
 };
 
 /* What terminals send beside, or in spite of, their descriptions: xterm, PuTTY, linux, rxvt,
- * screen. */
+ * screen; the keypad of VT100 and PuTTY in the application mode that curses turns on. */
 static const struct sequence common[] = {
     {"\033[A",   UI_KEY_UP     },
     {"\033[B",   UI_KEY_DOWN   },
@@ -66,6 +67,23 @@ static const struct sequence common[] = {
     {"\033[21~", UI_KEY_F1 + 9 },
     {"\033[23~", UI_KEY_F1 + 10},
     {"\033[24~", UI_KEY_F1 + 11},
+    {"\033OM",   UI_KEY_ENTER  },
+    {"\033Oj",   '*'           },
+    {"\033Ok",   '+'           },
+    {"\033Ol",   ','           },
+    {"\033Om",   '-'           },
+    {"\033On",   '.'           },
+    {"\033Oo",   '/'           },
+    {"\033Op",   '0'           },
+    {"\033Oq",   '1'           },
+    {"\033Or",   '2'           },
+    {"\033Os",   '3'           },
+    {"\033Ot",   '4'           },
+    {"\033Ou",   '5'           },
+    {"\033Ov",   '6'           },
+    {"\033Ow",   '7'           },
+    {"\033Ox",   '8'           },
+    {"\033Oy",   '9'           },
     {"\0331",    UI_KEY_F1     },
     {"\0332",    UI_KEY_F1 + 1 },
     {"\0333",    UI_KEY_F1 + 2 },
@@ -90,9 +108,11 @@ struct ui_input {
     size_t nown;
     char pending[PENDING_MAX];
     size_t npending;
-    int64_t since_ms;       /* when the latest pending byte came */
-    int64_t stray_until_ms; /* a lone Esc was given out: its late rest is dropped until then */
-    bool stray;             /* such a rest is being dropped */
+    int64_t since_ms;       /* when the latest byte came */
+    int64_t stray_until_ms; /* a lone Esc was given out: its late rest may begin until then */
+    bool stray;             /* what is pending is such a rest */
+    bool in_string;         /* an answer of the terminal to somebody's question is being dropped */
+    char before;            /* its latest byte */
     bool pasting;
     struct rl_buf paste;
 };
@@ -161,6 +181,18 @@ static void forget(struct ui_input *in)
 {
     in->npending = 0;
     in->pending[0] = '\0';
+    in->stray = false;
+}
+
+static void add_pending(struct ui_input *in, char c)
+{
+    in->pending[in->npending++] = c;
+    in->pending[in->npending] = '\0';
+}
+
+static bool is_lone_escape(const struct ui_input *in)
+{
+    return in->npending == 1 && in->pending[0] == '\033';
 }
 
 static void begin_paste(struct ui_input *in)
@@ -177,12 +209,18 @@ static void escape_byte(struct ui_input *in)
         begin_paste(in);
         return;
     }
+    if (in->npending == 2 && strchr("]P_^X", in->pending[1])) {
+        in->in_string = true; /* ECMA-48 5.6: to its terminator */
+        forget(in);
+        return;
+    }
     int found = look_up(in->own, in->nown, in, &key);
     if (found != 1) {
         int other = look_up(common, COMMON, in, &key);
         found = other > found ? other : found;
     }
     if (found == 1 || is_whole(in->pending, in->npending) || in->npending == PENDING_MAX - 1) {
+        key = in->stray ? UI_KEY_BROKEN : key;
         forget(in);
         emit(in, key); /* a sequence that nobody knows is dropped whole */
     }
@@ -205,9 +243,19 @@ static void plain_byte(struct ui_input *in)
         emit(in, cp == '\n' ? UI_KEY_ENTER : (int)cp);
 }
 
+static void end_paste(struct ui_input *in)
+{
+    rl_buf_addc(&in->paste, '\0');
+    in->pasting = false;
+    in->fn(in->ctx, UI_KEY_PASTE, in->paste.data);
+    rl_buf_clear(&in->paste);
+}
+
 static void paste_byte(struct ui_input *in, char c)
 {
     const size_t end = sizeof paste_end - 1;
+    if (c == '\0')
+        return;
     if (in->paste.len < PASTE_MAX + end)
         rl_buf_addc(&in->paste, c);
     else {
@@ -216,54 +264,58 @@ static void paste_byte(struct ui_input *in, char c)
     }
     if (in->paste.len < end || memcmp(in->paste.data + in->paste.len - end, paste_end, end) != 0)
         return;
-    in->pasting = false;
-    in->paste.data[in->paste.len - end] = '\0';
-    in->fn(in->ctx, UI_KEY_PASTE, in->paste.data);
-    rl_buf_clear(&in->paste);
+    in->paste.len -= end;
+    end_paste(in);
 }
 
-/* True if the byte belongs to the late rest of an Esc that was given out alone. */
-static bool is_stray(struct ui_input *in, char c, int64_t now_ms)
+static void string_byte(struct ui_input *in, char c)
 {
-    if (!in->stray && in->npending == 0 && now_ms < in->stray_until_ms && (c == '[' || c == 'O')) {
-        in->stray = true;
-        in->stray_until_ms = now_ms + STRAY_REST_MS;
-        return true;
-    }
-    if (in->stray && (c == '\033' || now_ms >= in->stray_until_ms))
-        in->stray = false;
-    if (!in->stray)
-        return false;
-    in->stray = (c < 0x40 || c > 0x7e) || c == '[';
-    if (!in->stray) {
-        in->stray_until_ms = 0;
-        emit(in, UI_KEY_BROKEN);
-    }
-    return true;
+    bool ends = (c == '\\' && in->before == '\033') || ((unsigned char)c < ' ' && c != '\033');
+    in->before = c;
+    in->in_string = !ends;
 }
 
-static void take_byte(struct ui_input *in, char c, int64_t now_ms)
+/* What stands for "Esc [" or "Esc O": the 8-bit controls of a VT220, and the late rest of an Esc
+ * that was given out alone. */
+static char begin_sequence(struct ui_input *in, char c, int64_t now_ms)
 {
-    if (in->pasting) {
-        paste_byte(in, c);
-        return;
-    }
-    if (is_stray(in, c, now_ms))
-        return;
+    bool late = now_ms < in->stray_until_ms && (c == '[' || c == 'O');
+    bool wide = (unsigned char)c == 0x9b || (unsigned char)c == 0x8f;
+    if (in->npending > 0 || !(late || wide))
+        return c;
+    add_pending(in, '\033');
+    in->stray = late;
+    in->stray_until_ms = 0;
+    return late ? c : (unsigned char)c == 0x9b ? '[' : 'O';
+}
+
+static void key_byte(struct ui_input *in, char c, int64_t now_ms)
+{
+    bool lone = is_lone_escape(in);
     if (c == '\033' && in->npending > 0) {
-        bool lone = in->npending == 1 && in->pending[0] == '\033';
         forget(in);
         emit(in, lone ? UI_KEY_ESC : UI_KEY_NONE);
+    } else if (in->npending > 0 && in->pending[0] != '\033' && (c & 0xc0) != 0x80) {
+        forget(in); /* a character that did not become whole */
     }
     if (c == '\0')
         return;
-    in->pending[in->npending++] = c;
-    in->pending[in->npending] = '\0';
-    in->since_ms = now_ms;
+    add_pending(in, begin_sequence(in, c, now_ms));
     if (in->pending[0] == '\033')
         escape_byte(in);
     else
         plain_byte(in);
+}
+
+static void take_byte(struct ui_input *in, char c, int64_t now_ms)
+{
+    in->since_ms = now_ms;
+    if (in->pasting)
+        paste_byte(in, c);
+    else if (in->in_string)
+        string_byte(in, c);
+    else
+        key_byte(in, c, now_ms);
 }
 
 void ui_input_bytes(struct ui_input *in, const char *bytes, size_t n, int64_t now_ms)
@@ -291,11 +343,18 @@ bool ui_input_is_burst(const char *bytes, size_t n)
     return n >= BURST && same < n && ui_input_is_text(bytes, n);
 }
 
+static int patience_ms(const struct ui_input *in)
+{
+    if (in->pasting)
+        return PASTE_REST_MS;
+    return is_lone_escape(in) ? in->esc_ms : REST_MS;
+}
+
 int ui_input_wait(const struct ui_input *in, int64_t now_ms)
 {
-    if (in->npending == 0 || in->pasting)
+    if (in->npending == 0 && !in->pasting && !in->in_string)
         return -1;
-    int64_t left = in->since_ms + in->esc_ms - now_ms;
+    int64_t left = in->since_ms + patience_ms(in) - now_ms;
     return left > 0 ? (int)left : 0;
 }
 
@@ -303,12 +362,12 @@ void ui_input_tick(struct ui_input *in, int64_t now_ms)
 {
     if (ui_input_wait(in, now_ms) != 0)
         return;
-    bool escape = in->pending[0] == '\033';
-    bool lone = in->npending == 1;
+    bool lone = is_lone_escape(in);
+    in->in_string = false;
     forget(in);
-    if (!escape)
-        return;
-    if (lone) {
+    if (in->pasting) {
+        end_paste(in);
+    } else if (lone) {
         in->stray_until_ms = now_ms + STRAY_MS;
         emit(in, UI_KEY_ESC);
     }
