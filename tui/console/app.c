@@ -119,12 +119,16 @@ static const struct ui_view *page_of(const struct ui_view *view)
 }
 
 /* The key in the view. Of what was pasted as keys the first one acts, and text goes into the field
- * that it opened; nothing else of it does anything. */
+ * that it opened; where it began with typing into a field, Enter and Tab act there. Nothing else of
+ * it does anything: it answers no question that it raised. Much of it is text and nothing else. */
 static void act(struct ui_app *app, struct ui_view *view, int key, const char *text)
 {
     unsigned consequence = UI_NOTHING;
     bool typed = view->class->typed && view->class->typed(view, key, text, &consequence);
-    bool pasted = key == UI_KEY_PASTE || (app->burst_acted && app->burst_view != view);
+    bool typing = app->burst_view == view && app->burst_home == view;
+    bool pasted = key == UI_KEY_PASTE || app->burst_big || (app->burst_acted && !typing);
+    if (app->burst_big && (key == UI_KEY_ENTER || key == UI_KEY_TAB))
+        key = ' ';
     app->burst_acted = app->burst;
     if (typed)
         app->burst_view = view;
@@ -159,6 +163,8 @@ static void on_key(void *ctx, int key, const char *text)
     act(app, view, key, text);
     if (page_of(ui_top(app)) != page && app->nmessages == said)
         ui_message_leave(app);
+    if (ui_top(app) != view)
+        app->burst_home = NULL;
 }
 
 static void wait_for_rest(struct ui_app *app);
@@ -188,11 +194,13 @@ static void watch_burst(struct ui_app *app, const char *bytes, size_t n)
     app->burst = ui_input_is_text(bytes, n) && (goes_on || ui_input_is_burst(bytes, n));
     app->burst_piece = app->burst ? n : 0;
     app->burst_ms = ui_now_ms();
+    app->burst_big = app->burst && (goes_on || n >= BURST_PIECE);
     if (!goes_on) {
         app->burst_told = app->burst_acted = false;
         app->burst_view = NULL;
     }
 }
+        app->burst_home = ui_top(app);
 
 static void on_tty(uv_poll_t *poll, int status, int events)
 {

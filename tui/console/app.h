@@ -40,8 +40,10 @@ struct ui_app {
     bool idled_out;                   /* for nobody did */
     bool burst;                       /* what is read was pasted as keys */
     bool burst_acted;                 /* the first of them had its effect */
+    bool burst_big;                   /* more than anybody types ahead of a slow line */
     bool burst_told;                  /* and it was said that the others have none */
-    const struct ui_view *burst_view; /* that has the field they type in; only compared */
+    const struct ui_view *burst_home; /* that they began in, until one of them left it */
+    const struct ui_view *burst_view; /* that has the field they type in; both only compared */
     size_t burst_piece;               /* bytes of it that came last, and when */
     int64_t burst_ms;
     int64_t painted_ms, touched_ms;
