@@ -23,9 +23,9 @@ void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view
 void ui_view_title(struct ui_view *view, const char *title)
 {
     char *safe = rl_text_safe_dup(title);
-    size_t n = rl_text_cut(safe, strlen(safe), sizeof view->title / 2, NULL);
-    if (n >= sizeof view->title)
-        n = 0;
+    size_t cells = sizeof view->title, n = strlen(safe);
+    while (n >= sizeof view->title)
+        n = rl_text_cut(safe, n, cells /= 2, NULL);
     memcpy(view->title, safe, n);
     view->title[n] = '\0';
     free(safe);
