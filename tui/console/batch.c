@@ -22,7 +22,7 @@ struct batch {
     json_t *rows;        /* results so far */
     struct rl_buf about; /* what the warnings say */
     size_t at, asked;    /* in todo: those before were answered; how many are under way */
-    size_t done, refused;
+    size_t done, refused, unknown;
     bool accepting, stopping;
 };
 
@@ -68,6 +68,14 @@ static void add_left(struct batch *b, const json_t *names, size_t from)
         add_result(b, name_at(names, i), "left", "", "It was not tried: stopped before.", "");
 }
 
+/* Asked for, and nobody knows what came of it: the engine may have done it and not said so. */
+static void add_unknown(struct batch *b, const char *code, const char *text)
+{
+    for (; b->asked > 0; b->asked--, b->unknown++)
+        add_result(b, name_at(b->todo, b->at++), "unknown", code, text,
+                   "Look at it, or try again: what is done already is not done twice.");
+}
+
 static bool can_be_undone(const char *kind)
 {
     return strcmp(kind, "type") && strcmp(kind, "user");
@@ -80,21 +88,29 @@ static void say_one(struct batch *b)
         ui_say(b->view.app, "i", "%s successful: %s%s", b->bulk.values ? "Update" : "Delete",
                ui_text_of(row, "id"), can_be_undone(b->bulk.kind) ? UI_UNDOES : "");
     else
-        ui_say(b->view.app, "!!", "%s: %s", ui_text_of(row, "code"), ui_text_of(row, "text"));
+        ui_say(b->view.app, "!!", "%s%s%s", ui_text_of(row, "code"),
+               *ui_text_of(row, "code") ? ": " : "", ui_text_of(row, "text"));
 }
 
 static void say_many(struct batch *b, const char *what)
 {
+    size_t n = json_array_size(b->rows), left = n - b->done - b->refused - b->unknown;
+    const struct {
+        size_t n;
+        const char *word;
+    } parts[] = {
+        {b->refused, "refused"},
+        {b->unknown, "unknown"},
+        {left,       "left"   }
+    };
     struct rl_buf text = {0};
-    size_t left = json_array_size(b->rows) - b->done - b->refused;
     rl_buf_addf(&text, "%zu %s", b->done, what);
-    if (b->refused)
-        rl_buf_addf(&text, ", %zu refused", b->refused);
-    if (left)
-        rl_buf_addf(&text, ", %zu left", left);
-    if (b->refused + left)
-        rl_buf_adds(&text, ": R tries these again");
-    ui_say(b->view.app, b->refused || left ? "!!" : "i", "%s", rl_buf_str(&text));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].n)
+            rl_buf_addf(&text, ", %zu %s", parts[i].n, parts[i].word);
+    bool all = b->done == n;
+    ui_say(b->view.app, all ? "i" : "!!", "%s%s", rl_buf_str(&text),
+           all ? "" : ": R tries these again");
     rl_buf_fini(&text);
 }
 
@@ -199,11 +215,9 @@ static void take_item(struct batch *b, const char *id, const json_t *item)
 /* The whole part was refused: nothing of it was done. */
 static void refuse_part(struct batch *b, const struct rl_err *err)
 {
-    for (size_t i = 0; i < b->asked; i++) {
-        b->refused++;
-        add_result(b, name_at(b->todo, b->at + i), "refused", rl_code_info(err->code)->tag,
-                   err->text, err->remedy);
-    }
+    for (; b->asked > 0; b->asked--, b->refused++)
+        add_result(b, name_at(b->todo, b->at++), "refused", rl_code_info(err->code)->tag, err->text,
+                   err->remedy);
 }
 
 static void answered(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -212,13 +226,15 @@ static void answered(struct ui_view *view, const json_t *result, const struct rl
     (void)problems;
     struct batch *b = (struct batch *)view;
     const json_t *items = json_object_get(result, "items");
-    if (err)
+    bool lost = err && err->code == RL_E_NO_ENGINE, over = lost || b->stopping;
+    if (lost)
+        add_unknown(b, rl_code_info(err->code)->tag, err->text);
+    else if (err)
         refuse_part(b, err);
-    for (size_t i = 0; !err && i < b->asked; i++)
+    for (size_t i = 0; i < b->asked; i++)
         take_item(b, name_at(b->todo, b->at + i), json_array_get(items, i));
     b->at += b->asked;
     b->asked = 0;
-    bool over = (err && err->code == RL_E_NO_ENGINE) || b->stopping;
     if (b->at < json_array_size(b->todo) && !over)
         ask_next(b);
     else if (json_array_size(b->warned) > 0 && !over)
@@ -262,6 +278,7 @@ static unsigned batch_stop(struct ui_view *view)
     struct batch *b = (struct batch *)view;
     if (b->stopping) {
         ui_ask_drop(view);
+        add_unknown(b, "", "It was asked for, and the answer was not waited for.");
         finish(b);
     }
     b->stopping = true;

@@ -12,7 +12,10 @@ static struct results last;
 
 static unsigned result_style(const json_t *row)
 {
-    return strcmp(ui_text_of(row, "result"), "refused") == 0 ? UI_ERROR : UI_NORMAL;
+    const char *result = ui_text_of(row, "result");
+    return strcmp(result, "refused") == 0   ? UI_ERROR
+           : strcmp(result, "unknown") == 0 ? UI_WARNING
+                                            : UI_NORMAL;
 }
 
 static const struct ui_column results_columns[] = {
@@ -28,10 +31,15 @@ static bool has_result(const json_t *row, const char *result)
     return strcmp(ui_text_of(row, "result"), result) == 0;
 }
 
+static bool is_done(const json_t *row)
+{
+    return has_result(row, "changed") || has_result(row, "removed");
+}
+
 /* What needs somebody leads. */
 static void results_load(struct ui_list *list)
 {
-    static const char *const order[] = {"refused", "left", "changed", "removed"};
+    static const char *const order[] = {"refused", "unknown", "left", "changed", "removed"};
     json_t *sorted = json_array(), *row;
     size_t i;
     for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
@@ -52,7 +60,7 @@ static void results_summary(struct ui_list *list, struct rl_buf *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->nrows; i++)
-        n += has_result(list->row[i].json, "refused") || has_result(list->row[i].json, "left");
+        n += !is_done(list->row[i].json);
     rl_buf_addf(out, "%zu of %zu not done", n, list->nrows);
 }
 
@@ -87,13 +95,13 @@ static unsigned results_object(struct ui_view *view)
     return UI_REDRAW;
 }
 
-/* Names of what was refused, or left; an array, owned. */
+/* Names of what was refused, left, or is not known; an array, owned. */
 static json_t *not_done(void)
 {
     json_t *ids = json_array(), *row;
     size_t i;
     json_array_foreach (last.rows, i, row)
-        if (has_result(row, "refused") || has_result(row, "left"))
+        if (!is_done(row))
             json_array_append(ids, json_object_get(row, "id"));
     return ids;
 }
@@ -130,9 +138,9 @@ static unsigned results_mark(struct ui_view *view)
 static const struct ui_action results_actions[] = {
     {"result-open", "Enter", "open", "Open the object of the line",
      UI_NEED_ROW, UI_SAFE, results_object},
-    {"results-retry", "R", "retry what failed", "Try again what was refused or left",
+    {"results-retry", "R", "retry what failed", "Try again what was refused, left or is not known",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, results_retry},
-    {"results-mark", "m", "mark them", "Mark what was refused or left, in the list",
+    {"results-mark", "m", "mark them", "Mark what was refused, left or is not known, in the list",
      0, UI_SAFE, results_mark},
     {.name = NULL},
 };
