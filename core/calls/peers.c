@@ -41,7 +41,7 @@ struct rl_peer *rl_peer_get(struct rl_tracker *t, const struct rl_addr *addr)
         p->key = key;
         p->addr = *addr;
         p->fact_us = p->closed_us = INT64_MIN;
-        p->used_us = t->wall_us;
+        p->used_us = t->now_us;
         rl_map_put(&t->peers, key, p);
         age_add(t, p);
     }
@@ -69,7 +69,7 @@ static void peer_release(struct rl_tracker *t, struct rl_peer *p)
 
 void rl_peers_limit(struct rl_tracker *t)
 {
-    int64_t old = t->wall_us - PEER_KEEP_S * RL_SECOND;
+    int64_t old = t->now_us - PEER_KEEP_S * RL_SECOND;
 
     for (int i = 0; i < 1000 && t->peer_oldest; i++) {
         struct rl_peer *p = t->peer_oldest;
@@ -383,7 +383,7 @@ void rl_peer_fact(struct rl_tracker *t, const struct rl_rec *rec)
     p->fact = true;
     p->con = rl_tag(f->con);
     p->fact_us = rec->time_us;
-    p->used_us = t->wall_us;
+    p->used_us = t->now_us;
     p->cert = f->fp.n > 0;
     p->verified = f->verified;
     p->selfsigned = f->selfsigned;

@@ -112,8 +112,10 @@ static struct rl_dev *registered(struct rl_tracker *t, struct rl_str device,
         free(d->number);
         d->number = rl_strdup(number);
     }
-    d->expires_us = t->wall_us + (expires > 0 ? expires : EXPIRES_DEFAULT) * RL_SECOND;
-    rl_timer_set(&t->dev_wheel, &d->timer, d->expires_us);
+    int64_t lasts_us = (expires > 0 ? expires : EXPIRES_DEFAULT) * RL_SECOND;
+    d->expires_us = t->wall_us + lasts_us;
+    d->until_us = t->now_us + lasts_us;
+    rl_timer_set(&t->dev_wheel, &d->timer, d->until_us);
     return d;
 }
 
@@ -325,10 +327,10 @@ void rl_register_tick(struct rl_tracker *t)
             tell_waiting(t, a);
     while (t->attempt_first && t->attempt_first->begun_us + ATTEMPT_S * RL_SECOND <= t->now_us)
         attempts_drop_oldest(t);
-    for (int i = 0; i < 10000 && (timer = rl_wheel_next(&t->dev_wheel, t->wall_us)); i++) {
+    for (int i = 0; i < 10000 && (timer = rl_wheel_next(&t->dev_wheel, t->now_us)); i++) {
         struct rl_dev *d = (struct rl_dev *)((char *)timer - offsetof(struct rl_dev, timer));
-        if (d->expires_us > t->wall_us)
-            rl_timer_set(&t->dev_wheel, &d->timer, d->expires_us);
+        if (d->until_us > t->now_us)
+            rl_timer_set(&t->dev_wheel, &d->timer, d->until_us);
         else
             unregister(t, d, RL_SEEN_UNREGISTERED, "expired");
     }

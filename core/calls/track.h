@@ -140,7 +140,8 @@ struct rl_dev {
     bool registered, told;
     struct rl_addr addr;          /* of the registration */
     char *number;                 /* it registered with; NULL */
-    int64_t since_us, expires_us; /* wall clock */
+    int64_t since_us, expires_us; /* wall clock, for people */
+    int64_t until_us;             /* engine's clock: when it expires */
     int64_t gone_us;              /* HEP time of the latest unregistering or closing */
     struct rl_timer timer;
 };
@@ -158,7 +159,7 @@ struct rl_peer {
     int bits;
     uint64_t con;               /* the SIP server's number of this connection; 0 = none was told */
     int64_t fact_us, closed_us; /* HEP time of the latest good fact, of the latest closing */
-    int64_t used_us;            /* wall clock of the latest good fact */
+    int64_t used_us;            /* engine's clock at the latest good fact */
     char *cipher, *cn, *san;    /* cn and san only if they are not the device's name */
     struct rl_link *links;
     struct rl_peer *newer, *older; /* by use */
@@ -267,7 +268,7 @@ struct rl_tracker {
     uint64_t epoch, serial;
     struct rl_map sessions, calls, correlations, confs, peers, devs, attempts, tombs;
     struct rl_wheel wheel;     /* of calls */
-    struct rl_wheel dev_wheel; /* of registrations, on the wall clock */
+    struct rl_wheel dev_wheel; /* of registrations */
     struct rl_live *newest;
     struct rl_call_list live, ended;
     struct rl_sweep sweep;

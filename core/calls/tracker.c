@@ -64,7 +64,7 @@ static void set_clock(struct rl_tracker *t, int64_t now_us, int64_t wall_us)
     t->wall_us = wall_us;
     if (!t->wheel.second) {
         t->wheel.second = now_us / RL_SECOND;
-        t->dev_wheel.second = wall_us / RL_SECOND;
+        t->dev_wheel.second = now_us / RL_SECOND;
     }
 }
 

@@ -34,7 +34,8 @@ bool rl_pulse_feed(struct rl_pulse *pulse, const struct rl_feed_status *feed, in
     bool again = feed->restarts != pulse->restarts;
     pulse->restarts = feed->restarts;
     if (feed->kernel_drops != pulse->drops) {
-        again = again || wall_us - pulse->drops_us > MINUTE_US;
+        bool set_back = wall_us < pulse->drops_us;
+        again = again || set_back || wall_us - pulse->drops_us > MINUTE_US;
         pulse->drops = feed->kernel_drops;
         pulse->drops_us = wall_us;
     }

@@ -72,6 +72,33 @@ static void a_registration_begins_with_the_200(void **state)
     assert_string_equal(sc.seen_why, "expired");
 }
 
+/* Somebody sets the wall's clock: registrations last as long as they were granted for, and what is
+ * known of a connection stays. */
+static void the_clock_on_the_wall_ends_nothing(void **state)
+{
+    static const int64_t jumps[] = {-86400, 7 * 86400, -366 * 86400};
+    struct rl_registration r;
+    int64_t wall = sc.clock;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        fact(A);
+        reg(1 + (uint32_t)i, 0, false, 300);
+        reg(1 + (uint32_t)i, 200, false, 300);
+        wall += jumps[i] * SECOND;
+        for (int s = 0; s < 310; s++) {
+            sc.clock += SECOND;
+            wall += SECOND;
+            rl_tracker_tick(sc.t, sc.clock, wall);
+            if (s < 299) {
+                assert_true(rl_tracker_registration(sc.t, "SEP-A", &r));
+                assert_int_equal(r.sig, RL_SIG_ENCRYPTED);
+            }
+        }
+        assert_false(is_registered());
+    }
+}
+
 static void a_registration_goes_with_its_connection(void **state)
 {
     (void)state;
@@ -140,9 +167,8 @@ static void a_401_is_an_alarm_after_credentials_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCENE(a_registration_begins_with_the_200),
-        SCENE(a_registration_goes_with_its_connection),
-        SCENE(who_is_turned_away_is_told_once),
+        SCENE(a_registration_begins_with_the_200),       SCENE(the_clock_on_the_wall_ends_nothing),
+        SCENE(a_registration_goes_with_its_connection),  SCENE(who_is_turned_away_is_told_once),
         SCENE(a_401_is_an_alarm_after_credentials_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
