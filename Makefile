@@ -161,7 +161,7 @@ check-built:
 	  -g unit-asan $(SAN_ENV) $(patsubst $(B)/%,$(B)/asan/%,$(UNIT_BIN)) \
 	  -g fuzz-corpus -t 300 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/fuzz/corpus.sh) \
 	  -g engine-asan -t 400 $(SAN_ENV) -e RINGLOCK_BUILD=$(abspath $(B)/asan) $(wildcard tests/engine/test_*.py) \
-	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh)
+	  -g console -t 300 -e RINGLOCK_BUILD=$(abspath $(B)) $(wildcard tests/console/t_*.sh tests/console/t_*.py)
 
 # What needs nothing beside the build: for packagers.
 check-unit: export RINGLOCK_DATA := $(abspath data)

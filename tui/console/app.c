@@ -1,5 +1,7 @@
 #include "console/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,11 +126,11 @@ static const struct ui_view *page_of(const struct ui_view *view)
 static void act(struct ui_app *app, struct ui_view *view, int key, const char *text)
 {
     unsigned consequence = UI_NOTHING;
+    if (app->burst_big && (key == UI_KEY_ENTER || key == UI_KEY_TAB))
+        key = ' ';
     bool typed = view->class->typed && view->class->typed(view, key, text, &consequence);
     bool typing = app->burst_view == view && app->burst_home == view;
     bool pasted = key == UI_KEY_PASTE || app->burst_big || (app->burst_acted && !typing);
-    if (app->burst_big && (key == UI_KEY_ENTER || key == UI_KEY_TAB))
-        key = ' ';
     app->burst_acted = app->burst;
     if (typed)
         app->burst_view = view;
@@ -161,10 +163,10 @@ static void on_key(void *ctx, int key, const char *text)
     size_t said = app->nmessages;
     app->key = key;
     act(app, view, key, text);
-    if (page_of(ui_top(app)) != page && app->nmessages == said)
-        ui_message_leave(app);
     if (ui_top(app) != view)
         app->burst_home = NULL;
+    if (page_of(ui_top(app)) != page && app->nmessages == said)
+        ui_message_leave(app);
 }
 
 static void wait_for_rest(struct ui_app *app);
@@ -192,15 +194,15 @@ static void watch_burst(struct ui_app *app, const char *bytes, size_t n)
 {
     bool goes_on = app->burst_piece >= BURST_PIECE && ui_now_ms() - app->burst_ms < BURST_MS;
     app->burst = ui_input_is_text(bytes, n) && (goes_on || ui_input_is_burst(bytes, n));
+    app->burst_big = app->burst && (goes_on || n >= BURST_PIECE);
     app->burst_piece = app->burst ? n : 0;
     app->burst_ms = ui_now_ms();
-    app->burst_big = app->burst && (goes_on || n >= BURST_PIECE);
     if (!goes_on) {
         app->burst_told = app->burst_acted = false;
         app->burst_view = NULL;
+        app->burst_home = ui_top(app);
     }
 }
-        app->burst_home = ui_top(app);
 
 static void on_tty(uv_poll_t *poll, int status, int events)
 {
@@ -244,6 +246,22 @@ static void on_paint_timer(uv_timer_t *timer)
     (void)timer; /* waking up is enough: the picture is drawn before the next wait */
 }
 
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    uv_poll_stop(poll);
+}
+
+/* A slow line is not given pictures faster than it takes them: it gets the newest. */
+static bool line_is_full(struct ui_app *app)
+{
+    if (ui_term_takes(0))
+        return false;
+    uv_poll_start(&app->out, UV_WRITABLE | UV_DISCONNECT, on_writable);
+    return true;
+}
+
 /* Before each wait for events: everything that came is in one picture. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -254,7 +272,7 @@ static void on_prepare(uv_prepare_t *prepare)
         return;
     }
     watch_silence(app);
-    if (!app->dirty)
+    if (!app->dirty || line_is_full(app))
         return;
     int64_t due = app->painted_ms + PAINT_MS - ui_now_ms();
     if (app->urgent || due <= 0)
@@ -296,14 +314,41 @@ static void on_signal(uv_signal_t *handle, int number)
         came_back(app);
     else if (number == SIGTSTP)
         ui_suspend(app);
-    else if (number != SIGWINCH)
-        app->quitting = app->cut_off = true;
+}
+
+static uv_async_t *ending; /* of the one console of the process, while it runs */
+
+static void on_end_signal(int number)
+{
+    int saved = errno;
+    (void)number;
+    ui_term_unblock();
+    if (ending)
+        uv_async_send(ending);
+    errno = saved;
+}
+
+static void on_ending(uv_async_t *async)
+{
+    struct ui_app *app = async->data;
+    app->quitting = app->cut_off = true;
+}
+
+/* Not by libuv: a handler of our own can free a write that the terminal does not take. */
+static void watch_end_signals(struct ui_app *app)
+{
+    static const int numbers[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+    const struct sigaction act = {.sa_handler = on_end_signal, .sa_flags = SA_RESTART};
+    uv_async_init(&app->loop, &app->end, on_ending);
+    app->end.data = app;
+    ending = &app->end;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaction(numbers[i], &act, NULL);
 }
 
 static void watch_signals(struct ui_app *app)
 {
-    static const int numbers[UI_SIGNALS] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT,
-                                            SIGQUIT,  SIGTSTP, SIGCONT};
+    static const int numbers[UI_SIGNALS] = {SIGWINCH, SIGTSTP, SIGCONT};
     signal(SIGPIPE, SIG_IGN);
     for (int i = 0; i < UI_SIGNALS; i++) {
         uv_signal_init(&app->loop, &app->signals[i]);
@@ -366,6 +411,17 @@ static void on_keymap(void *ctx, const char *text)
     ui_say(ctx, "!", "%s", text);
 }
 
+/* libuv makes a descriptor not wait. It is shared: with curses, which would ask again and again
+ * while the line is full, and with the shell that started us. */
+static void watch_line(struct ui_app *app)
+{
+    uv_poll_init(&app->loop, &app->tty, STDIN_FILENO);
+    uv_poll_init(&app->loop, &app->out, STDOUT_FILENO);
+    for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    uv_poll_start(&app->tty, UV_READABLE | UV_DISCONNECT, on_tty);
+}
+
 static void app_start(struct ui_app *app, const struct rl_client_config *config)
 {
     const struct rl_client_hooks hooks = {
@@ -377,13 +433,13 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     uv_timer_init(&app->loop, &app->minute_timer);
     uv_timer_init(&app->loop, &app->silent_timer);
     app->silent_timer.data = app;
-    uv_poll_init(&app->loop, &app->tty, STDIN_FILENO);
     app->painter.data = app->key_timer.data = app->minute_timer.data = app->tty.data = app;
     app->input = ui_input_new(ui_term_esc_ms(), on_key, app);
     ui_term_define_keys(app->input);
     watch_signals(app);
+    watch_end_signals(app);
     uv_prepare_start(&app->painter, on_prepare);
-    uv_poll_start(&app->tty, UV_READABLE | UV_DISCONNECT, on_tty);
+    watch_line(app);
     on_minute(&app->minute_timer);
     ui_idle_start(app);
     app->client = rl_client_new(&app->loop, config, &hooks);
@@ -401,6 +457,7 @@ static void close_handle(uv_handle_t *handle, void *ctx)
 
 static void app_stop(struct ui_app *app)
 {
+    ending = NULL;
     ui_term_stop();
     for (int i = 0; i < UI_STACKS; i++)
         while (app->top[i])

@@ -11,7 +11,7 @@ enum {
     UI_STACKS = 10,    /* one for each digit */
     UI_MESSAGES = 200, /* kept in the list of messages */
     UI_RECENT = 8,     /* names that the palette offers first */
-    UI_SIGNALS = 7,
+    UI_SIGNALS = 3,
     UI_MIN_COLS = 60,
     UI_MIN_ROWS = 16
 };
@@ -24,10 +24,11 @@ struct ui_message {
 
 struct ui_app {
     uv_loop_t loop;
-    uv_poll_t tty;
+    uv_poll_t tty, out;
     uv_prepare_t painter;
     uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, silent_timer;
     uv_signal_t signals[UI_SIGNALS];
+    uv_async_t end; /* a signal that ends the program came */
     struct rl_client *client;
     struct rl_client_info known; /* as the engine told it last */
     struct ui_input *input;
@@ -39,8 +40,8 @@ struct ui_app {
     bool cut_off;                     /* ended by others than who sits here */
     bool idled_out;                   /* for nobody did */
     bool burst;                       /* what is read was pasted as keys */
-    bool burst_acted;                 /* the first of them had its effect */
     bool burst_big;                   /* more than anybody types ahead of a slow line */
+    bool burst_acted;                 /* the first of them had its effect */
     bool burst_told;                  /* and it was said that the others have none */
     const struct ui_view *burst_home; /* that they began in, until one of them left it */
     const struct ui_view *burst_view; /* that has the field they type in; both only compared */

@@ -18,7 +18,10 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { COPY_MAX = 8192 }; /* bytes of text offered to the clipboard */
+enum {
+    COPY_MAX = 8192, /* bytes of text offered to the clipboard */
+    GOODBYE_MS = 300 /* for a terminal to take what it was sent before */
+};
 
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
@@ -26,6 +29,7 @@ enum { COPY_MAX = 8192 }; /* bytes of text offered to the clipboard */
 static struct {
     SCREEN *screen;
     bool utf8, colored, brackets, old;
+    volatile sig_atomic_t painting;
     int rows, cols, cursor_row, cursor_col;
     struct termios saved;
     char restore[256]; /* written by the crash handler, prepared at the start */
@@ -104,6 +108,17 @@ static void on_crash(int sig)
     raise(sig); /* SA_RESETHAND: now with its own effect */
 }
 
+/* Without the pauses of old terminals, which are asked for as "$<2>". */
+static void add_bytes(struct rl_buf *b, const char *s)
+{
+    for (const char *pad; (pad = strstr(s, "$<")); s = strchr(pad, '>') + 1) {
+        rl_buf_add(b, s, (size_t)(pad - s));
+        if (!strchr(pad, '>'))
+            return;
+    }
+    rl_buf_adds(b, s);
+}
+
 static void prepare_restore(void)
 {
     static const char *const names[] = {"rmkx", "sgr0", "cnorm", "rmcup"};
@@ -112,7 +127,7 @@ static void prepare_restore(void)
         rl_buf_adds(&b, PASTE_OFF);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (capability(names[i]))
-            rl_buf_adds(&b, capability(names[i]));
+            add_bytes(&b, capability(names[i]));
     rl_buf_adds(&b, "\r\n");
     term.restore_len = b.len < sizeof term.restore ? b.len : 0;
     memcpy(term.restore, rl_buf_str(&b), term.restore_len);
@@ -212,6 +227,8 @@ void ui_term_stop(void)
 {
     if (!term.screen)
         return;
+    if (!ui_term_takes(GOODBYE_MS))
+        tcflush(STDOUT_FILENO, TCOFLUSH); /* nobody reads it: make room for the last words */
     modes_off();
     tcsetattr(STDIN_FILENO, TCSANOW, &term.saved);
     delscreen(term.screen);
@@ -245,6 +262,18 @@ void ui_term_define_keys(struct ui_input *in)
 {
     for (size_t i = 0; i < sizeof described / sizeof described[0]; i++)
         ui_input_define(in, capability(described[i].capability), described[i].key);
+}
+
+void ui_term_unblock(void)
+{
+    if (term.painting)
+        tcflush(STDOUT_FILENO, TCOFLUSH);
+}
+
+bool ui_term_takes(int wait_ms)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&p, 1, wait_ms) != 0;
 }
 
 int ui_term_read(char *bytes, int size)
@@ -299,7 +328,9 @@ void ui_begin(void)
 void ui_end(void)
 {
     move(term.cursor_row, term.cursor_col);
+    term.painting = 1;
     refresh();
+    term.painting = 0;
 }
 
 void ui_repaint(void)
@@ -322,7 +353,7 @@ static void set_style(unsigned style)
 
 void ui_put(int row, int col, int width, unsigned style, const char *text)
 {
-    if (row < 0 || row >= term.rows || col < 0 || col >= term.cols)
+    if (row < 0 || row >= term.rows || col < 0 || col >= term.cols || width <= 0)
         return;
     if (width > term.cols - col)
         width = term.cols - col;
@@ -330,7 +361,7 @@ void ui_put(int row, int col, int width, unsigned style, const char *text)
     (term.utf8 ? rl_text_safe : rl_text_ascii)(&safe, text, strlen(text));
     const char *s = rl_buf_str(&safe);
     size_t n = safe.len;
-    bool cut = width > 0 && rl_text_width(s, n) > (size_t)width;
+    bool cut = rl_text_width(s, n) > (size_t)width;
     if (cut)
         n = rl_text_cut(s, n, (size_t)width - 1, NULL);
     set_style(style);

@@ -41,6 +41,13 @@ void ui_term_define_keys(struct ui_input *in);
 /* Read what was typed; -1 when the terminal is gone, 0 when there is nothing. */
 int ui_term_read(char *bytes, int size);
 
+/* For a handler of signals: what is being written is dropped where the terminal does not take it.
+ */
+void ui_term_unblock(void);
+
+/* True if the terminal takes output, or is gone; waits for that at most so long. */
+bool ui_term_takes(int wait_ms);
+
 /* Offer text to the clipboard of the terminal (OSC 52). Nobody can know whether it took it: show
  * the text too. Made safe; at most some kilobytes. */
 void ui_term_copy(const char *text);
