@@ -95,17 +95,27 @@ static json_t *forget_note(struct rl_request *rq, json_t *result)
     return result;
 }
 
+static char *verified_text(const struct rl_audit_found *found)
+{
+    if (!found->anchor)
+        return rl_asprintf("%zu entries, each follows the one before", found->entries);
+    return rl_asprintf(
+        "%zu entries, each follows the one before, from the anchor on: older ones, to "
+        "number %lld, were dropped",
+        found->entries, (long long)found->anchor);
+}
+
 /* A broken chain is an answer, not a failure of the question. */
 static json_t *walk_log(struct rl_request *rq)
 {
-    size_t entries = 0;
-    enum rl_code code = rl_audit_walk(rq->ctx, rq->store, &entries, &rq->err);
+    struct rl_audit_found found;
+    enum rl_code code = rl_audit_walk(rq->ctx, rq->store, &found, &rq->err);
     if (code != RL_OK && code != RL_E_AUDIT_CHAIN)
         return NULL;
-    char *text = code == RL_OK ? rl_asprintf("%zu entries, each follows the one before", entries)
-                               : rl_strdup(rq->err.text);
-    json_t *result = json_pack("{s:I, s:b, s:o}", "entries", (json_int_t)entries, "ok",
-                               code == RL_OK, "message", rl_json_text(text));
+    char *text = code == RL_OK ? verified_text(&found) : rl_strdup(rq->err.text);
+    json_t *result =
+        json_pack("{s:I, s:b, s:o, s:I}", "entries", (json_int_t)found.entries, "ok", code == RL_OK,
+                  "message", rl_json_text(text), "anchor", (json_int_t)found.anchor);
     if (code != RL_OK)
         json_object_set_new(result, "code", json_string(rl_code_info(code)->tag));
     free(text);

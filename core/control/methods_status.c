@@ -153,13 +153,16 @@ static json_t *database_json(struct rl_request *rq)
 static json_t *audit_json(struct rl_request *rq)
 {
     struct rl_audit_size size;
+    struct rl_audit_anchor anchor;
     int64_t last = 0;
     char *hash = NULL;
     if (rl_store_audit_last(rq->engine->reader, &last, &hash, &rq->err) != RL_OK)
         return NULL;
     free(hash);
+    if (rl_audit_anchor(&rq->engine->audit, &anchor, &rq->err) != RL_OK)
+        return NULL;
     rl_audit_size(&rq->engine->audit, &size);
-    return json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)last, "bytes",
+    return json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)(last - anchor.seq), "bytes",
                      (json_int_t)size.bytes, "files", (json_int_t)size.files);
 }
 

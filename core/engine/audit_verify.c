@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@ struct noted {
 };
 
 struct rl_audit_note {
-    int64_t last;       /* entry of the table */
-    int64_t retired;    /* last entry whose file rotation deleted */
+    struct rl_audit *audit; /* that drops nothing meanwhile */
+    int64_t last;           /* entry of the table */
+    int64_t retired;        /* last entry whose file was removed */
+    struct rl_audit_anchor anchor;
     struct noted *file; /* audit.log, then its predecessors */
     size_t n;
 };
@@ -29,8 +32,10 @@ struct rl_audit_note {
 struct walk {
     const struct rl_audit_note *note;
     struct rl_store *reader;
+    struct rl_audit_anchor told; /* by the last entry that tells of dropped ones */
     int64_t seq;
     char hash[65];
+    bool loose; /* the hash before is that of a dropped entry: the first line alone has it */
     size_t n;
     enum rl_code code;
     struct rl_err *err;
@@ -49,34 +54,23 @@ static void note_file(const struct rl_audit *audit, int64_t number, struct noted
     f->size = st.st_size;
 }
 
-static size_t count_files(const struct rl_audit *audit)
-{
-    int64_t oldest = 0;
-    for (int64_t i = 1; i <= audit->keep; i++) {
-        char *path = rl_audit_path(audit, i);
-        if (access(path, F_OK) == 0)
-            oldest = i;
-        free(path);
-    }
-    return (size_t)oldest + 1;
-}
-
-enum rl_code rl_audit_note(const struct rl_audit *audit, struct rl_audit_note **out,
-                           struct rl_err *err)
+enum rl_code rl_audit_note(struct rl_audit *audit, struct rl_audit_note **out, struct rl_err *err)
 {
     struct rl_audit_note *note = *out = rl_alloc(sizeof *note);
-    char *hash = NULL, *retired = NULL;
+    char *hash = NULL;
+    note->audit = audit;
+    audit->notes++;
     enum rl_code code = rl_store_audit_last(audit->reader, &note->last, &hash, err);
     if (code == RL_OK)
-        code = rl_store_get_meta(audit->reader, RL_AUDIT_RETIRED, &retired, err);
-    note->retired = retired ? strtoll(retired, NULL, 10) : 0;
-    free(retired);
+        code = rl_audit_retired(audit, &note->retired, err);
+    if (code == RL_OK)
+        code = rl_audit_anchor(audit, &note->anchor, err);
     free(hash);
     if (code != RL_OK) {
         rl_audit_note_free(out);
         return code;
     }
-    note->n = count_files(audit);
+    note->n = (size_t)rl_audit_oldest(audit) + 1;
     note->file = rl_alloc(note->n * sizeof *note->file);
     for (size_t i = 0; i < note->n; i++)
         note_file(audit, (int64_t)i, &note->file[i]);
@@ -87,6 +81,7 @@ void rl_audit_note_free(struct rl_audit_note **note)
 {
     if (!*note)
         return;
+    (*note)->audit->notes--;
     for (size_t i = 0; i < (*note)->n; i++) {
         if ((*note)->file[i].fd >= 0)
             close((*note)->file[i].fd);
@@ -117,7 +112,28 @@ static bool step(struct walk *w, const char *place, int64_t seq, const char *tex
     }
     w->seq = seq;
     memcpy(w->hash, want, sizeof want);
-    return true;
+    if (seq == w->note->anchor.seq && strcmp(want, w->note->anchor.hash) != 0)
+        w->code = rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
+                          "%s: entry %lld or one before it was changed: the database begins after "
+                          "another.",
+                          place, (long long)seq);
+    return w->code == RL_OK;
+}
+
+/* What was dropped is told by an entry: the anchor has to be the one of the last of them. */
+static void note_anchor(struct walk *w, const char *text)
+{
+    if (!strstr(text, "\"what\":\"" RL_AUDIT_DROP "\""))
+        return;
+    json_t *entry = json_loads(text, 0, NULL);
+    const char *what = json_string_value(json_object_get(entry, "what"));
+    const json_t *after = json_object_get(entry, "after");
+    const char *hash = json_string_value(json_object_get(after, "hash"));
+    if (what && strcmp(what, RL_AUDIT_DROP) == 0) {
+        w->told.seq = json_integer_value(json_object_get(after, "through"));
+        snprintf(w->told.hash, sizeof w->told.hash, "%s", hash ? hash : "");
+    }
+    json_decref(entry);
 }
 
 static bool table_row(void *ctx, const struct rl_audit_row *row)
@@ -126,12 +142,26 @@ static bool table_row(void *ctx, const struct rl_audit_row *row)
     if (row->seq > w->note->last) /* it came later */
         return false;
     w->n++;
+    note_anchor(w, row->text);
     return step(w, "the database", row->seq, row->text, row->hash);
+}
+
+static enum rl_code check_anchor(struct walk *w)
+{
+    const struct rl_audit_anchor *anchor = &w->note->anchor;
+    if (w->told.seq == anchor->seq && strcmp(w->told.hash, anchor->hash) == 0)
+        return RL_OK;
+    return rl_fail(w->err, RL_E_AUDIT_CHAIN, "audit log",
+                   "The database begins after entry %lld, but the last entry that tells of dropped "
+                   "ones names entry %lld.",
+                   (long long)anchor->seq, (long long)w->told.seq);
 }
 
 static enum rl_code walk_table(struct walk *w)
 {
     size_t before;
+    w->seq = w->note->anchor.seq;
+    memcpy(w->hash, w->note->anchor.hash, sizeof w->hash);
     do {
         before = w->n;
         enum rl_code code =
@@ -139,7 +169,7 @@ static enum rl_code walk_table(struct walk *w)
         if (code != RL_OK)
             return code;
     } while (w->code == RL_OK && w->n - before == VERIFY_PART);
-    return w->code;
+    return w->code ? w->code : check_anchor(w);
 }
 
 static bool file_line(struct walk *w, const char *path, char *line, size_t n)
@@ -151,6 +181,9 @@ static bool file_line(struct walk *w, const char *path, char *line, size_t n)
                           (long long)w->seq);
         return false;
     }
+    if (w->loose)
+        memcpy(w->hash, entry.prev, sizeof w->hash);
+    w->loose = false;
     if (strcmp(entry.prev, w->hash) != 0 && entry.seq == w->seq + 1) {
         w->code = rl_fail(w->err, RL_E_AUDIT_CHAIN, path,
                           "%s: entry %lld was changed: it does not follow the one before.", path,
@@ -200,13 +233,18 @@ static bool note_hash(void *ctx, const struct rl_audit_row *row)
     return false;
 }
 
-/* The oldest file has to begin after what rotation deleted. */
+/* The oldest file has to begin after the last entry whose file was removed. It may still have
+ * entries that the table has no more; they lead to the anchor. */
 static enum rl_code begin_files(struct walk *w)
 {
+    const struct rl_audit_anchor *anchor = &w->note->anchor;
     w->seq = w->note->retired;
-    if (w->seq <= 0)
-        return RL_OK;
-    return rl_store_audit_list(w->reader, w->seq - 1, false, 1, note_hash, w->hash, w->err);
+    if (w->seq > anchor->seq)
+        return rl_store_audit_list(w->reader, w->seq - 1, false, 1, note_hash, w->hash, w->err);
+    if (w->seq == anchor->seq)
+        memcpy(w->hash, anchor->hash, sizeof w->hash);
+    w->loose = w->seq > 0 && w->seq < anchor->seq;
+    return RL_OK;
 }
 
 static enum rl_code walk_files(struct walk *w, const struct walk *table)
@@ -231,25 +269,26 @@ static enum rl_code walk_files(struct walk *w, const struct walk *table)
     return RL_OK;
 }
 
-enum rl_code rl_audit_walk(struct rl_audit_note *note, struct rl_store *reader, size_t *entries,
-                           struct rl_err *err)
+enum rl_code rl_audit_walk(struct rl_audit_note *note, struct rl_store *reader,
+                           struct rl_audit_found *found, struct rl_err *err)
 {
     struct walk table = {.note = note, .reader = reader, .err = err};
     struct walk files = {.note = note, .reader = reader, .err = err};
     enum rl_code code = walk_table(&table);
-    *entries = table.n;
+    *found = (struct rl_audit_found){table.n, note->anchor.seq};
     if (code == RL_OK)
         code = walk_files(&files, &table);
     return code;
 }
 
-enum rl_code rl_audit_verify(const struct rl_audit *audit, size_t *entries, struct rl_err *err)
+enum rl_code rl_audit_verify(struct rl_audit *audit, struct rl_audit_found *found,
+                             struct rl_err *err)
 {
     struct rl_audit_note *note;
     enum rl_code code = rl_audit_note(audit, &note, err);
-    *entries = 0;
+    *found = (struct rl_audit_found){0};
     if (code == RL_OK)
-        code = rl_audit_walk(note, audit->reader, entries, err);
+        code = rl_audit_walk(note, audit->reader, found, err);
     rl_audit_note_free(&note);
     return code;
 }

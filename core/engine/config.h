@@ -31,9 +31,11 @@ struct rl_config {
     char *notice_command; /* absolute path; "" = none */
     int64_t notice_timeout_us;
 
-    int64_t log_target, log_level; /* enum rl_log_target, enum rl_log_level */
-    int64_t audit_rotate, audit_keep;
-    int64_t idle_us; /* of a console without a key; 0 = for ever */
+    int64_t log_target, log_level;                  /* enum rl_log_target, enum rl_log_level */
+    int64_t audit_rotate, audit_age_us, audit_keep; /* bytes; 0 = any age; files */
+    int64_t audit_days;                             /* 0 = all entries are kept */
+    int64_t backup_days;                            /* 0 = they may be of any age */
+    int64_t idle_us;                                /* of a console without a key; 0 = for ever */
 };
 
 /* All defaults. rl_config_fini frees. */

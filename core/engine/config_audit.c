@@ -129,3 +129,12 @@ enum rl_code rl_config_audit(struct rl_audit *audit, const struct rl_config *con
     json_decref(after);
     return code;
 }
+
+void rl_config_set_audit(struct rl_audit *audit, const struct rl_config *config)
+{
+    audit->rotate_size = config->audit_rotate;
+    audit->rotate_age_us = config->audit_age_us;
+    audit->keep = config->audit_keep;
+    audit->keep_days = config->audit_days;
+    audit->look_us = 0;
+}

@@ -11,5 +11,7 @@
  * is the file's owner. */
 enum rl_code rl_config_audit(struct rl_audit *audit, const struct rl_config *config,
                              const char *who, struct rl_err *err);
+/* How the log is rotated and how long it is kept; rl_audit_tick looks at once. */
+void rl_config_set_audit(struct rl_audit *audit, const struct rl_config *config);
 
 #endif

@@ -72,8 +72,15 @@ const struct rl_config_key rl_config_keys[] = {
 
     { "audit", "rotate_size", RL_CONF_SIZE, AT(audit_rotate), "16M", 4 * KIB, 1024 * MIB, NULL,
       "At this size log/audit.log becomes audit.log.1." },
+    { "audit", "rotate_age", RL_CONF_DURATION, AT(audit_age_us), "0", 0, 3650 * DAY, NULL,
+      "It does so as well when its first entry is so old; 0: at any age." },
     { "audit", "keep", RL_CONF_NUMBER, AT(audit_keep), "50", 1, 10000, NULL,
-      "How many of those files are kept. The database keeps every entry." },
+      "How many of those files are kept." },
+    { "audit", "keep_days", RL_CONF_NUMBER, AT(audit_days), "0", 0, 36500, NULL,
+      "Older entries are dropped from the database, and files that end before them; 0: all are kept." },
+
+    { "backup", "warn_days", RL_CONF_NUMBER, AT(backup_days), "7", 0, 3650, NULL,
+      "When the last backup is older, or there is none since the installation, status and dashboard say so; 0: never." },
 
     { "console", "idle", RL_CONF_DURATION, AT(idle_us), "15m", 0, DAY, NULL,
       "Without a key for so long a console counts a minute down and ends; 0: it stays." },

@@ -315,8 +315,7 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
     struct rl_config old = e->config;
     struct rl_err err = {0};
     e->config = *fresh;
-    e->audit.rotate_size = e->config.audit_rotate;
-    e->audit.keep = e->config.audit_keep;
+    rl_config_set_audit(&e->audit, &e->config);
     if (strcmp(old.socket, e->config.socket) != 0)
         rl_log(RL_LOG_NOTICE, "[control] socket takes effect when the engine starts again");
     if (!same_feed(&old, &e->config) && rl_feed_configure(e->feed, &e->config, &err) != RL_OK)
@@ -375,6 +374,8 @@ static void tick(uv_timer_t *timer)
     rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
     reload_now(e);
+    if (rl_engine_may_write(e))
+        rl_audit_tick(&e->audit, now);
     watch_feed(e, wall);
 }
 
@@ -399,11 +400,8 @@ static enum rl_code open_store(struct rl_engine *e, struct rl_err *err)
 
 static enum rl_code open_audit(struct rl_engine *e, struct rl_err *err)
 {
-    e->audit = (struct rl_audit){.store = e->store,
-                                 .reader = e->reader,
-                                 .log_dir = e->site.log,
-                                 .rotate_size = e->config.audit_rotate,
-                                 .keep = e->config.audit_keep};
+    e->audit = (struct rl_audit){.store = e->store, .reader = e->reader, .log_dir = e->site.log};
+    rl_config_set_audit(&e->audit, &e->config);
     e->auditor = (struct rl_auditor){&e->audit, rl_audit_add};
     enum rl_code code = rl_audit_open(&e->audit, err);
     return code ? code : rl_upgrade_note(&e->audit, err);

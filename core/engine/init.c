@@ -8,7 +8,7 @@
 
 #include "control/certs.h"
 #include "engine/audit.h"
-#include "engine/config.h"
+#include "engine/config_audit.h"
 #include "engine/place.h"
 #include "engine/site.h"
 #include "pki/cert.h"
@@ -156,11 +156,8 @@ static enum rl_code make_db(const char *dir, const struct rl_site_request *rq, c
     if (code == RL_OK)
         code = rl_store_open(path, &store, err);
     if (code == RL_OK) {
-        struct rl_audit audit = {.store = store,
-                                 .reader = store,
-                                 .log_dir = log,
-                                 .rotate_size = config.audit_rotate,
-                                 .keep = config.audit_keep};
+        struct rl_audit audit = {.store = store, .reader = store, .log_dir = log};
+        rl_config_set_audit(&audit, &config);
         code = fill_db(store, &audit, dir, rq, name, err);
     }
     rl_store_close(&store);

@@ -7,7 +7,7 @@
 
 #include "engine/audit.h"
 #include "engine/backup.h"
-#include "engine/config.h"
+#include "engine/config_audit.h"
 #include "engine/place.h"
 #include "engine/site.h"
 #include "engine/unpack.h"
@@ -35,20 +35,20 @@ static enum rl_code check_keys(const char *dir, struct rl_err *err)
 static enum rl_code check_audit(struct rl_audit *audit, bool accepted, json_t *report,
                                 struct rl_err *err)
 {
-    struct rl_err found = {0};
-    size_t entries = 0;
+    struct rl_err why = {0};
+    struct rl_audit_found found;
     enum rl_code code = rl_audit_open(audit, err);
     if (code != RL_OK)
         return code;
-    code = rl_audit_verify(audit, &entries, &found);
-    json_object_set_new(report, "audit", json_integer((json_int_t)entries));
+    code = rl_audit_verify(audit, &found, &why);
+    json_object_set_new(report, "audit", json_integer((json_int_t)found.entries));
     if (code == RL_E_AUDIT_CHAIN && accepted)
         return RL_OK;
     if (code == RL_E_AUDIT_CHAIN)
         return rl_fail(err, RL_W_AUDIT_CHAIN, "audit log",
-                       "The audit log was not whole when the backup was made. %s", found.text);
+                       "The audit log was not whole when the backup was made. %s", why.text);
     if (code != RL_OK && err)
-        *err = found;
+        *err = why;
     return code;
 }
 
@@ -80,11 +80,8 @@ static enum rl_code check_store(struct rl_store *store, const char *dir, bool ac
     struct rl_problems ignored = {0};
     char *conf = rl_asprintf("%s/ringlock.conf", dir), *log = rl_asprintf("%s/log", dir);
     rl_config_load(conf, &config, &ignored);
-    struct rl_audit audit = {.store = store,
-                             .reader = store,
-                             .log_dir = log,
-                             .rotate_size = config.audit_rotate,
-                             .keep = config.audit_keep};
+    struct rl_audit audit = {.store = store, .reader = store, .log_dir = log};
+    rl_config_set_audit(&audit, &config);
     enum rl_code code = rl_store_verify(store, err);
     if (code == RL_OK)
         code = check_audit(&audit, accepted, report, err);

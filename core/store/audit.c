@@ -1,4 +1,5 @@
 /* The audit chain and the named texts of the site. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ringlock/buf.h"
@@ -44,6 +45,13 @@ enum rl_code rl_store_audit_add(struct rl_store *s, const struct rl_audit_entry 
     if (seq)
         *seq = sqlite3_last_insert_rowid(s->db);
     return RL_OK;
+}
+
+enum rl_code rl_store_audit_drop(struct rl_store *s, int64_t through, struct rl_err *err)
+{
+    char seq[24];
+    snprintf(seq, sizeof seq, "%lld", (long long)through);
+    return rl_db_run(s, err, "DELETE FROM audit WHERE seq <= CAST(? AS INTEGER)", seq, NULL);
 }
 
 enum rl_code rl_store_audit_last(struct rl_store *s, int64_t *seq, char **hash, struct rl_err *err)

@@ -80,7 +80,8 @@
  *  backup.part      administrator  -                                   ready, last, data (base64), bytes (of all): the
  *                                                                      next of its parts; not ready: ask again
  *  backup.end       administrator  -                                   bytes; the site notes that it has a backup
- *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok)
+ *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok),
+ *                                                                      anchor: the last entry that was dropped, or 0
  */
 /* clang-format on */
 /* What takes long is done beside the rest: answers come in the order in which they are ready, each

@@ -1,5 +1,5 @@
 """The audit log: each entry follows the one before, in the database and in the files, over rotation too (R141)."""
-import hashlib, json, os, signal, sqlite3
+import contextlib, datetime, hashlib, json, os, random, shutil, signal, sqlite3, threading, time
 
 import lib
 from lib import Site, contains, equal, poll, test
@@ -205,6 +205,203 @@ def lagging():
     site.start()
     assert site.client().call("audit.verify")["ok"]
     contains(site.log(), "part of a line", "added from the database")
+
+
+def moved(keep, n):
+    """The renames of one rotation, in their order, the first n of them done: what a kill then leaves."""
+    def move(site):
+        for i in list(range(keep, -1, -1))[:n]:
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(site.path("log", "audit.log.%d" % i) if i else site.path("log", "audit.log"),
+                          site.path("log", "audit.log.%d" % (i + 1)))
+    return move
+
+
+@test("killed between the renames of a rotation: it is finished at the next start, and nothing is lost")
+def half_rotated():
+    site = rotated(n=30)
+    keep = len(files(site)) - 1
+    site.stop()
+    before = entries(site)
+    shutil.copytree(site.path("log"), site.base + "/whole")
+    for n in range(keep + 2):
+        shutil.rmtree(site.path("log"))
+        shutil.copytree(site.base + "/whole", site.path("log"))
+        moved(keep, n)(site)
+        site.start()
+        answer = site.client().call("audit.verify")
+        assert answer["ok"], (n, answer)
+        equal(entries(site)[:len(before)], before)
+        change(site.client(), 1, 1000 + n)
+        site.stop()
+        equal([os.path.basename(p) for p in files(site)],
+              ["audit.log.%d" % i for i in range(len(files(site)) - 1, 0, -1)] + ["audit.log"])
+        if n < keep + 1:  # the table goes on, and so has the next round's log
+            shutil.rmtree(site.base + "/whole")
+            shutil.copytree(site.path("log"), site.base + "/whole")
+            before, keep = entries(site), len(files(site)) - 1
+
+
+def until_killed(client, n):
+    with contextlib.suppress(lib.Closed, OSError):
+        change(client, 1000, n)
+
+
+@test("killed while files are rotated and removed, the chain holds")
+def killed_rotating():
+    rng = random.Random(20261130)
+    site, n = rotated(keep=2, n=20), 1000
+    for _ in range(6):
+        client = site.client()
+        worker = threading.Thread(target=until_killed, args=(client, n))
+        worker.start()
+        time.sleep(rng.random() * 0.2)
+        site.stop(signal.SIGKILL)
+        worker.join()
+        answer = site.start().client().call("audit.verify")
+        assert answer["ok"], answer
+        n += 1000
+
+
+@test("fewer files are kept when the configuration says so")
+def fewer():
+    site = rotated()
+    assert len(files(site)) > 3
+    site.stop()
+    site.conf({"audit.rotate_size": "4K", "audit.keep": "2"})
+    site.start()
+    equal(len(files(site)), 3)
+    assert site.client().call("audit.verify")["ok"]
+
+
+def made_older(site, days, n):
+    """The first n entries are so many days older, in a chain that holds. The engine is down."""
+    db, prev, made = sqlite3.connect(site.path("site.db")), "", {}
+    for seq, text in db.execute("SELECT seq, text FROM audit ORDER BY seq").fetchall():
+        if seq <= n:
+            at = datetime.datetime.strptime(text[9:28], "%Y-%m-%dT%H:%M:%S") - datetime.timedelta(days=days)
+            text = text[:9] + at.strftime("%Y-%m-%dT%H:%M:%S") + text[28:]
+        digest = hashlib.sha256((prev + text).encode()).hexdigest()
+        made[seq] = '{"seq":%d,"prev":"%s","hash":"%s","entry":%s}\n' % (seq, prev, digest, text)
+        db.execute("UPDATE audit SET text = ?, hash = ? WHERE seq = ?", (text, digest, seq))
+        prev = digest
+    db.commit()
+    db.close()
+    for path in files(site):
+        edit(path, lambda lines: lines.__setitem__(slice(None), [made[json.loads(line)["seq"]] for line in lines]))
+
+
+def old_site():
+    """A site with a log over several files, of which all are old but the newest and the end of the one before it:
+    site.old is the last of the old entries. The engine is down."""
+    site = rotated(n=45)
+    site.stop()
+    site.old = json.loads(open(files(site)[-2]).readline())["seq"] + 2
+    made_older(site, 400, site.old)
+    site.conf({"audit.rotate_size": "4K", "audit.keep_days": "30"})
+    return site
+
+
+def dropped(site):
+    return lib.poll(lambda: next((r for r in site.client().call("audit.list", limit=5)["rows"]
+                                  if r["what"] == "audit.drop"), None))
+
+
+@test("entries older than keep_days are dropped, with the files that end before them; the chain begins at an anchor")
+def days():
+    site = old_site().start()
+    drop = dropped(site)
+    equal((drop["who"], drop["after"]["through"], drop["after"]["entries"]), ("ringlockd", site.old, site.old))
+    client = site.client()
+    answer = client.call("audit.verify")
+    equal((answer["ok"], answer["anchor"]), (True, site.old))
+    contains(answer["message"], "anchor", "to number %d, were dropped" % site.old)
+    equal(client.call("audit.list", limit=500)["rows"][-1]["seq"], site.old + 1)
+    first = entries(site)[0]["seq"]
+    equal(first, site.old - 2)
+    seqs = [r["seq"] for r in entries(site)]
+    equal(seqs, list(range(first, drop["seq"] + 1)))
+    site.stop(signal.SIGKILL)
+    assert site.start().client().call("audit.verify")["ok"]
+    equal(site.client().call("audit.list", limit=1)["rows"][0]["seq"], drop["seq"])
+
+
+@test("what was meddled with about the anchor is found")
+def anchor():
+    def meta(sql, *args):
+        site.stop()
+        db = sqlite3.connect(site.path("site.db"))
+        db.execute(sql, args)
+        db.commit()
+        db.close()
+        site.start()
+
+    site = old_site().start()
+    dropped(site)
+    oldest = files(site)[0]
+    whole = open(oldest).read()
+    edit(oldest, lambda lines: lines.pop(0))
+    broken(site, "gap")
+    open(oldest, "w").write(whole.replace('"who":"', '"who":"not-', 1))
+    broken(site, "entry %d" % (site.old - 2), "changed")
+    open(oldest, "w").write(whole)
+    assert site.client().call("audit.verify")["ok"]
+    meta("DELETE FROM audit WHERE seq <= ?", site.old + 2)
+    broken(site, "gap")
+    row = next(r for r in entries(site) if r["seq"] == site.old + 2)
+    meta("UPDATE meta SET value = ? WHERE key = 'audit_anchor'", "%d %s" % (site.old + 2, row["hash"]))
+    broken(site, "begins after entry %d" % (site.old + 2), "names entry %d" % site.old)
+
+
+@test("killed after entries were dropped and before their files were, the files go at the next start")
+def half_dropped():
+    site = old_site()
+    shutil.copytree(site.path("log"), site.base + "/before")
+    dropped(site.start())
+    left = {os.path.basename(p) for p in files(site)}
+    site.stop(signal.SIGKILL)
+    older = [n for n in os.listdir(site.base + "/before") if n not in left]
+    assert older, "no file was removed"
+    for name in older:
+        shutil.copy(site.base + "/before/" + name, site.path("log"))
+    client = site.start().client()
+    assert client.call("audit.verify")["ok"]
+    equal({os.path.basename(p) for p in files(site)}, left)
+
+
+def anchored(site):
+    """The database says so itself: nothing is asked of the engine."""
+    db = sqlite3.connect("file:%s?mode=ro" % site.path("site.db"), uri=True)
+    try:
+        return db.execute("SELECT value FROM meta WHERE key = 'audit_anchor'").fetchone()
+    finally:
+        db.close()
+
+
+@test("killed in the middle of dropping, the chain holds")
+def killed_dropping():
+    for _ in range(2):
+        site = old_site().start()
+        lib.poll(lambda: anchored(site))
+        site.stop(signal.SIGKILL)
+        client = site.start().client()
+        answer = client.call("audit.verify")
+        equal((answer["ok"], answer["anchor"]), (True, site.old))
+        equal(client.call("audit.list", limit=500)["rows"][-1]["seq"], site.old + 1)
+
+
+@test("audit.log is rotated when its first entry is old enough, without a change, too")
+def by_age():
+    site = Site().start()
+    change(site.client(), 5)
+    site.stop()
+    made_older(site, 3, 2)
+    site.conf({"audit.rotate_age": "2d"})
+    site.start()
+    lib.poll(lambda: os.path.exists(site.path("log", "audit.log.1")))
+    change(site.client(), 1, 5)
+    equal(len(files(site)), 2)
+    assert site.client().call("audit.verify")["ok"]
 
 
 lib.run()
