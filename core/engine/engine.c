@@ -359,6 +359,7 @@ static void reload_signal(uv_signal_t *handle, int signal)
 {
     struct rl_engine *e = handle->data;
     (void)signal;
+    rl_log_reopen();
     e->reload = true;
     reload_now(e);
 }

@@ -1,8 +1,13 @@
 #include "engine/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -17,12 +22,39 @@ static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG
 static enum rl_log_target log_target = RL_LOG_STDERR;
 static enum rl_log_level log_level = RL_LOG_NOTICE;
 
+static char log_file[PATH_MAX]; /* that stderr is; "" = none */
+
+static void remember_file(void)
+{
+    static bool done;
+    struct stat st;
+    if (done)
+        return;
+    done = true;
+    if (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 0 &&
+        readlink("/proc/self/fd/2", log_file, sizeof log_file - 1) < 0)
+        log_file[0] = '\0';
+}
+
 void rl_log_setup(enum rl_log_target target, enum rl_log_level level)
 {
+    remember_file();
     if (target == RL_LOG_SYSLOG && log_target != RL_LOG_SYSLOG)
         openlog("ringlockd", LOG_PID, LOG_DAEMON);
     log_target = target;
     log_level = level;
+}
+
+void rl_log_reopen(void)
+{
+    if (!log_file[0])
+        return;
+    int fd = open(log_file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+        rl_log(RL_LOG_ERROR, "the log stays in the file that it is in: %s cannot be opened: %s",
+               log_file, strerror(errno));
+    if (fd >= 0)
+        close(fd);
 }
 
 static void to_stderr(enum rl_log_level level, const char *text)

@@ -15,6 +15,10 @@ extern const char *const rl_log_target_names[]; /* "stderr", "syslog"; NULL-term
 /* Where lines go, and the least important level that is written; the last call counts. */
 void rl_log_setup(enum rl_log_target target, enum rl_log_level level);
 
+/* If stderr is a file: open it anew under the name that it had at the first rl_log_setup, since
+ * others have rotated it. Where that fails the old one stays in use, and is told so. */
+void rl_log_reopen(void);
+
 /* Write one line. The whole text passes rl_text_safe, so arguments may be foreign; secrets may not.
  */
 void rl_log(enum rl_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -140,6 +140,23 @@ def reload_bad():
     equal(client.call("status")["hep"], before)
 
 
+@test("a log file that was rotated is opened anew by SIGHUP; one that cannot be is told of in the old")
+def log_rotated():
+    site = Site().start()
+    os.rename(site.log_path, site.log_path + ".1")
+    site.engine.send_signal(signal.SIGHUP)
+    poll(lambda: os.path.exists(site.log_path) and "was read again" in site.log())
+    with open(site.log_path + ".1") as f:
+        old = f.read()
+    contains(old, "serving")
+    assert "was read again" not in old
+    os.rename(site.log_path, site.log_path + ".2")
+    os.mkdir(site.log_path)
+    site.engine.send_signal(signal.SIGHUP)
+    poll(lambda: "stays in the file that it is in: %s" % site.log_path in open(site.log_path + ".2").read())
+    os.rmdir(site.log_path)
+
+
 @test("an address that cannot be had is refused by name")
 def taken():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
