@@ -24,14 +24,23 @@ static json_t *meta_json(struct rl_request *rq, const char *key)
     return value;
 }
 
-/* null: never. */
-static json_t *last_backup_json(const struct rl_engine *e)
+/* When, by a named text of the site; 0 if that is not set. */
+static int64_t meta_time(const struct rl_engine *e, const char *key)
 {
     char *text = NULL;
-    rl_store_get_meta(e->reader, RL_META_BACKUP, &text, NULL);
-    json_t *value = text ? rl_json_text(text) : json_null();
+    rl_store_get_meta(e->reader, key, &text, NULL);
+    int64_t us = text ? rl_time_parse(text) : 0;
     free(text);
-    return value;
+    return us > 0 ? us : 0;
+}
+
+/* Too old, or none was taken since the site was made. */
+static bool backup_overdue(const struct rl_engine *e)
+{
+    int64_t last = meta_time(e, RL_META_BACKUP);
+    int64_t since = last ? last : meta_time(e, "installed_at");
+    return e->config.backup_days > 0 && since &&
+           rl_days_until(since, rl_now_us()) >= e->config.backup_days;
 }
 
 static json_t *devices_json(struct rl_request *rq)
@@ -194,7 +203,8 @@ static void add_site(struct rl_request *rq, json_t *o)
     json_object_set_new(o, "installed_at", meta_json(rq, "installed_at"));
     json_object_set_new(o, "installed_release", meta_json(rq, "release"));
     json_object_set_new(o, "upgraded_from", meta_json(rq, "upgraded_from"));
-    json_object_set_new(o, "last_backup", last_backup_json(e));
+    json_object_set_new(o, "last_backup", rl_json_time(meta_time(e, RL_META_BACKUP)));
+    json_object_set_new(o, "backup_overdue", json_boolean(backup_overdue(e)));
     json_object_set_new(o, "ctl", json_string("not published yet"));
     json_object_set_new(o, "uptime", json_integer((rl_monotonic_us() - e->started_us) / 1000000));
     json_object_set_new(o, "private", json_boolean(e->private_engine));

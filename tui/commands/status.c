@@ -31,6 +31,7 @@ static const struct line lines[] = {
     {"Installed with release", "installed_release", TEXT, NULL, NULL, NULL},
     {"Upgraded from", "upgraded_from", TEXT, NULL, NULL, NULL},
     {"Last backup", "last_backup", TIME, "ringlock_last_backup_timestamp_seconds", NULL, "When a backup was taken last, in seconds since 1970; none if never."},
+    {"  too old", "backup_overdue", TEXT, "ringlock_backup_overdue", NULL, "1 when the last backup is older than warn_days, or there is none since the installation."},
     {"Cluster security mode", "cluster_mode", TEXT, NULL, NULL, NULL},
     {"CTL file", "ctl", TEXT, NULL, NULL, NULL},
 

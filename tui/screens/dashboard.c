@@ -90,6 +90,17 @@ static void put_trouble(struct ui_list *list)
                 item("disk", "!!", "DISK", "the disk of the site is nearly full", why, "", "", ""));
 }
 
+static void put_backup(struct ui_list *list)
+{
+    const json_t *status = of(list)->status;
+    const char *last = member(status, "last_backup");
+    char why[80];
+    snprintf(why, sizeof why, *last ? "the last is of %.10s" : "none was ever taken", last);
+    if (json_is_true(json_object_get(status, "backup_overdue")))
+        put_new(list,
+                item("backup", "!", "SITE", "a backup is due", why, last, "cluster", "cluster"));
+}
+
 static void put_call(struct ui_list *list, const json_t *call)
 {
     struct rl_buf what = {0}, why = {0};
@@ -181,6 +192,7 @@ static void rebuild(struct ui_list *list)
     ui_list_clear(list);
     put_site(list);
     put_trouble(list);
+    put_backup(list);
     put_certs(list, true);
     put_calls(list, "OPEN");
     put_calls(list, "SHLD");
