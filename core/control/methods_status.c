@@ -6,6 +6,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "engine/feed_child.h"
 #include "ringlock/time.h"
@@ -130,15 +131,18 @@ static json_t *hep_json(const struct rl_feed_status *f)
 static json_t *control_json(const struct rl_engine *e)
 {
     json_int_t watching = 0, queued = 0, longest = 0;
+    size_t running, waiting;
     for (const struct rl_peer *p = rl_rpc_peers(e->rpc); p; p = p->next) {
         json_int_t n = (json_int_t)uv_stream_get_write_queue_size((const uv_stream_t *)&p->pipe);
         watching += p->watch != NULL;
         queued += n;
         longest = n > longest ? n : longest;
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "connections", (json_int_t)rl_rpc_npeers(e->rpc),
-                     "watching", watching, "queued", queued, "queued_longest", longest, "importing",
-                     e->importing != NULL);
+    rl_works_load(e->works, &running, &waiting);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "working", (json_int_t)running,
+                     "waiting", (json_int_t)waiting, "connections",
+                     (json_int_t)rl_rpc_npeers(e->rpc), "watching", watching, "queued", queued,
+                     "queued_longest", longest, "importing", e->importing != NULL);
 }
 
 static json_t *certs_json(const struct rl_engine *e)

@@ -189,6 +189,15 @@ bool rl_works_writing(const struct rl_works *works)
     return works->worker[RL_WORKERS].task != NULL;
 }
 
+void rl_works_load(const struct rl_works *works, size_t *running, size_t *waiting)
+{
+    *running = *waiting = 0;
+    for (size_t i = 0; i <= RL_WORKERS; i++)
+        *running += works->worker[i].task != NULL;
+    for (const struct task *t = works->waiting; t; t = t->next)
+        ++*waiting;
+}
+
 /* ---- cancelling ---- */
 
 static void drop(struct task **at)

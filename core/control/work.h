@@ -55,6 +55,8 @@ void rl_works_do(struct rl_engine *engine, const struct rl_work *work, void *ctx
 void rl_works_take(struct rl_works *works, struct rl_request *rq);
 /* Has a worker the writing handle now? */
 bool rl_works_writing(const struct rl_works *works);
+/* How many questions workers are at, and how many wait for one. */
+void rl_works_load(const struct rl_works *works, size_t *running, size_t *waiting);
 /* Cancel what a peer asked under this id. False: nothing of it is under way. */
 bool rl_works_cancel(struct rl_works *works, const struct rl_peer *peer, const json_t *id);
 /* The peer is gone: all that it asked is cancelled and answered to nobody. */

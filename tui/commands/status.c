@@ -110,6 +110,8 @@ static const struct line lines[] = {
     {"  started again", "feed.restarts", COUNT, "ringlock_feed_restarts_total", NULL, "How often the feed process ended unasked and was started again."},
     {"  the last time", "feed.restarted_at", TIME, NULL, NULL, NULL},
     {"  records not read yet", "feed.pipe", BYTES, "ringlock_feed_pipe_bytes", NULL, "Bytes of records that the engine has not read yet."},
+    {"Questions being worked on", "control.working", COUNT, "ringlock_questions", "state=\"working\"", "Questions that take long: those that workers are at, and those that wait for one."},
+    {"  waiting for a worker", "control.waiting", COUNT, "ringlock_questions", "state=\"waiting\"", NULL},
     {"Connections", "control.connections", COUNT, "ringlock_connections", NULL, "Connections to the control socket."},
     {"  watching calls", "control.watching", COUNT, "ringlock_watchers", NULL, "Connections that watch calls: consoles and call watch."},
     {"  waiting for them", "control.queued", BYTES, "ringlock_peer_queue_bytes", NULL, "Bytes of answers and news that wait for connections."},
