@@ -3,6 +3,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/backup.h"
 #include "engine/engine.h"
 #include "engine/log.h"
@@ -11,18 +12,16 @@
 
 enum { IDLE_S = 60 };
 
-/* The one backup under way. A thread prepares it; then the parts are asked for. */
+/* The one backup under way. It is prepared, and then its parts are made, as they are asked for: by
+ * workers. */
 struct rl_backing {
     struct rl_engine *engine;
-    struct rl_peer *peer; /* NULL: gone while the thread works */
+    struct rl_peer *peer; /* NULL: gone while a worker is at it */
     struct rl_backup *backup;
     char *who;
-    uv_work_t work;
     bool working;
     int64_t last_us; /* when something was asked last */
     int64_t bytes;   /* given out */
-    enum rl_code code;
-    struct rl_err err;
 };
 
 /* An entry of the audit log that waits until the loop may write. */
@@ -89,23 +88,52 @@ static void tell(struct rl_engine *e, const char *who, const char *what, char *a
     tell_untold(e);
 }
 
-/* ---- preparing ---- */
+/* ---- beside the loop ---- */
 
-static void prepare(uv_work_t *work)
+/* After each piece of work: the backup goes on, or it ends here. */
+static json_t *worked(struct rl_request *rq, json_t *result)
 {
-    struct rl_backing *b = work->data;
-    b->code = rl_backup_prepare(b->backup, &b->err);
-}
-
-static void prepared(uv_work_t *work, int status)
-{
-    struct rl_backing *b = work->data;
-    (void)status;
+    struct rl_backing *b = rq->ctx;
     b->working = false;
     b->last_us = rl_monotonic_us();
-    if (!b->peer)
+    if (!result || !b->peer)
         forget(b);
+    return result;
 }
+
+/* Takes long: `work` begins, and nothing else is done with the backup meanwhile. */
+static json_t *begin_work(struct rl_request *rq, struct rl_backing *b, const struct rl_work *work)
+{
+    rq->ctx = b;
+    b->working = true;
+    return rl_work_later(rq, work);
+}
+
+static json_t *prepare(struct rl_request *rq)
+{
+    struct rl_backing *b = rq->ctx;
+    if (rl_backup_prepare(b->backup, &rq->err) != RL_OK)
+        return NULL;
+    return json_pack("{s:I}", "bytes", (json_int_t)rl_backup_length(b->backup));
+}
+
+static json_t *make_part(struct rl_request *rq)
+{
+    struct rl_backing *b = rq->ctx;
+    struct rl_buf part = {0}, text = {0};
+    bool last = false;
+    json_t *result = NULL;
+    if (rl_backup_part(b->backup, &part, &last, &rq->err) == RL_OK) {
+        rl_base64_encode(&text, part.data, part.len);
+        b->bytes += (int64_t)part.len;
+        result = json_pack("{s:s, s:b}", "data", rl_buf_str(&text), "last", last);
+    }
+    rl_buf_fini(&part);
+    rl_buf_fini(&text);
+    return result;
+}
+
+/* ---- the beginning ---- */
 
 /* What a question held is wiped: it lives on until it is answered. */
 static char *take_secret(const struct rl_request *rq, const char *name)
@@ -131,33 +159,33 @@ static enum rl_code read_to(struct rl_request *rq, struct rl_backup_to *to)
                    "A backup is sealed with a passphrase or to a certificate: one of the two.");
 }
 
-json_t *rl_method_backup_begin(struct rl_request *rq)
+static struct rl_backing *begin_backup(struct rl_request *rq, struct rl_backup_to *to)
 {
     struct rl_engine *e = rq->engine;
-    struct rl_backup_to to = {0};
     struct rl_backup *backup = NULL;
-    enum rl_code code = read_to(rq, &to);
-    bool sealed_to_cert = to.certificate != NULL;
-    if (code == RL_OK && e->backing)
-        code = rl_fail(&rq->err, RL_E_CONFLICT, "site", "%s is taking a backup already.",
-                       e->backing->who);
-    if (code == RL_OK)
-        tell(e, rq->peer->who.user, "backup.begin",
-             rl_asprintf("{\"sealed\":\"%s\"}", sealed_to_cert ? "certificate" : "passphrase"));
-    if (code == RL_OK)
-        code = rl_backup_new(&e->site, e->store, &to, &backup, &rq->err);
-    rl_backup_to_fini(&to);
-    if (code != RL_OK)
+    if (e->backing && e->backing->peer == rq->peer && !e->backing->working)
+        forget(e->backing); /* it was left half way */
+    if (e->backing) {
+        rl_fail(&rq->err, RL_E_CONFLICT, "site", "%s is taking a backup already.", e->backing->who);
+        return NULL;
+    }
+    tell(e, rq->peer->who.user, "backup.begin",
+         rl_asprintf("{\"sealed\":\"%s\"}", to->certificate ? "certificate" : "passphrase"));
+    if (rl_backup_new(&e->site, e->store, to, &backup, &rq->err) != RL_OK)
         return NULL;
     struct rl_backing *b = e->backing = rl_alloc(sizeof *b);
-    *b = (struct rl_backing){.engine = e,
-                             .peer = rq->peer,
-                             .backup = backup,
-                             .who = rl_strdup(rq->peer->who.user),
-                             .working = true};
-    b->work.data = b;
-    uv_queue_work(e->loop, &b->work, prepare, prepared);
-    return json_object();
+    *b = (struct rl_backing){
+        .engine = e, .peer = rq->peer, .backup = backup, .who = rl_strdup(rq->peer->who.user)};
+    return b;
+}
+
+json_t *rl_method_backup_begin(struct rl_request *rq)
+{
+    static const struct rl_work work = {.run = prepare, .finish = worked};
+    struct rl_backup_to to = {0};
+    struct rl_backing *b = read_to(rq, &to) == RL_OK ? begin_backup(rq, &to) : NULL;
+    rl_backup_to_fini(&to);
+    return b ? begin_work(rq, b, &work) : NULL;
 }
 
 /* ---- the parts ---- */
@@ -165,43 +193,19 @@ json_t *rl_method_backup_begin(struct rl_request *rq)
 static struct rl_backing *under_way(struct rl_request *rq)
 {
     struct rl_backing *b = rq->engine->backing;
-    if (b && b->peer == rq->peer)
+    if (b && b->peer == rq->peer && !b->working)
         return b;
-    rl_fail(&rq->err, RL_E_USAGE, "backup", "No backup is under way on this connection.");
+    rl_fail(&rq->err, RL_E_USAGE, "backup",
+            b && b->peer == rq->peer ? "A part of the backup is being made at this moment."
+                                     : "No backup is under way on this connection.");
     return NULL;
 }
 
-static json_t *part_json(struct rl_backing *b, const struct rl_buf *part, bool last)
-{
-    struct rl_buf text = {0};
-    rl_base64_encode(&text, part->data, part->len);
-    b->bytes += (int64_t)part->len;
-    json_t *result = json_pack("{s:s, s:b, s:b, s:I}", "data", rl_buf_str(&text), "last", last,
-                               "ready", 1, "bytes", (json_int_t)rl_backup_length(b->backup));
-    rl_buf_fini(&text);
-    return result;
-}
-
-/* Not ready yet: to be asked again. */
 json_t *rl_method_backup_part(struct rl_request *rq)
 {
+    static const struct rl_work work = {.run = make_part, .finish = worked};
     struct rl_backing *b = under_way(rq);
-    struct rl_buf part = {0};
-    bool last = false;
-    if (!b)
-        return NULL;
-    if (b->working)
-        return json_pack("{s:b, s:b}", "ready", 0, "last", 0);
-    b->last_us = rl_monotonic_us();
-    if (b->code == RL_OK)
-        b->code = rl_backup_part(b->backup, &part, &last, &b->err);
-    json_t *result = b->code == RL_OK ? part_json(b, &part, last) : NULL;
-    rl_buf_fini(&part);
-    if (!result) {
-        rq->err = b->err;
-        forget(b);
-    }
-    return result;
+    return b ? begin_work(rq, b, &work) : NULL;
 }
 
 json_t *rl_method_backup_end(struct rl_request *rq)
@@ -209,7 +213,7 @@ json_t *rl_method_backup_end(struct rl_request *rq)
     struct rl_backing *b = under_way(rq);
     if (!b)
         return NULL;
-    if (b->working || b->bytes < rl_backup_length(b->backup)) {
+    if (b->bytes < rl_backup_length(b->backup)) {
         rl_fail(&rq->err, RL_E_USAGE, "backup", "There are parts of the backup still to be taken.");
         return NULL;
     }

@@ -75,10 +75,9 @@
  *                                                                      20], warnings: what undo would undo, the
  *                                                                      latest first; nothing is changed
  *  undo             operator       act (as peeked), accept             the same, when it is undone
- *  backup.begin     administrator  passphrase, or certificate (PEM     {}: the moment is fixed, the backup is prepared
- *                                  text, or DER in base64)
- *  backup.part      administrator  -                                   ready, last, data (base64), bytes (of all): the
- *                                                                      next of its parts; not ready: ask again
+ *  backup.begin     administrator  passphrase, or certificate (PEM     bytes: how long it will be, when the backup is
+ *                                  text, or DER in base64)             prepared; the moment was fixed before that
+ *  backup.part      administrator  -                                   data (base64): the next of its parts; last
  *  backup.end       administrator  -                                   bytes; the site notes that it has a backup
  *  audit.verify     viewer         -                                   entries, ok, message, code (if not ok),
  *                                                                      anchor: the last entry that was dropped, or 0

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client/files.h"
@@ -11,13 +10,13 @@
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
-enum { WAIT_NS = 20 * 1000 * 1000, FILE_MAX = 256 * 1024 };
+enum { FILE_MAX = 256 * 1024 };
 
 struct backup {
     struct rl_cli *cli;
     bool piped; /* to standard output */
     struct rl_saving saving;
-    int64_t done;
+    int64_t done, all; /* bytes */
 };
 
 static int tell(struct backup *b, const struct rl_err *err)
@@ -26,13 +25,12 @@ static int tell(struct backup *b, const struct rl_err *err)
 }
 
 /* A bar would be noise in a log: only a terminal sees it. */
-static void show_progress(const struct backup *b, const json_t *part, bool over)
+static void show_progress(const struct backup *b, bool over)
 {
-    int64_t all = json_integer_value(json_object_get(part, "bytes"));
-    if (!isatty(STDERR_FILENO) || b->cli->args->format != RL_PLAIN || all <= 0)
+    if (!isatty(STDERR_FILENO) || b->cli->args->format != RL_PLAIN || b->all <= 0)
         return;
-    fprintf(stderr, "\rbackup: %3lld%% of %lld MB%s", (long long)(100 * b->done / all),
-            (long long)(all / 1000000), over ? "\n" : "");
+    fprintf(stderr, "\rbackup: %3lld%% of %lld MB%s", (long long)(100 * b->done / b->all),
+            (long long)(b->all / 1000000), over ? "\n" : "");
     fflush(stderr);
 }
 
@@ -55,7 +53,6 @@ static int keep(struct backup *b, const json_t *part)
 
 static int take_parts(struct backup *b)
 {
-    const struct timespec pause = {.tv_nsec = WAIT_NS};
     int status = 0;
     for (bool last = false; status == 0 && !last;) {
         json_t *part;
@@ -63,12 +60,8 @@ static int take_parts(struct backup *b)
         if (status)
             return status;
         last = json_is_true(json_object_get(part, "last"));
-        if (json_is_true(json_object_get(part, "ready"))) {
-            status = keep(b, part);
-            show_progress(b, part, last);
-        } else {
-            nanosleep(&pause, NULL);
-        }
+        status = keep(b, part);
+        show_progress(b, last);
         json_decref(part);
     }
     return status;
@@ -128,6 +121,7 @@ static int run(struct backup *b)
     if (!params)
         return rl_code_info(RL_E_VALUE)->exit_status;
     int status = rl_cli_ask(b->cli, "backup.begin", params, &result);
+    b->all = json_integer_value(json_object_get(result, "bytes"));
     json_decref(result);
     if (status == 0)
         status = take_parts(b);
