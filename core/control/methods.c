@@ -48,6 +48,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"object.users_of", VIEW, rl_method_object_users_of,
      {KIND, NAME, {"skip", RL_P_INT, MAY}, LIMIT}},
     {"line.list", VIEW, rl_method_line_list, {{"after", RL_P_TEXT, MAY}, LIMIT}},
+    {"line.mixed", VIEW, rl_method_line_mixed, {{"after", RL_P_OBJECT, MAY}, LIMIT}},
     {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},
 
     {"cert.expiring", VIEW, rl_method_cert_expiring,

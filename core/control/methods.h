@@ -21,6 +21,7 @@ json_t *rl_method_object_remove_many(struct rl_request *rq);
 json_t *rl_method_object_check(struct rl_request *rq);
 json_t *rl_method_object_users_of(struct rl_request *rq);
 json_t *rl_method_line_list(struct rl_request *rq);
+json_t *rl_method_line_mixed(struct rl_request *rq);
 json_t *rl_method_line_show(struct rl_request *rq);
 
 json_t *rl_method_cert_expiring(struct rl_request *rq);

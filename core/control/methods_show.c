@@ -189,3 +189,41 @@ json_t *rl_method_line_show(struct rl_request *rq)
     json_decref(phones);
     return NULL;
 }
+
+/* A row for each phone. */
+struct mixed {
+    struct rl_page page;
+    size_t limit;
+    bool more;
+};
+
+static bool add_mixed(void *ctx, const struct rl_mixed_line *line)
+{
+    struct mixed *m = ctx;
+    m->more =
+        json_array_size(m->page.rows) == m->limit ||
+        !rl_page_add(&m->page,
+                     json_pack("{s:o, s:o, s:s, s:o, s:o}", "number", rl_json_text(line->number),
+                               "phone", rl_json_text(line->phone), "mode", line->mode, "profile",
+                               rl_json_text(line->profile), "type", rl_json_text(line->type)));
+    return !m->more;
+}
+
+static json_t *find_mixed(struct rl_request *rq)
+{
+    const json_t *after = json_object_get(rq->params, "after");
+    const char *number = json_string_value(json_object_get(after, "value"));
+    const char *phone = json_string_value(json_object_get(after, "key"));
+    struct mixed m = {.page.rows = json_array(), .limit = rl_param_limit(rq, LINES_PAGE)};
+    if (rl_store_mixed_lines(rq->store, number ? number : "", phone ? phone : "", m.limit + 1,
+                             add_mixed, &m, &rq->err) == RL_OK)
+        return json_pack("{s:o, s:b}", "rows", m.page.rows, "more", m.more);
+    json_decref(m.page.rows);
+    return NULL;
+}
+
+json_t *rl_method_line_mixed(struct rl_request *rq)
+{
+    static const struct rl_work work = {.run = find_mixed};
+    return rl_work_later(rq, &work);
+}

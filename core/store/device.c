@@ -52,6 +52,41 @@ enum rl_code rl_store_line_phones(struct rl_store *s, const char *number, rl_lin
     return tell_pairs(s, stmt, fn, ctx, err);
 }
 
+#define MODE(profile) "ifnull(nullif(" profile ".mode, ''), 'nonsecure')"
+
+enum rl_code rl_store_mixed_lines(struct rl_store *s, const char *number, const char *phone,
+                                  size_t limit, rl_mixed_line_fn fn, void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    enum rl_step step = RL_STEP_DONE;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s,
+        "SELECT l.number, p.name, " MODE(
+            "r") ", p.profile, p.type FROM"
+                 " (SELECT f.number FROM phone_line f CROSS JOIN phone q ON q.rid = f.phone"
+                 "  CROSS JOIN profile m ON m.name = q.profile WHERE f.number >= ?1"
+                 "  GROUP BY f.number HAVING min(" MODE("m") ") <> max(" MODE(
+                     "m") ")) n"
+                          " CROSS JOIN phone_line l ON l.number = n.number CROSS JOIN phone p ON "
+                          "p.rid = l.phone"
+                          " CROSS JOIN profile r ON r.name = p.profile WHERE l.number > ?1 OR "
+                          "p.name > ?2"
+                          " ORDER BY n.number, p.name LIMIT ?3",
+        err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, number);
+    rl_db_bind(stmt, 2, phone);
+    sqlite3_bind_int64(stmt, 3, (int64_t)limit);
+    for (bool go_on = true; go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW;)
+        go_on = fn(ctx, &(struct rl_mixed_line){rl_db_text(stmt, 0), rl_db_text(stmt, 1),
+                                                rl_db_text(stmt, 2), rl_db_text(stmt, 3),
+                                                rl_db_text(stmt, 4)});
+    rl_db_done(s, &stmt);
+    return step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
 enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line_user_fn fn,
                                  void *ctx, struct rl_err *err)
 {

@@ -136,6 +136,15 @@ struct rl_line_user {
 typedef bool (*rl_line_user_fn)(void *ctx, const struct rl_line_user *user);
 enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line_user_fn fn,
                                  void *ctx, struct rl_err *err);
+/* A phone of a number that phones of different modes have (R33). Borrowed texts. */
+struct rl_mixed_line {
+    const char *number, *phone, *mode, *profile, *type;
+};
+typedef bool (*rl_mixed_line_fn)(void *ctx, const struct rl_mixed_line *line);
+/* All of them by number and phone, those after a number's phone ("" and "": from the first on);
+ * goes over every line of the site. */
+enum rl_code rl_store_mixed_lines(struct rl_store *s, const char *number, const char *phone,
+                                  size_t limit, rl_mixed_line_fn fn, void *ctx, struct rl_err *err);
 /* The numbers that phones of a profile share with others; `fn` gets number and "". */
 enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_line_fn fn,
                                    void *ctx, struct rl_err *err);

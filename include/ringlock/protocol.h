@@ -28,6 +28,8 @@
  *  object.check     viewer         kind, name, values                  values:{}, problems:[]
  *  object.users_of  viewer         kind, name, skip, limit             users:[{kind,name}], more
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
+ *  line.mixed       viewer         after:{value: number, key: phone},  rows:[{number,phone,mode,profile,type}] of lines
+ *                                  limit                               whose phones differ in mode (R33), more
  *  line.show        viewer         number                              {number, phones:[OBJECT]}
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
  *                                  file, store, device, name,          first; warnings:[], notes:[text]

@@ -1,12 +1,12 @@
 /* Reports over the site: how many devices are how secure (R138), and lines that phones of different
  * modes share (R33). */
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "commands/output.h"
 #include "commands/pages.h"
 #include "commands/report.h"
 #include "commands/verbs.h"
+#include "ringlock/time.h"
 
 /* ---- overview ---- */
 
@@ -110,74 +110,12 @@ int rl_cmd_report_overview(struct rl_cli *cli)
 
 /* ---- shared lines ---- */
 
-struct lines {
-    struct rl_cli *cli;
-    json_t *modes; /* of profiles, by their names */
-    json_t *rows;
-};
-
-/* The mode of a profile, asked for once. */
-static int mode_of(struct lines *l, const char *profile, const char **mode)
+static void after_line(json_t *params, const json_t *last, const void *ctx)
 {
-    int status = 0;
-    if (!json_object_get(l->modes, profile)) {
-        json_t *object;
-        status = rl_cli_ask(l->cli, "object.show",
-                            json_pack("{s:s, s:s}", "kind", "profile", "name", profile), &object);
-        if (status == 0)
-            json_object_set(l->modes, profile, json_object_get(object, "mode"));
-        json_decref(object);
-    }
-    *mode = rl_cmd_str(l->modes, profile);
-    return status;
-}
-
-/* A row for each phone of the number if their modes differ. */
-static int add_line(struct lines *l, const json_t *line)
-{
-    json_t *answer, *mine = json_array();
-    const json_t *phone, *number = json_object_get(line, "number");
-    bool differ = false;
-    size_t i;
-    const char *mode, *first = NULL;
-    int status = rl_cli_ask(l->cli, "line.show", json_pack("{s:O}", "number", number), &answer);
-    json_array_foreach (json_object_get(answer, "phones"), i, phone) {
-        status = status ? status : mode_of(l, rl_cmd_str(phone, "profile"), &mode);
-        if (status)
-            break;
-        first = first ? first : mode;
-        differ |= strcmp(first, mode) != 0;
-        json_array_append_new(mine, json_pack("{s:O, s:O, s:s, s:O, s:O}", "number", number,
-                                              "phone", json_object_get(phone, "name"), "mode", mode,
-                                              "profile", json_object_get(phone, "profile"), "type",
-                                              json_object_get(phone, "type")));
-    }
-    if (differ)
-        json_array_extend(l->rows, mine);
-    json_decref(mine);
-    json_decref(answer);
-    return status;
-}
-
-static int read_lines(struct lines *l)
-{
-    int status = 0;
-    bool more = true;
-    json_t *params = json_pack("{s:i}", "limit", RL_PART), *part;
-    while (status == 0 && more) {
-        size_t i;
-        const json_t *line = NULL;
-        status = rl_cli_ask(l->cli, "line.list", json_deep_copy(params), &part);
-        json_array_foreach (json_object_get(part, "rows"), i, line)
-            if (status == 0 && json_array_size(json_object_get(line, "phones")) > 1)
-                status = add_line(l, line);
-        more = json_is_true(json_object_get(part, "more")) && line;
-        if (more)
-            json_object_set(params, "after", json_object_get(line, "number"));
-        json_decref(part);
-    }
-    json_decref(params);
-    return status;
+    (void)ctx;
+    json_object_set_new(params, "after",
+                        json_pack("{s:O, s:O}", "value", json_object_get(last, "number"), "key",
+                                  json_object_get(last, "phone")));
 }
 
 int rl_cmd_report_shared_lines(struct rl_cli *cli)
@@ -189,13 +127,12 @@ int rl_cmd_report_shared_lines(struct rl_cli *cli)
         {"profile", "Profile", 0,            NULL},
         {"type",    "Type",    0,            NULL},
     };
-    struct lines l = {cli, json_object(), json_array()};
-    int status = read_lines(&l);
-    if (status == 0)
-        status = rl_cmd_rows(cli, columns, 5, l.rows);
-    if (status == 0 && json_array_size(l.rows) == 0 && cli->args->format == RL_PLAIN)
-        rl_print_line(cli, "none");
-    json_decref(l.modes);
-    json_decref(l.rows);
-    return status;
+    char at[RL_TIME_TEXT], none[64];
+    snprintf(none, sizeof none, "none, at %s", rl_time_text(rl_now_us(), 0, at));
+    return rl_cmd_pages(cli, &(struct rl_pages){.method = "line.mixed",
+                                                .params = json_object(),
+                                                .column = columns,
+                                                .ncolumns = sizeof columns / sizeof *columns,
+                                                .next = after_line,
+                                                .none = none});
 }
