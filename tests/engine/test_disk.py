@@ -1,8 +1,8 @@
 """A disk that is full, and one that cannot be written: refused in a sentence, nothing half done, reading goes
 on, and all is well again once there is room. The disk is a small one in memory, which takes root."""
-import os, subprocess, tempfile
+import os, resource, signal, subprocess, tempfile
 
-import lib
+import cli, lib
 from lib import RpcError, Skip, Site, contains, equal, ringlockd, run, test
 
 MEGABYTES = 24
@@ -10,6 +10,7 @@ MEGABYTES = 24
 
 def disk():
     """A file system of its own, given back at the end; sites are made on it from now on."""
+    tempfile.tempdir = None
     where = tempfile.mkdtemp(prefix="rld.")
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dm" % MEGABYTES, "none", where],
                           stdin=subprocess.DEVNULL, capture_output=True)
@@ -83,6 +84,55 @@ def disks():
     equal(status, 5)
     contains(err.lower(), "read-only")
     equal(len(err.strip().splitlines()), 2)
+
+
+def bytes_of(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def small_files():
+    """No file may grow beyond 64 KiB, as a quota would have it."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+
+
+def told_once(result, code="E-IO"):
+    cli.refused(result, code, 5)
+    assert len(result.err.strip().splitlines()) <= 2, result
+
+
+@test("a backup that finds no room is refused in a sentence: the old one stays, nothing half written; a restore likewise")
+def backups():
+    where = disk()
+    site = Site().start()
+    password = os.path.join(where, "password")
+    with open(password, "w") as f:
+        f.write("correct horse battery\n")
+    seal = ("--passphrase-file", password)
+    old = os.path.join(where, "old.backup")
+    cli.done(cli.on(site)("backup", old, *seal))
+    whole = bytes_of(old)
+    there = sorted(os.listdir(where)), sorted(os.listdir(site.dir))
+
+    def nothing_changed():
+        equal((sorted(os.listdir(where)), sorted(os.listdir(site.dir))), there)
+        equal(bytes_of(old), whole)
+
+    told_once(cli.on(site)("backup", old, "--force", *seal, preexec_fn=small_files))  # the client's file
+    told_once(cli.on(site)("backup", os.path.join(where, "new"), *seal, preexec_fn=small_files))
+    told_once(cli.run("restore", old, "--site", os.path.join(where, "made"), *seal, preexec_fn=small_files))
+    nothing_changed()
+    fill(where)
+    there = sorted(os.listdir(where)), there[1]
+    told_once(cli.on(site)("backup", old, "--force", *seal))  # the engine's copy of the database
+    told_once(cli.run("restore", old, "--site", os.path.join(where, "made"), *seal))
+    nothing_changed()
+    os.unlink(os.path.join(where, "ballast"))
+    cli.done(cli.on(site)("backup", old, "--force", *seal))
+    cli.done(cli.run("restore", old, "--site", os.path.join(where, "made"), *seal))
+    assert site.client().call("audit.verify")["ok"]
+    site.stop()
 
 
 run()
