@@ -5,23 +5,12 @@
 #include "ringlock/time.h"
 #include "store/certs.h"
 
-/* A phone may have several while one is being renewed; more are not looked at. */
-enum { OWN_MAX = 16 };
-
-/* What the check is made of. */
-struct gathered {
-    struct rl_row type, profile, shared, own[OWN_MAX];
-    const struct rl_row *owns[OWN_MAX];
-    size_t nown;
-    bool has_type, has_profile, has_shared, removed;
-};
-
 static bool add_own(void *ctx, const struct rl_row *row)
 {
-    struct gathered *g = ctx;
+    struct rl_gathered *g = ctx;
     rl_row_copy(&g->own[g->nown], row);
     g->owns[g->nown] = &g->own[g->nown];
-    return ++g->nown < OWN_MAX;
+    return ++g->nown < RL_OWN_MAX;
 }
 
 static bool get(struct rl_engine *e, enum rl_kind kind, const char *key, struct rl_row *row)
@@ -29,9 +18,9 @@ static bool get(struct rl_engine *e, enum rl_kind kind, const char *key, struct 
     return *key && rl_store_get(e->reader, kind, key, row, NULL) == RL_OK;
 }
 
-static void gather(struct rl_engine *e, const struct rl_row *phone, struct gathered *g)
+void rl_gather(struct rl_engine *e, const struct rl_row *phone, struct rl_gathered *g)
 {
-    *g = (struct gathered){0};
+    *g = (struct rl_gathered){0};
     g->has_type = get(e, RL_TYPE, rl_row_get(phone, RL_PHONE_TYPE), &g->type);
     g->has_profile = get(e, RL_PROFILE, rl_row_get(phone, RL_PHONE_PROFILE), &g->profile);
     g->has_shared =
@@ -41,7 +30,7 @@ static void gather(struct rl_engine *e, const struct rl_row *phone, struct gathe
     rl_store_device_cert_removed(e->reader, rl_row_get(phone, RL_PHONE_NAME), &g->removed, NULL);
 }
 
-static void gathered_fini(struct gathered *g)
+void rl_gathered_fini(struct rl_gathered *g)
 {
     for (size_t i = 0; i < g->nown; i++)
         rl_row_fini(&g->own[i]);
@@ -53,7 +42,7 @@ static void gathered_fini(struct gathered *g)
         rl_row_fini(&g->type);
 }
 
-static json_t *certificates_json(const struct gathered *g)
+static json_t *certificates_json(const struct rl_gathered *g)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < g->nown; i++)
@@ -81,10 +70,10 @@ json_t *rl_json_points(const struct rl_enabled *enabled)
     return points;
 }
 
-static json_t *check(struct rl_engine *e, const struct rl_row *phone, const struct gathered *g)
+bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
+                         const struct rl_gathered *g, struct rl_enabled *out)
 {
     char now[RL_TIME_TEXT];
-    struct rl_enabled enabled;
     const struct rl_enabled_in in = {.phone = phone,
                                      .type = &g->type,
                                      .profile = g->has_profile ? &g->profile : NULL,
@@ -94,17 +83,22 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone, const stru
                                      .shared = g->has_shared ? &g->shared : NULL,
                                      .mixed = e->mixed,
                                      .now = rl_time_text(rl_now_us(), 0, now)};
-    rl_policy_enabled(&in, &enabled);
-    return json_pack("{s:b, s:o}", "ok", enabled.ok, "points", rl_json_points(&enabled));
+    if (!g->has_type || !rl_type_is_preferred_vendor(&g->type))
+        return false;
+    rl_policy_enabled(&in, out);
+    return true;
 }
 
 void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t *object)
 {
-    struct gathered g;
-    gather(e, phone, &g);
+    struct rl_gathered g;
+    struct rl_enabled enabled;
+    rl_gather(e, phone, &g);
     json_object_set_new(object, "certificates", certificates_json(&g));
-    json_object_set_new(object, "enabled",
-                        g.has_type && rl_type_is_preferred_vendor(&g.type) ? check(e, phone, &g)
-                                                                           : json_null());
-    gathered_fini(&g);
+    json_object_set_new(
+        object, "enabled",
+        rl_gathered_enabled(e, phone, &g, &enabled)
+            ? json_pack("{s:b, s:o}", "ok", enabled.ok, "points", rl_json_points(&enabled))
+            : json_null());
+    rl_gathered_fini(&g);
 }

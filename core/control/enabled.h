@@ -7,6 +7,25 @@
 
 struct rl_engine;
 
+/* A phone may have several while one is being renewed; more are not looked at. */
+enum { RL_OWN_MAX = 16 };
+
+/* What checks of a phone are made of: the rows that belong to it. */
+struct rl_gathered {
+    struct rl_row type, profile, shared, own[RL_OWN_MAX];
+    const struct rl_row *owns[RL_OWN_MAX];
+    size_t nown;
+    bool has_type, has_profile, has_shared; /* else that row is not initialised */
+    bool removed;                           /* it had a certificate on file once */
+};
+/* Read them; rl_gathered_fini frees. */
+void rl_gather(struct rl_engine *e, const struct rl_row *phone, struct rl_gathered *g);
+void rl_gathered_fini(struct rl_gathered *g);
+/* The end check of the wizards, for types whose certificates come on file; false for others. What
+ * `out` says is borrowed from the rows. */
+bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
+                         const struct rl_gathered *g, struct rl_enabled *out);
+
 /* POINT of protocol.h; code, message and remedy are null when it holds. */
 json_t *rl_json_point(const struct rl_point *point);
 /* All of them, an array. */

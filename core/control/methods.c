@@ -51,6 +51,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"line.mixed", VIEW, rl_method_line_mixed, {{"after", RL_P_OBJECT, MAY}, LIMIT}},
     {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},
 
+    {"phone.check", VIEW, rl_method_phone_check, {NAME}},
+    {"phone.typed_in", OPER, rl_method_phone_typed_in, {NAME}},
+
     {"cert.expiring", VIEW, rl_method_cert_expiring,
      {{"days", RL_P_INT, MAY}, {"after", RL_P_OBJECT, MAY}, LIMIT}},
 

@@ -24,6 +24,9 @@ json_t *rl_method_line_list(struct rl_request *rq);
 json_t *rl_method_line_mixed(struct rl_request *rq);
 json_t *rl_method_line_show(struct rl_request *rq);
 
+json_t *rl_method_phone_check(struct rl_request *rq);
+json_t *rl_method_phone_typed_in(struct rl_request *rq);
+
 json_t *rl_method_cert_expiring(struct rl_request *rq);
 /* How many certificates have ended, will within the longest notice, or last longer: a member of the
  * status. NULL and err if they cannot be counted. */

@@ -31,6 +31,13 @@
  *  line.mixed       viewer         after:{value: number, key: phone},  rows:[{number,phone,mode,profile,type}] of lines
  *                                  limit                               whose phones differ in mode (R33), more
  *  line.show        viewer         number                              {number, phones:[OBJECT]}
+ *  phone.check      viewer         name                                name, open: how many steps are open or blocked,
+ *                                                                      steps:[{step: 1 to 8, id, label, state, rule,
+ *                                                                      code or null, message, remedy, kind and name
+ *                                                                      of what is opened to mend it}]; state is
+ *                                                                      "open|done|not applicable|blocked"
+ *  phone.typed_in   operator       name                                the same, once it is noted that the digest
+ *                                                                      credentials were typed in at the phone
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
  *                                  file, store, device, name,          first; warnings:[], notes:[text]
  *                                  description, origin, accept

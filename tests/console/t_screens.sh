@@ -22,6 +22,8 @@ wait_for "Registration"
 expect_golden phone-overview
 press Right "View phone security settings"
 expect_golden phone-security
+press Right "The eight steps"
+expect_golden phone-check
 press Right "Lines (1)"
 press Right "Certificates on file (0)"
 press Right "takes part in none"

@@ -237,6 +237,45 @@ def security():
     contains(type_, "Security features", "Lock Icon")
 
 
+def steps(cli, *args):
+    return {r["step"]: r for r in done(cli("phone", "check", *args, "--json")).json()}
+
+
+@test("the eight steps of a phone have their state from data (R116, R117, R120), in every form")
+def check():
+    site, cli = lab()
+    phone = "SEP000000001001"
+    rows = steps(cli, phone)
+    equal(sorted(rows), list(range(1, 9)))
+    equal({n: r["state"] for n, r in rows.items() if n in (1, 3, 4)}, {1: "done", 3: "done", 4: "done"})
+    equal(rows[1]["rule"], "R121")
+    done(cli("cluster", "mode", "nonsecure"))
+    row = steps(cli, phone)[1]
+    equal((row["state"], row["code"], row["kind"]), ("open", "W-CLUSTER-NONSECURE", "cluster"))
+    equal(steps(cli, "SEP000000002001")[4]["state"], "open")
+    equal([r["state"] for r in done(cli("phone", "check", phone, "--csv")).csv()],
+          [r["state"] for _, r in sorted(steps(cli, phone).items())])
+    contains(done(cli("phone", "check", phone)).out, "ringlock cluster mode mixed", "(R130)", "steps open")
+    equal(done(cli("phone", "check", phone, "--csv", "--fields", "step,state")).out.splitlines()[0], "step,state")
+    refused(cli("phone", "check", "SEPNONE"), "E-NOT-FOUND")
+
+
+@test("digest credentials that are typed in at the phone are confirmed by somebody (R125, R127)")
+def typed_in():
+    site, cli = lab()
+    model = next(t["model"] for t in done(cli("type", "list", "--json")).json()
+                 if t["digest_keyed_in"] in (True, "yes", "sip", "SIP") and "SIP" in t["protocols"])
+    done(cli("phone", "add", "SEP00000000F001", "--type", model, "--protocol", "SIP"))
+    equal([steps(cli, "SEP00000000F001")[n]["state"] for n in (5, 6)], ["open", "blocked"])
+    refused(cli("phone", "check", "SEP00000000F001", "--typed-in"), "E-DIGEST-NO-CRED")
+    done(cli("user", "add", "u1", "--digest-password", "-", stdin="kestrel7\n"))
+    done(cli("phone", "set", "SEP00000000F001", "--digest-user", "u1"))
+    equal([steps(cli, "SEP00000000F001")[n]["state"] for n in (5, 6)], ["done", "open"])
+    equal(steps(cli, "SEP00000000F001", "--typed-in")[6]["state"], "done")
+    contains(steps(cli, "SEP00000000F001")[6]["message"], "Confirmed by")
+    equal(done(cli("phone", "history", "SEP00000000F001", "--json")).json()[0]["what"], "phone typed-in")
+
+
 @test("types are reported by feature and by their end of life, with the devices of the site (R136, R137)")
 def reports():
     site, cli = lab()

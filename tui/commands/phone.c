@@ -215,3 +215,65 @@ int rl_cmd_phone_security(struct rl_cli *cli)
     json_decref(phone);
     return status;
 }
+
+/* ---- the eight steps (R116-R130) ---- */
+
+static void print_step(const struct rl_cli *cli, const json_t *step)
+{
+    const char *remedy = rl_cmd_str(step, "remedy");
+    char *head =
+        rl_asprintf("%lld  %-14s  %s (%s)", json_integer_value(json_object_get(step, "step")),
+                    rl_cmd_str(step, "state"), rl_cmd_str(step, "label"), rl_cmd_str(step, "rule"));
+    rl_print_line(cli, head);
+    free(head);
+    fputs("     ", stdout);
+    rl_print_wrapped(cli, 5, rl_cmd_str(step, "message"));
+    if (!*remedy)
+        return;
+    fputs("     ", stdout);
+    rl_print_wrapped(cli, 5, remedy);
+}
+
+static void print_steps(const struct rl_cli *cli, const json_t *result)
+{
+    size_t i;
+    const json_t *step;
+    json_array_foreach (json_object_get(result, "steps"), i, step)
+        print_step(cli, step);
+    char *line =
+        rl_asprintf("%lld of 8 steps open.", json_integer_value(json_object_get(result, "open")));
+    rl_print_line(cli, line);
+    free(line);
+}
+
+int rl_cmd_phone_check(struct rl_cli *cli)
+{
+    static const struct rl_column columns[] = {
+        {"step",    "Step",    0,           NULL},
+        {"state",   "State",   0,           NULL},
+        {"label",   "What",    0,           NULL},
+        {"rule",    "Rule",    RL_COL_DATA, NULL},
+        {"code",    "Code",    RL_COL_DATA, NULL},
+        {"message", "Message", 0,           NULL},
+        {"remedy",  "Remedy",  RL_COL_DATA, NULL},
+        {"id",      "Id",      RL_COL_DATA, NULL},
+        {"kind",    "Kind",    RL_COL_DATA, NULL},
+        {"name",    "Name",    RL_COL_DATA, NULL},
+    };
+    const char *name = cli->args->arg[0];
+    bool typed_in = rl_parsed_option(cli->args, "typed-in") != NULL;
+    json_t *result;
+    int status = rl_cli_need_utf8(cli, "phone", name);
+    if (status == 0)
+        status = rl_cli_ask(cli, typed_in ? "phone.typed_in" : "phone.check",
+                            json_pack("{s:s}", "name", name), &result);
+    if (status)
+        return status;
+    if (cli->args->format == RL_PLAIN && !cli->args->fields)
+        print_steps(cli, result);
+    else
+        status = rl_cmd_rows(cli, columns, sizeof columns / sizeof *columns,
+                             json_object_get(result, "steps"));
+    json_decref(result);
+    return status;
+}

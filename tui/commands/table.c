@@ -33,6 +33,10 @@ static const struct rl_option status_options[] = {
     {"prometheus", NULL, "Print the numbers as Prometheus takes them.", false},
     {0},
 };
+static const struct rl_option check_options[] = {
+    {"typed-in", NULL,   "Note that the digest credentials were typed in at the phone.", false},
+    {0},
+};
 static const struct rl_option names_options[] = {
     {"names-from", "FILE", "Names from a file too, one a line; - is standard input.", false},
     {0},
@@ -199,6 +203,7 @@ const struct rl_command rl_commands[] = {
     {"phone", "set", "[NAME]...", FIELDS, RL_PHONE, names_options, rl_cmd_object_set, "Change fields of a phone."},
     {"phone", "copy", "NAME NEW", FIELDS, RL_PHONE, NULL, rl_cmd_object_copy, "Add a phone like one that is there."},
     {"phone", "remove", "[NAME]...", 0, RL_PHONE, names_options, rl_cmd_object_remove, "Remove a phone."},
+    {"phone", "check", "NAME", READ, RL_PHONE, check_options, rl_cmd_phone_check, "Check the eight steps that make a phone secure."},
     {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
     {"phone", "history", "NAME", READ, RL_PHONE, limit_options, rl_cmd_history, "List the changes of a phone, the newest first."},
 

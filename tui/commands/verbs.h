@@ -18,6 +18,7 @@ int rl_cmd_status(struct rl_cli *cli); /* status.c */
 int rl_cmd_cluster_mode(struct rl_cli *cli);
 int rl_cmd_profile_users(struct rl_cli *cli);   /* profile.c */
 int rl_cmd_profile_rename(struct rl_cli *cli);  /* profile.c */
+int rl_cmd_phone_check(struct rl_cli *cli);     /* phone.c */
 int rl_cmd_phone_security(struct rl_cli *cli);  /* phone.c */
 int rl_cmd_type_import(struct rl_cli *cli);     /* type.c */
 int rl_cmd_cert_upload(struct rl_cli *cli);     /* cert.c */
