@@ -96,3 +96,38 @@ keys Enter
 wait_for "809 phones saved in phones.csv"
 [ "$(wc -l <"$work/drop/phones.csv")" -eq 810 ]
 ok $? "it saves in its folder"
+
+# A backup of the site, sealed with a passphrase that is typed twice and never shown.
+keys Q
+status_is 0
+open_console 80x24
+press c "Cluster Security Mode"
+press b "save in: ringlock.backup"
+keys C-u "$work/site.backup" Enter
+wait_for "Seal the backup"
+keys Enter
+wait_for "passphrase:"
+keys "correct horse battery"
+wait_for "passphrase: ***"
+! shows "horse"
+ok $? "a passphrase is not shown"
+keys Enter
+wait_for "passphrase again:"
+keys "correct horse bakery" Enter
+wait_for "the two passphrases differ"
+[ ! -e "$work/site.backup" ]
+ok $? "two that differ take no backup"
+press b "save in: ringlock.backup"
+keys C-u "$work/site.backup" Enter
+wait_for "Seal the backup"
+keys Enter
+wait_for "passphrase:"
+keys "correct horse battery" Enter
+wait_for "passphrase again:"
+keys "correct horse battery" Enter
+wait_for "backup saved in"
+echo "correct horse battery" >"$work/passphrase"
+"$build/ringlock" restore "$work/site.backup" --dry-run --passphrase-file "$work/passphrase" >/dev/null
+ok $? "what was saved can be restored"
+wait_for "Last backup                    20"
+ok $? "the page says when it was taken"

@@ -254,6 +254,7 @@ static const struct {
     {"results-retry",     "phone",   "set"       },
     {"user-delete",       "user",    "remove"    },
     {"cluster-mode",      "cluster", "mode"      },
+    {"cluster-backup",    "backup",  NULL        },
     {"wizard-open",       "wizard",  "apply"     },
     {"wizard-begin",      "wizard",  "shared"    },
     {"wizard-drop",       "wizard",  "drop"      },

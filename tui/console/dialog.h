@@ -34,6 +34,7 @@ struct ui_prompt_spec {
     /* All that begin so, an array of texts, owned: Tab offers them where it can complete no more.
      * May be NULL. */
     json_t *(*names)(struct ui_view *owner, const char *text);
+    bool secret; /* never shown, and wiped when the prompt is left */
 };
 void ui_prompt(struct ui_view *owner, const struct ui_prompt_spec *spec, const char *text);
 /* Completes the name of a file, and lists those that begin so: for `complete` and `names`. */

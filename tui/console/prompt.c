@@ -25,7 +25,7 @@ static void prompt_draw(struct ui_view *view, struct ui_area area)
     ui_fill(row, 0, area.cols, UI_NORMAL, ' ');
     ui_put(row, 0, label, UI_STRONG, rl_buf_str(&line));
     rl_buf_clear(&line);
-    ui_edit_show(&p->edit, area.cols - label - 1, false, &line, &cursor);
+    ui_edit_show(&p->edit, area.cols - label - 1, p->spec->secret, &line, &cursor);
     ui_put(row, label, area.cols - label, UI_NORMAL, rl_buf_str(&line));
     ui_cursor(row, label + cursor);
     rl_buf_fini(&line);
@@ -112,7 +112,9 @@ static const char *prompt_label(struct ui_view *view, const struct ui_action *ac
 
 static void prompt_fini(struct ui_view *view)
 {
-    json_decref(((struct prompt *)view)->names);
+    struct prompt *p = (struct prompt *)view;
+    json_decref(p->names);
+    explicit_bzero(&p->edit, sizeof p->edit);
 }
 
 /* clang-format off */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "console/backup.h"
 #include "console/dialog.h"
 #include "console/undo.h"
 #include "screens/common.h"
@@ -61,6 +62,8 @@ static void cluster_build(struct ui_detail *d, struct ui_lines *out)
     ui_line(out, UI_STRONG, " Security");
     ui_line_field(out, "Cluster Security Mode", member(d->data, "cluster_mode"));
     ui_line_field(out, "CTL file", member(d->data, "ctl"));
+    const char *backup = member(d->data, "last_backup");
+    ui_line_field(out, "Last backup", *backup ? backup : "never");
     ui_line(out, UI_STRONG, " HEP");
     ui_line_field(out, "UDP", member(hep, "udp"));
     ui_line_field(out, "TCP", member(hep, "tcp"));
@@ -106,6 +109,8 @@ static unsigned mode_change(struct ui_view *view)
 static const struct ui_action cluster_actions[] = {
     {"cluster-mode", "M", "change mode", "Change the cluster security mode; asks first",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, mode_change},
+    {"cluster-backup", "b", "backup", "Take a backup of the site into a sealed file",
+     UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, ui_backup},
     {.name = NULL},
 };
 /* clang-format on */
