@@ -106,18 +106,31 @@ static void send_line(struct rl_peer *peer, char *line, size_t n)
     }
 }
 
-void rl_peer_send(struct rl_peer *peer, json_t *message)
+void rl_peer_send_text(struct rl_peer *peer, struct rl_buf *message)
 {
-    size_t n = peer->closing ? 0 : json_dumpb(message, NULL, 0, JSON_COMPACT);
-    if (n > 0 && n < RL_LINE_MAX) {
-        char *line = rl_alloc(n + 1);
-        json_dumpb(message, line, n, JSON_COMPACT);
-        line[n] = '\n';
-        send_line(peer, line, n + 1);
+    size_t n = message->len;
+    if (!peer->closing && n < RL_LINE_MAX) {
+        rl_buf_addc(message, '\n');
+        send_line(peer, rl_buf_take(message), n + 1);
     } else if (!peer->closing) {
         rl_log(RL_LOG_ERROR, "an answer to %s of %zu bytes cannot be sent", peer->who.user, n);
         rl_peer_close(peer, "an answer was too long");
     }
+    rl_buf_fini(message);
+}
+
+static int add_piece(const char *text, size_t n, void *out)
+{
+    rl_buf_add(out, text, n);
+    return 0;
+}
+
+void rl_peer_send(struct rl_peer *peer, json_t *message)
+{
+    struct rl_buf line = {0};
+    if (!peer->closing)
+        json_dump_callback(message, add_piece, &line, JSON_COMPACT);
+    rl_peer_send_text(peer, &line);
     json_decref(message);
 }
 

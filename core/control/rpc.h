@@ -101,6 +101,8 @@ struct rl_engine *rl_rpc_engine(struct rl_rpc *rpc);
 
 /* Send one message; takes it. A peer that reads too slowly is closed, never waited for. */
 void rl_peer_send(struct rl_peer *peer, json_t *message);
+void rl_peer_send_text(struct rl_peer *peer,
+                       struct rl_buf *message); /* JSON; takes what it holds */
 void rl_peer_notify(struct rl_peer *peer, const char *method, json_t *params); /* takes params */
 void rl_peer_close(struct rl_peer *peer, const char *why);
 

@@ -7,7 +7,23 @@
 #include "engine/engine.h"
 #include "engine/log.h"
 
-enum { PAUSE_MS = 50, EVENTS_AT_ONCE = 20, FORGOTTEN_AT_ONCE = 2000, UNREAD_MAX = 64 << 10 };
+enum {
+    PAUSE_MS = 50,
+    EVENTS_AT_ONCE = 20,
+    FORGOTTEN_AT_ONCE = 2000,
+    UNREAD_MAX = 64 << 10,
+    CALLS_BYTES = 700 * 1024, /* of one message: the rest of it is well below RL_LINE_MAX */
+    TEXTS = 4096
+};
+
+/* What is told of a call, as JSON, made once for all who watch; by serial number, the latest of
+ * those that share a place. Gone when the call changes. */
+struct rl_told {
+    struct text {
+        uint64_t serial;
+        char *json; /* owned; NULL = none */
+    } text[TEXTS];
+};
 
 /* Serial numbers of calls to tell about, each once: a queue, and a hash set (open addressing, 0 =
  * free). */
@@ -101,8 +117,45 @@ void rl_watch_end(struct rl_peer *peer)
     peer->watch = NULL;
 }
 
+static struct text *text_at(struct rl_engine *engine, uint64_t serial)
+{
+    if (!engine->told)
+        engine->told = rl_alloc(sizeof *engine->told);
+    return &engine->told->text[serial % TEXTS];
+}
+
+static void forget_text(struct text *text)
+{
+    free(text->json);
+    text->json = NULL;
+}
+
+void rl_watch_close(struct rl_engine *engine)
+{
+    for (size_t i = 0; engine->told && i < TEXTS; i++)
+        forget_text(&engine->told->text[i]);
+    free(engine->told);
+    engine->told = NULL;
+}
+
+/* Borrowed until the call changes. */
+static const char *call_text(struct rl_engine *engine, const struct rl_call *call)
+{
+    struct text *text = text_at(engine, call->serial);
+    if (text->json && text->serial == call->serial)
+        return text->json;
+    forget_text(text);
+    json_t *row = rl_json_call(call, false);
+    *text = (struct text){call->serial, json_dumps(row, JSON_COMPACT)};
+    json_decref(row);
+    return text->json;
+}
+
 void rl_watch_call(struct rl_rpc *rpc, const struct rl_call *call)
 {
+    struct text *text = text_at(rl_rpc_engine(rpc), call->serial);
+    if (text->serial == call->serial)
+        forget_text(text);
     for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = p->next)
         if (p->watch)
             serials_add(&p->watch->changed, call->serial);
@@ -128,21 +181,33 @@ static json_t *take_forgotten(struct rl_buf *forgotten)
 }
 
 /* The calls as they are now; those that do not fit into one message wait for the next. */
-static json_t *take_changed(struct serials *s, struct rl_tracker *tracker)
+static void take_changed(struct serials *s, struct rl_engine *engine, struct rl_buf *out)
 {
-    struct rl_page page = {.rows = json_array()};
-    while (s->head < s->n) {
+    size_t begin = out->len;
+    for (; s->head < s->n; s->head++) {
         uint64_t serial = s->queue[s->head];
-        const struct rl_call *c = rl_tracker_next(tracker, serial + 1, true);
-        if (c && c->serial == serial && !rl_page_add(&page, rl_json_call(c, false)))
+        const struct rl_call *c = rl_tracker_next(engine->tracker, serial + 1, true);
+        if (!c || c->serial != serial)
+            continue;
+        const char *text = call_text(engine, c);
+        if (out->len > begin && out->len - begin + strlen(text) > CALLS_BYTES)
             break;
-        s->head++;
+        rl_buf_adds(out, out->len > begin ? "," : "");
+        rl_buf_adds(out, text);
     }
     if (s->head == s->n)
         serials_clear(s);
     else
         serials_grow(s);
-    return page.rows;
+}
+
+/* Takes the value. */
+static void add_json(struct rl_buf *out, json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT);
+    rl_buf_adds(out, text);
+    free(text);
+    json_decref(value);
 }
 
 static void tell_calls(struct rl_peer *peer, struct rl_engine *engine)
@@ -150,10 +215,15 @@ static void tell_calls(struct rl_peer *peer, struct rl_engine *engine)
     struct rl_tracker_counts counts;
     struct rl_watch *w = peer->watch;
     rl_tracker_counts(engine->tracker, &counts);
-    json_t *changed = take_changed(&w->changed, engine->tracker);
-    rl_peer_notify(peer, "calls",
-                   json_pack("{s:o, s:o, s:o}", "changed", changed, "forgotten",
-                             take_forgotten(&w->forgotten), "counts", rl_json_counts(&counts)));
+    struct rl_buf line = {0};
+    rl_buf_adds(&line, "{\"jsonrpc\":\"2.0\",\"method\":\"calls\",\"params\":{\"changed\":[");
+    take_changed(&w->changed, engine, &line);
+    rl_buf_adds(&line, "],\"forgotten\":");
+    add_json(&line, take_forgotten(&w->forgotten));
+    rl_buf_adds(&line, ",\"counts\":");
+    add_json(&line, rl_json_counts(&counts));
+    rl_buf_adds(&line, "}}");
+    rl_peer_send_text(peer, &line);
 }
 
 /* A flood is cut to its newest events; event.list has them all. */

@@ -15,6 +15,8 @@ void rl_watch_end(struct rl_peer *peer);
 /* To all who watch; sent by rl_watch_pump. */
 void rl_watch_call(struct rl_rpc *rpc, const struct rl_call *call);
 void rl_watch_forgotten(struct rl_rpc *rpc, const char *id);
+/* Forget what was made for those who watch. */
+void rl_watch_close(struct rl_engine *engine);
 /* Send what is due: once in each turn of the loop. */
 void rl_watch_pump(struct rl_rpc *rpc);
 /* To all connections: {"mixed"}. */

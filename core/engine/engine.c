@@ -511,6 +511,7 @@ static void engine_close(struct rl_engine *e)
     close_loop(e);
     rl_works_free(&e->works);
     rl_backing_close(e);
+    rl_watch_close(e);
     if (e->tracker)
         rl_tracker_free(&e->tracker);
     rl_devices_free(&e->devices);

@@ -19,6 +19,7 @@ struct rl_devices;
 struct rl_expiry;
 struct rl_feed;
 struct rl_works;
+struct rl_told;
 struct rl_untold;
 
 enum { RL_ENGINE_CERTS = 2 };
@@ -42,6 +43,7 @@ struct rl_engine {
     struct rl_expiry *expiry;
     struct rl_works *works; /* questions that are answered later */
     struct rl_rpc *rpc;
+    struct rl_told *told;           /* of control/watch.c */
     struct rl_importing *importing; /* the import under way, or NULL: it alone writes */
     struct rl_backing *backing;     /* the backup under way, or NULL; of methods_backup.c, as is: */
     struct rl_untold *untold;       /* what the audit log was not told yet */
