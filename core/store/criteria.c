@@ -193,32 +193,41 @@ void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const str
         int field = c->field == RL_COL_TRUSTED ? RL_TYPE_TRUSTED : c->field;
         char *column = column_text(obj, field, use);
         bool list = obj->fields[field].kind == RL_F_LIST && tests_value(c);
-        bool scan = use == RL_USE_DRIVE && rl_criterion_scans(c);
-        if (scan) /* the index is read from end to end, the table is not */
-            rl_buf_addf(&sql->text, "p.rid IN (SELECT p.rid FROM \"%s\" p WHERE ", obj->name);
         (list ? add_list : add_text)(sql, column, c);
-        rl_buf_adds(&sql->text, scan ? ")" : "");
         free(column);
     }
 }
 
-/* Rows that meet a criterion, counted no further than matters. */
+/* The rows that meet a criterion, no more than matter. */
+static void add_found(struct rl_sql *sql, const struct rl_store *s, const struct rl_object *obj,
+                      const struct rl_criterion *c)
+{
+    if (obj->kind == RL_PHONE && c->field == RL_PHONE_LINES && tests_value(c)) {
+        rl_buf_adds(&sql->text, "(SELECT l.phone AS rid FROM phone_line l WHERE ");
+        add_text(sql, "l.number", c);
+    } else {
+        rl_buf_addf(&sql->text, "(SELECT p.rid AS rid FROM \"%s\" p WHERE ", obj->name);
+        rl_sql_condition(sql, obj, c, RL_USE_ANY);
+    }
+    rl_buf_addf(&sql->text, " LIMIT %d)", s->narrow + 1);
+}
+
+/* How many rows meet a criterion, counted no further than matters; and which, see the header. */
 static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
-                          const struct rl_criterion *c, int64_t *rows, struct rl_err *err)
+                          const struct rl_criterion *c, int64_t *rows, char **rids,
+                          struct rl_err *err)
 {
     struct rl_sql sql = {0};
     enum rl_code code = RL_OK;
+    *rids = NULL;
     if (c->field == RL_COL_TRUSTED) {
         rl_buf_addf(&sql.text, "SELECT sum(n) FROM tally p WHERE p.kind = '%s' AND ", obj->name);
         rl_sql_condition(&sql, obj, c, RL_USE_FILTER);
-    } else if (obj->kind == RL_PHONE && c->field == RL_PHONE_LINES && tests_value(c)) {
-        rl_buf_adds(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM phone_line l WHERE ");
-        add_text(&sql, "l.number", c);
-        rl_buf_addf(&sql.text, " LIMIT %d)", s->narrow + 1);
     } else {
-        rl_buf_addf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM \"%s\" p WHERE ", obj->name);
-        rl_sql_condition(&sql, obj, c, RL_USE_ANY);
-        rl_buf_addf(&sql.text, " LIMIT %d)", s->narrow + 1);
+        rl_buf_adds(&sql.text, rl_criterion_scans(c)
+                                   ? "SELECT count(*), json_group_array(rid) FROM "
+                                   : "SELECT count(*) FROM ");
+        add_found(&sql, s, obj, c);
     }
     sqlite3_stmt *stmt = rl_sql_prepare(s, &sql, 0, err);
     rl_sql_fini(&sql);
@@ -228,28 +237,39 @@ static enum rl_code probe(struct rl_store *s, const struct rl_object *obj,
         code = err->code;
     else
         *rows = sqlite3_column_int64(stmt, 0);
+    if (!code && sqlite3_column_count(stmt) > 1 && *rows <= s->narrow)
+        *rids = rl_strdup(rl_db_text(stmt, 1));
     rl_db_done(s, &stmt);
     return code;
 }
 
 enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q, int *out,
-                                   struct rl_err *err)
+                                   char **rids, struct rl_err *err)
 {
     int64_t least = s->narrow + 1;
     *out = -1;
+    *rids = NULL;
     if (q->kind != RL_PHONE && q->kind != RL_USER)
         return RL_OK; /* the others are few */
-    for (size_t i = 0; i < q->ncriteria; i++) {
+    enum rl_code code = RL_OK;
+    for (size_t i = 0; i < q->ncriteria && !code; i++) {
         int64_t rows = 0;
+        char *found, *other;
         if (tests_value(&q->criteria[i]) && !*q->criteria[i].value)
             continue;
-        enum rl_code code = probe(s, rl_object(q->kind), &q->criteria[i], &rows, err);
-        if (code)
-            return code;
-        if (rows < least) {
+        code = probe(s, rl_object(q->kind), &q->criteria[i], &rows, &found, err);
+        other = found;
+        if (!code && rows < least) {
             least = rows;
             *out = (int)i;
+            other = *rids;
+            *rids = found;
         }
+        free(other);
     }
-    return RL_OK;
+    if (code) {
+        free(*rids);
+        *rids = NULL;
+    }
+    return code;
 }

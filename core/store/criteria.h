@@ -40,8 +40,10 @@ bool rl_criterion_scans(const struct rl_criterion *c);
 void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const struct rl_criterion *c,
                       enum rl_use use);
 
-/* The criterion that fewest rows meet, if they are so few that sorting them is quick; else -1. */
+/* The criterion that fewest rows meet, if they are so few that sorting them is quick; else -1.
+ * *rids (owned) holds the rows that met one for which every entry had to be looked at, so that they
+ * need not be looked for again: a JSON array; else NULL. */
 enum rl_code rl_criteria_narrowest(struct rl_store *s, const struct rl_query *q, int *out,
-                                   struct rl_err *err);
+                                   char **rids, struct rl_err *err);
 
 #endif

@@ -228,6 +228,37 @@ static void what_an_index_can_find_is_found_by_it(void **state)
     assert_true(good);
 }
 
+/* Statements that go through all entries of a table or index. */
+static size_t scans(struct site *t)
+{
+    size_t n = 0;
+    sqlite3_trace_v2(t->store->db, 0, NULL, NULL);
+    for (size_t at = 0; at < run.len; at += strlen(run.data + at) + 1)
+        n += plan_has(t, run.data + at, "SCAN p") || plan_has(t, run.data + at, "SCAN l");
+    return n;
+}
+
+static void what_no_index_finds_is_looked_for_once(void **state)
+{
+    static const int fields[] = {RL_PHONE_DESCRIPTION, RL_PHONE_LINES, RL_PHONE_NAME};
+    struct site *t = *state;
+    t->store->narrow = RL_NARROW;
+    for (size_t i = 0; i < 6; i++) {
+        const struct rl_criterion c = {fields[i / 2], i % 2 ? RL_OP_CONTAINS : RL_OP_ENDS, "no"};
+        struct rl_query q = {.kind = RL_PHONE,
+                             .criteria = &c,
+                             .ncriteria = 1,
+                             .sort = RL_PHONE_OWNER,
+                             .after_value = "a",
+                             .after_key = "b",
+                             .limit = 50};
+        begin(t);
+        assert_int_equal(rl_store_list(t->store, &q, no_row, NULL, &t->err), RL_OK);
+        assert_int_equal(scans(t), 1);
+    }
+    t->store->narrow = EVERY_WAY;
+}
+
 static bool no_pair(void *ctx, const char *a, const char *b)
 {
     (void)ctx;
@@ -296,6 +327,7 @@ int main(void)
         cmocka_unit_test(every_order_is_an_index),
         cmocka_unit_test(a_broad_filter_does_not_sort),
         cmocka_unit_test(what_an_index_can_find_is_found_by_it),
+        cmocka_unit_test(what_no_index_finds_is_looked_for_once),
         cmocka_unit_test(users_of_an_object_and_what_ends_come_in_order),
         cmocka_unit_test(the_log_is_found_by_indexes),
     };
