@@ -262,11 +262,11 @@ wait_for "[North encrypted"
 at_step 7
 rl cluster mode nonsecure >/dev/null
 press Enter "security not enabled: Cluster Security Mode"
-press Enter "Apply all the same?"
+press Enter "Apply it all the same?"
 wait_for "W-CLUSTER-NONSECURE"
 ok $? "in nonsecure mode applying asks"
 press Enter "line 1 of"
-press Enter "Apply all the same?"
+press Enter "Apply it all the same?"
 ok $? "and asks again after a no"
 press Enter "line 1 of"
 keys Up

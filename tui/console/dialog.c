@@ -241,6 +241,25 @@ void ui_confirm_count(struct ui_view *owner, const char *label, const char *text
     ask(owner, label, text, typed, fn)->what = "number";
 }
 
+void ui_confirm_warnings(struct ui_view *owner, const char *label, const json_t *problems,
+                         json_t *accept, ui_confirm_fn fn)
+{
+    struct rl_buf text = {0};
+    const json_t *problem;
+    size_t i;
+    json_array_foreach (problems, i, problem) {
+        const char *code = ui_text_of(problem, "code"), *remedy = ui_text_of(problem, "remedy");
+        if (code[0] != 'W')
+            continue;
+        rl_buf_addf(&text, "%s: %s\n%s%s\n", code, ui_text_of(problem, "message"), remedy,
+                    *remedy ? "\n" : "");
+        json_array_append_new(accept, json_string(code));
+    }
+    rl_buf_addf(&text, "%s it all the same? The answer is kept in the audit log.", label);
+    ask(owner, label, rl_buf_str(&text), NULL, fn);
+    rl_buf_fini(&text);
+}
+
 void ui_confirm_else(struct ui_view *owner, ui_confirm_fn no)
 {
     struct ui_view *top = ui_top(owner->app);

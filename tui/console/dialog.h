@@ -14,6 +14,10 @@ void ui_confirm(struct ui_view *owner, const char *label, const char *text, cons
 /* The same for n objects: the number has to be typed. */
 void ui_confirm_count(struct ui_view *owner, const char *label, const char *text, size_t n,
                       ui_confirm_fn fn);
+/* Ask whether to go on in spite of warnings: each is told with what helps, and its code appended to
+ * `accept`; refusals among the problems are left out. */
+void ui_confirm_warnings(struct ui_view *owner, const char *label, const json_t *problems,
+                         json_t *accept, ui_confirm_fn fn);
 /* Of the question asked last: `no` is run on the owner when it is left. */
 void ui_confirm_else(struct ui_view *owner, ui_confirm_fn no);
 

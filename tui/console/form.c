@@ -371,8 +371,7 @@ void ui_form_fini(struct ui_form *form)
         free(form->field[i].original);
         free(form->field[i].problem);
     }
-    for (int i = 0; i < form->naccepted; i++)
-        free(form->accepted[i]);
+    json_decref(form->accept);
     json_decref(form->picks);
     json_decref(form->type);
     explicit_bzero(&form->edit, sizeof form->edit);

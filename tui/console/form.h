@@ -8,7 +8,7 @@
 #include "console/ui.h"
 #include "ringlock/model.h"
 
-enum { UI_FORM_FIELDS = 40, UI_FORM_ACCEPTED = 16 };
+enum { UI_FORM_FIELDS = 40 };
 
 struct ui_form;
 
@@ -57,9 +57,8 @@ struct ui_form {
     int rows;                         /* of the body in the latest picture */
     bool typing;                      /* the field was typed into since the cursor came */
     struct ui_edit edit;              /* of the field under the cursor */
-    char *accepted[UI_FORM_ACCEPTED]; /* warnings answered with yes */
-    int naccepted;
-    json_t *picks; /* names offered in the open list */
+    json_t *accept; /* codes of the warnings answered with yes, owned; NULL before it is saved */
+    json_t *picks;  /* names offered in the open list */
     bool loaded, saving, copied;
 };
 

@@ -120,29 +120,11 @@ void ui_form_check(struct ui_form *form)
 
 static void submit(struct ui_form *form);
 
+/* Going on in spite of warnings takes an explicit yes (R31). */
 static unsigned save_accepted(struct ui_view *view)
 {
     submit((struct ui_form *)view);
     return UI_REDRAW;
-}
-
-/* Warnings are shown; going on takes an explicit yes (R31). */
-static void ask_to_go_on(struct ui_form *form, const json_t *problems)
-{
-    struct rl_buf text = {0};
-    const json_t *problem;
-    size_t i;
-    json_array_foreach (problems, i, problem) {
-        const char *code = ui_text_of(problem, "code");
-        if (code[0] != 'W' || form->naccepted == UI_FORM_ACCEPTED)
-            continue;
-        rl_buf_addf(&text, "%s: %s\n%s\n\n", code, ui_text_of(problem, "message"),
-                    ui_text_of(problem, "remedy"));
-        form->accepted[form->naccepted++] = rl_strdup(code);
-    }
-    rl_buf_adds(&text, "Save it all the same? The answer is kept in the audit log.");
-    ui_confirm(&form->view, "Save", rl_buf_str(&text), NULL, save_accepted);
-    rl_buf_fini(&text);
 }
 
 static void reread(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -213,7 +195,7 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
     if (first >= 0)
         ui_form_go(form, first);
     if (rl_code_is_warning(err->code))
-        ask_to_go_on(form, problems);
+        ui_confirm_warnings(view, "Save", problems, form->accept, save_accepted);
     else
         ui_say_error(view->app, err);
 }
@@ -228,10 +210,7 @@ static void submit(struct ui_form *form)
         ui_say_error(form->view.app, &err);
         return;
     }
-    json_t *accept = json_array();
-    for (int i = 0; i < form->naccepted; i++)
-        json_array_append_new(accept, json_string(form->accepted[i]));
-    json_object_set_new(p, "accept", accept);
+    json_object_set_new(p, "accept", json_deep_copy(form->accept));
     if (form->name)
         json_object_set_new(p, "rev", json_integer(form->rev));
     form->saving = true;
@@ -243,9 +222,8 @@ unsigned ui_form_save(struct ui_form *form)
     ui_form_keep(form);
     if (form->saving)
         return UI_REDRAW;
-    for (int i = 0; i < form->naccepted; i++)
-        free(form->accepted[i]);
-    form->naccepted = 0;
+    json_decref(form->accept);
+    form->accept = json_array();
     submit(form);
     return UI_REDRAW;
 }

@@ -370,24 +370,6 @@ static unsigned apply_accepted(struct ui_view *view)
     return UI_REDRAW;
 }
 
-/* What is accepted is in the audit log with the change (R31). */
-static void ask_to_apply(struct ui_wizard *w, const json_t *problems)
-{
-    struct rl_buf text = {0};
-    const json_t *problem;
-    size_t i;
-    json_array_foreach (problems, i, problem) {
-        const char *code = ui_text_of(problem, "code");
-        if (code[0] != 'W')
-            continue;
-        rl_buf_addf(&text, "%s: %s\n\n", code, ui_text_of(problem, "message"));
-        json_array_append_new(w->accept, json_string(code));
-    }
-    rl_buf_adds(&text, "Apply all the same? The answer is kept in the audit log.");
-    ui_confirm(&w->form.view, "Apply", rl_buf_str(&text), NULL, apply_accepted);
-    rl_buf_fini(&text);
-}
-
 static void applied(struct ui_view *view, const json_t *result, const struct rl_err *err,
                     const json_t *problems)
 {
@@ -398,7 +380,7 @@ static void applied(struct ui_view *view, const json_t *result, const struct rl_
         for (struct ui_view *below = view->below; below; below = below->below)
             ui_load(below);
     } else if (rl_code_is_warning(err->code)) {
-        ask_to_apply(w, problems);
+        ui_confirm_warnings(view, "Apply", problems, w->accept, apply_accepted);
     } else {
         ui_say_error(view->app, err);
         if (err->code == RL_E_CONFLICT || err->code == RL_E_DRAFT_OPEN)

@@ -107,18 +107,8 @@ static unsigned import_accepted(struct ui_view *view)
 static void ask_to_go_on(struct ui_detail *d, const json_t *problems)
 {
     json_t *accept = json_array();
-    struct rl_buf text = {0};
-    const json_t *problem;
-    size_t i;
-    json_array_foreach (problems, i, problem) {
-        json_array_append_new(accept, json_string(member(problem, "code")));
-        rl_buf_addf(&text, "%s: %s\n%s\n\n", member(problem, "code"), member(problem, "message"),
-                    member(problem, "remedy"));
-    }
     json_object_set_new(d->extra, "accept", accept);
-    rl_buf_adds(&text, "Import it all the same? The answer is kept in the audit log.");
-    ui_confirm(&d->view, "import", rl_buf_str(&text), NULL, import_accepted);
-    rl_buf_fini(&text);
+    ui_confirm_warnings(&d->view, "Import", problems, accept, import_accepted);
 }
 
 static void show_refusal(struct ui_detail *d, const struct rl_err *err, const json_t *problems)
