@@ -180,12 +180,28 @@ static void said(struct ui_view *view, const json_t *result, const struct rl_err
         ui_say_error(view->app, err);
 }
 
+/* It is the one to begin with next time. */
+static void remember(struct ui_list *list)
+{
+    ui_ask(&list->view, "view.use",
+           json_pack("{s:s,s:s}", "list", list->view.screen->name, "name", list->view_name), said);
+}
+
 static unsigned use(struct ui_list *list)
 {
     ui_list_restart(list);
-    ui_ask(&list->view, "view.use",
-           json_pack("{s:s,s:s}", "list", list->view.screen->name, "name", list->view_name), said);
+    remember(list);
     return UI_REDRAW;
+}
+
+/* The view has the name that the answer gives; false if it is a refusal, which is said. */
+static bool is_called(struct ui_list *list, const json_t *result, const struct rl_err *err)
+{
+    if (err)
+        ui_say_error(list->view.app, err);
+    else
+        snprintf(list->view_name, sizeof list->view_name, "%s", ui_text_of(result, "name"));
+    return !err;
 }
 
 static void saved(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -193,18 +209,14 @@ static void saved(struct ui_view *view, const json_t *result, const struct rl_er
 {
     (void)problems;
     struct ui_list *list = as_list(view);
-    if (err) {
-        ui_say_error(view->app, err);
+    if (!is_called(list, result, err))
         return;
-    }
-    snprintf(list->view_name, sizeof list->view_name, "%s", ui_text_of(result, "name"));
     list->view_kept = true;
     json_decref(list->view_chosen);
     list->view_chosen = current(list);
     ui_say(view->app, "i", "view %s was saved%s", list->view_name,
            list->view_shared ? " for all" : "");
-    ui_ask(view, "view.use",
-           json_pack("{s:s,s:s}", "list", view->screen->name, "name", list->view_name), said);
+    remember(list);
 }
 
 static void save(struct ui_list *list, const char *name, bool shared)
@@ -230,12 +242,8 @@ static void renamed(struct ui_view *view, const json_t *result, const struct rl_
 {
     (void)problems;
     struct ui_list *list = as_list(view);
-    if (err) {
-        ui_say_error(view->app, err);
-        return;
-    }
-    snprintf(list->view_name, sizeof list->view_name, "%s", ui_text_of(result, "name"));
-    ui_say(view->app, "i", "the view is called %s now", list->view_name);
+    if (is_called(list, result, err))
+        ui_say(view->app, "i", "the view is called %s now", list->view_name);
 }
 
 static unsigned rename_named(struct ui_view *view, const char *name)
