@@ -232,6 +232,29 @@ static json_t *instructions_json(const struct rl_wizard_run *run)
 
 /* --- the end check --- */
 
+/* Why the certificate of a phone, or with -1 that of them all, was not taken; NULL if it was. */
+static const struct rl_err *why_not_taken(const struct rl_wizard_run *run, int phone)
+{
+    const struct rl_wizard *w = run->draft->wizard;
+    int upload = rl_wizard_step(w, "upload"), file = rl_wizard_step(w, "certificate");
+    for (size_t i = 0; i < run->nproblems; i++) {
+        const struct rl_wizard_problem *p = &run->problem[i];
+        if ((p->step == upload || p->step == file) && p->phone == phone &&
+            !rl_code_is_warning(p->err.code) && p->err.code != RL_E_VENDOR_CERT_MISSING)
+            return &p->err;
+    }
+    return NULL;
+}
+
+/* That a certificate is missing says less than why the one that was sent is not there. */
+static void say_cause(const struct rl_wizard_run *run, int phone, struct rl_enabled *e)
+{
+    const struct rl_err *cause = why_not_taken(run, run->shared ? -1 : phone);
+    for (size_t i = 0; cause && i < e->n; i++)
+        if (!e->point[i].ok && e->point[i].why.code == RL_E_VENDOR_CERT_MISSING)
+            e->point[i].why = *cause;
+}
+
 static void check_phone(const struct rl_wizard_run *run, const struct rl_wizard_phone *p,
                         struct rl_enabled *out)
 {
@@ -248,6 +271,7 @@ static void check_phone(const struct rl_wizard_run *run, const struct rl_wizard_
     if (p && p->cert_kept)
         own[in.nown++] = &p->cert;
     rl_policy_enabled(&in, out);
+    say_cause(run, p ? (int)(p - run->phone) : -1, out);
 }
 
 /* Where phones differ, a point's value is how many it holds for. */

@@ -106,6 +106,17 @@ def every_code():
             raise AssertionError("%s %s %r: %s" % (code, kind, differing, e))
 
 
+@test("the end check names why a certificate was not taken, not only that there is none")
+def cause():
+    site, client, models = started()
+    expired = cert("expired", cn="Old", begins="2020-01-01 00:00:00", ends="2021-01-01 00:00:00")
+    for code, phones in (("E-CERT-REUSED", [("P1", own(1)), ("P2", own(1))]), ("E-CERT-DATES", [("P1", expired)]),
+                         ("E-VENDOR-CERT-MISSING", [("P1", None)])):
+        _, draft = walk(client, "per-device", answers("per-device", models, phones=phones))
+        point = [p for p in draft["points"] if p["id"] == "certificate"][0]
+        equal((point["ok"], point["code"]), (False, code))
+
+
 @test("a name that is not the certificate's is shown with it and with the first difference")
 def difference():
     site, client, models = started()
