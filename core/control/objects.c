@@ -155,6 +155,7 @@ enum rl_code rl_object_check(const struct rl_act *act, enum rl_kind kind, const 
         if (!rl_problems_first_error(problems) && !begin(act, problems)) {
             apply(&c, 0);
             rl_store_rollback(act->store);
+            c.row.rev = rl_change_is_new(&c) ? 0 : c.old.rev; /* of what is there still */
         }
         code = rl_problems_verdict(act, problems);
         give(out, &c);
