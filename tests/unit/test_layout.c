@@ -69,13 +69,19 @@ static void keys_end_with_the_last(void **state)
     (void)state;
     const char *const items[] = {"Enter open", "A add", "? help"};
     struct rl_buf b = {0};
-    ui_layout_keys(&b, items, 3, 40);
+    ui_layout_keys(&b, items, 3, 3, 40);
     assert_string_equal(b.data, "Enter open  A add  ? help");
     rl_buf_clear(&b);
-    ui_layout_keys(&b, items, 3, 20);
+    ui_layout_keys(&b, items, 3, 3, 20);
     assert_string_equal(b.data, "Enter open  ? help");
     rl_buf_clear(&b);
-    ui_layout_keys(&b, items, 3, 4);
+    ui_layout_keys(&b, items, 3, 3, 4);
+    assert_string_equal(b.data, "? help");
+    rl_buf_clear(&b);
+    ui_layout_keys(&b, items, 3, 1, 18); /* the way out goes before what is done */
+    assert_string_equal(b.data, "A add  ? help");
+    rl_buf_clear(&b);
+    ui_layout_keys(&b, items, 3, 1, 12);
     assert_string_equal(b.data, "? help");
     rl_buf_fini(&b);
 }

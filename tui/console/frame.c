@@ -196,7 +196,7 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
 {
     char item[KEYS_SHOWN][48], key[UI_KEY_NAME];
     const char *items[KEYS_SHOWN], *label;
-    size_t n = 0;
+    size_t n = 0, way_out = KEYS_SHOWN;
     const struct ui_action *action, *help = NULL;
     for (size_t i = 0; (action = ui_action_at(view, i, NULL)); i++) {
         if (strcmp(action->name, "help") == 0)
@@ -205,6 +205,8 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
         if (!label || n == KEYS_SHOWN - 1)
             continue;
         first_key(ui_keys(action), false, key);
+        if (strcmp(key, "Esc") == 0)
+            way_out = n;
         snprintf(item[n], sizeof item[n], "%s %s", key, label);
         items[n] = item[n];
         n++;
@@ -216,7 +218,7 @@ static void draw_keys(struct ui_app *app, struct ui_view *view)
         n++;
     }
     struct rl_buf line = {0};
-    ui_layout_keys(&line, items, n, app->cols - 2);
+    ui_layout_keys(&line, items, n, way_out, app->cols - 2);
     ui_put(app->rows - 1, 1, app->cols - 2, UI_STRONG, rl_buf_str(&line));
     rl_buf_fini(&line);
 }

@@ -98,17 +98,28 @@ void ui_fit(struct rl_buf *out, const char *text, int width, enum ui_align align
         blanks(out, pad);
 }
 
-void ui_layout_keys(struct rl_buf *out, const char *const *items, size_t n, int width)
+static int cells_of(const char *item)
+{
+    return (int)rl_text_width(item, strlen(item)) + 2;
+}
+
+void ui_layout_keys(struct rl_buf *out, const char *const *items, size_t n, size_t way_out,
+                    int width)
 {
     if (n == 0)
         return;
-    int last = (int)rl_text_width(items[n - 1], strlen(items[n - 1])), used = 0;
+    bool full = false;
+    width -= cells_of(items[n - 1]) - 2;
+    if (way_out + 1 < n)
+        width -= cells_of(items[way_out]);
     for (size_t i = 0; i + 1 < n; i++) {
-        int cells = (int)rl_text_width(items[i], strlen(items[i])) + 2;
-        if (used + cells + last > width)
-            break;
-        rl_buf_addf(out, "%s  ", items[i]);
-        used += cells;
+        int cells = i == way_out ? 0 : cells_of(items[i]);
+        full = full || cells > width;
+        if (full && i != way_out)
+            continue;
+        if (width >= 0)
+            rl_buf_addf(out, "%s  ", items[i]);
+        width -= cells;
     }
     rl_buf_adds(out, items[n - 1]);
 }

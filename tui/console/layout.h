@@ -24,8 +24,9 @@ void ui_layout_columns(const struct ui_room *room, size_t n, int total, int *wid
 void ui_fit(struct rl_buf *out, const char *text, int width, enum ui_align align);
 
 /* Append as many of `items` as fit into `width`, two blanks between, in order; the last one is
- * always there. */
-void ui_layout_keys(struct rl_buf *out, const char *const *items, size_t n, int width);
+ * always there, and before the others the one that leads out (its index; n: none). */
+void ui_layout_keys(struct rl_buf *out, const char *const *items, size_t n, size_t way_out,
+                    int width);
 
 /* Call fn with each line of `text` broken at blanks to at most `width` cells. */
 typedef void (*ui_wrap_fn)(void *ctx, const char *line);
