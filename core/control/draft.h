@@ -53,4 +53,9 @@ bool rl_draft_again(const struct rl_draft *draft, int step);
  * sent. */
 bool rl_draft_cert_refused(const json_t *answer, struct rl_err *err);
 
+/* Once a second: each hour those that nobody touched for as long as the configuration says go, but
+ * for those that somebody has open. */
+struct rl_engine;
+void rl_drafts_tick(struct rl_engine *engine, int64_t wall_us);
+
 #endif

@@ -13,7 +13,6 @@
 enum {
     DRAFTS_OF_USER = 50,
     DRAFT_BYTES = 64 << 10, /* of values, as JSON */
-    DRAFT_DAYS = 30,        /* untouched for so long, it goes when another is kept */
     DRAFTS_PAGE = 500
 };
 
@@ -183,43 +182,26 @@ static char *answers_of(struct rl_request *rq, const struct rl_object *obj)
     return NULL;
 }
 
-struct sweep {
-    const char *user, *before; /* RFC 3339 */
+struct count {
+    const char *user;
     size_t n;
-    int64_t old[DRAFTS_PAGE];
-    size_t nold;
 };
 
 static bool count_draft(void *ctx, const struct rl_draft_row *row)
 {
-    struct sweep *s = ctx;
-    if (!is_form(row))
-        return true;
-    if (strcmp(row->updated, s->before) < 0 && s->nold < DRAFTS_PAGE)
-        s->old[s->nold++] = row->id;
-    else
-        s->n += !strcmp(row->owner, s->user);
+    struct count *c = ctx;
+    c->n += is_form(row) && !strcmp(row->owner, c->user);
     return true;
 }
 
-/* Room for one more of this user: old ones of anybody's go. Inside the transaction. */
-static enum rl_code make_room(struct rl_store *store, const char *user, struct rl_err *err)
-{
-    char before[RL_TIME_TEXT];
-    struct sweep s = {.user = user};
-    s.before = rl_time_text(rl_now_us() - DRAFT_DAYS * 86400 * INT64_C(1000000), 0, before);
-    enum rl_code code = rl_store_drafts(store, count_draft, &s, err);
-    for (size_t i = 0; i < s.nold && !code; i++)
-        code = rl_store_draft_drop(store, s.old[i], err);
-    if (!code && s.n >= DRAFTS_OF_USER)
-        code = rl_fail(err, RL_E_DRAFT_LIMIT, "draft",
-                       "%s has %zu drafts of forms, as many as are kept.", user, s.n);
-    return code;
-}
-
+/* Inside the transaction. */
 static enum rl_code add_new(struct rl_store *store, struct rl_draft_row *row, struct rl_err *err)
 {
-    enum rl_code code = make_room(store, row->owner, err);
+    struct count c = {.user = row->owner};
+    enum rl_code code = rl_store_drafts(store, count_draft, &c, err);
+    if (!code && c.n >= DRAFTS_OF_USER)
+        code = rl_fail(err, RL_E_DRAFT_LIMIT, "draft",
+                       "%s has %zu drafts of forms, as many as are kept.", c.user, c.n);
     return code ? code : rl_store_draft_add(store, row, err);
 }
 

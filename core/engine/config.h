@@ -35,7 +35,8 @@ struct rl_config {
     int64_t audit_rotate, audit_age_us, audit_keep; /* bytes; 0 = any age; files */
     int64_t audit_days;                             /* 0 = all entries are kept */
     int64_t backup_days;                            /* 0 = they may be of any age */
-    int64_t idle_us;                                /* of a console without a key; 0 = for ever */
+    int64_t drafts_days; /* untouched for so long a draft goes; 0 = never */
+    int64_t idle_us;     /* of a console without a key; 0 = for ever */
 };
 
 /* All defaults. rl_config_fini frees. */

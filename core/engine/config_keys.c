@@ -82,6 +82,9 @@ const struct rl_config_key rl_config_keys[] = {
     { "backup", "warn_days", RL_CONF_NUMBER, AT(backup_days), "7", 0, 3650, NULL,
       "When the last backup is older, or there is none since the installation, status and dashboard say so; 0: never." },
 
+    { "drafts", "keep_days", RL_CONF_NUMBER, AT(drafts_days), "30", 0, 3650, NULL,
+      "Drafts of forms and wizards that nobody touched for so many days are dropped; 0: none is." },
+
     { "console", "idle", RL_CONF_DURATION, AT(idle_us), "15m", 0, DAY, NULL,
       "Without a key for so long a console counts a minute down and ends; 0: it stays." },
 };

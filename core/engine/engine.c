@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "control/certs.h"
+#include "control/draft.h"
 #include "control/methods.h"
 #include "control/watch.h"
 #include "control/work.h"
@@ -352,6 +353,7 @@ static void reload_now(struct rl_engine *e)
     if (!e->reload || !rl_engine_may_write(e))
         return;
     e->reload = false;
+    e->drafts_us = 0;
     reload(e);
 }
 
@@ -374,6 +376,7 @@ static void tick(uv_timer_t *timer)
     rl_importing_tick(e, now);
     rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
+    rl_drafts_tick(e, wall);
     reload_now(e);
     if (rl_engine_may_write(e))
         rl_audit_tick(&e->audit, now);

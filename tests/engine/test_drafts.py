@@ -1,7 +1,7 @@
 """Drafts of forms: kept at once, through kill -9; taken over, dropped, limited; never a secret."""
-import os, signal
+import os, signal, sqlite3
 
-from lib import Site, as_user, contains, equal, fails, run, test, user_without_rights
+from lib import Site, as_user, contains, equal, fails, poll, run, test, user_without_rights
 
 
 def save(client, **more):
@@ -82,6 +82,30 @@ def limits():
     fails("E-NOT-FOUND", client.call, "wizard.drop", id=draft["id"] + 1)
     client.call("draft.drop", id=draft["id"])
     save(client, name="SEP50")
+
+
+@test("what nobody touched for long goes by itself, wizards too, and the log says so; unless all are kept")
+def age():
+    site = Site().start()
+    client = site.client()
+    old, new = save(client), save(client, name="SEP2")
+    wizard = client.call("wizard.start", kind="per-device")
+
+    def began_long_ago(conf):
+        site.stop()
+        with sqlite3.connect(site.path("site.db")) as db:
+            db.execute("UPDATE draft SET updated = '2020-01-01T00:00:00Z' WHERE id IN (?, ?)", (old["id"], wizard["id"]))
+        db.close()
+        site.conf(conf)
+        return site.start().client()
+
+    client = began_long_ago({"drafts.keep_days": "0"})
+    client.call("status")
+    equal(len(client.call("draft.list")["rows"]), 2)
+    client = began_long_ago({"drafts.keep_days": "20"})
+    poll(lambda: client.call("wizard.list")["rows"] == [])
+    equal([row["id"] for row in client.call("draft.list")["rows"]], [new["id"]])
+    contains(site.log(), "draft %d (form phone SEP1, of %s) was dropped" % (old["id"], client.info["user"]))
 
 
 run()
