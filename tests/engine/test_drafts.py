@@ -1,6 +1,7 @@
 """Drafts of forms: kept at once, through kill -9; taken over, dropped, limited; never a secret."""
 import os, signal, sqlite3
 
+import cli
 from lib import Site, as_user, contains, equal, fails, poll, run, test, user_without_rights
 
 
@@ -106,6 +107,32 @@ def age():
     poll(lambda: client.call("wizard.list")["rows"] == [])
     equal([row["id"] for row in client.call("draft.list")["rows"]], [new["id"]])
     contains(site.log(), "draft %d (form phone SEP1, of %s) was dropped" % (old["id"], client.info["user"]))
+
+
+@test("ringlock draft: both kinds in one list, one's own alone, and dropped by their numbers")
+def command():
+    nobody = user_without_rights()
+    site = Site({"control.operator_users": "nobody"}).start()
+    os.chmod(site.dir, 0o755)
+    client, ringlock = site.client(), cli.on(site)
+    contains(cli.done(ringlock("draft", "list")).out, "No draft is kept.")
+    form, wizard = save(client, name="SEP 1\x1b[2J"), client.call("wizard.start", kind="shared", name="Many")
+    as_user(nobody.pw_uid, [nobody.pw_gid], site, [("draft.save", {"kind": "gateway", "act": "add", "values": {"a": "b"}})])
+    rows = cli.done(ringlock("draft", "list", "--json")).json()
+    equal([(row["kind"], row["act"], row["owner"]) for row in rows],
+          [("gateway", "add", "nobody"), ("wizard", "shared", client.info["user"]), ("phone", "set", client.info["user"])])
+    mine = cli.done(ringlock("draft", "list", "--mine", "--csv", "--fields", "id,kind,name")).csv()
+    equal([row["id"] for row in mine], [str(wizard["id"]), str(form["id"])])
+    out = cli.done(ringlock("draft", "list")).out
+    contains(out, "SEP 1\\x1b[2J")
+    assert "\x1b" not in out
+    cli.refused(ringlock("draft", "drop", "x"), "E-USAGE", 2)
+    cli.refused(ringlock("draft", "drop", str(form["id"] + 100)), "E-NOT-FOUND")
+    cli.refused(ringlock("draft", "drop", str(wizard["id"])), "E-DRAFT-TAKEN")  # open at the client
+    client.close()
+    done = cli.done(ringlock("draft", "drop", "--json", str(wizard["id"]), str(form["id"]))).json()
+    equal(done, {"dropped": [wizard["id"], form["id"]]})
+    equal([row["owner"] for row in cli.done(ringlock("draft", "list", "--json")).json()], ["nobody"])
 
 
 run()

@@ -45,6 +45,10 @@ static const struct rl_option limit_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
+static const struct rl_option draft_list_options[] = {
+    {"mine",   NULL,     "One's own only.", false},
+    {0},
+};
 static const struct rl_option audit_options[] = {
     {"object", "NAME",   "Of this object only, under its earlier names too; with --kind.", false},
     {"kind",   "KIND",   "Of objects of this kind: phone, profile, user, ..., cluster.", false},
@@ -253,6 +257,9 @@ const struct rl_command rl_commands[] = {
     {"wizard", "show", "ID", READ, 0, NULL, rl_cmd_wizard_show, "Show a wizard under way: its steps, review and end check."},
     {"wizard", "apply", "ID", 0, 0, draft_options, rl_cmd_wizard_apply, "Apply a wizard under way, all or nothing."},
     {"wizard", "drop", "ID", 0, 0, draft_options, rl_cmd_wizard_drop, "Drop a wizard under way; nothing was done yet."},
+
+    {"draft", "list", "", READ, 0, draft_list_options, rl_cmd_draft_list, "List drafts of forms and wizards, the latest first."},
+    {"draft", "drop", "ID...", 0, 0, NULL, rl_cmd_draft_drop, "Drop drafts: what was filled in and not saved."},
 
     {"view", "list", "[LIST]", READ, 0, NULL, rl_cmd_view_list, "List the views that are kept: one's own and those that all share."},
     {"view", "show", "LIST NAME", READ, 0, view_options, rl_cmd_view_show, "Show what a view is: filter, order, columns."},

@@ -41,6 +41,8 @@ int rl_cmd_wizard_apply(struct rl_cli *cli); /* wizard.c */
 int rl_cmd_wizard_drop(struct rl_cli *cli);  /* wizard.c */
 int rl_cmd_wizard_list(struct rl_cli *cli);  /* wizard_show.c */
 int rl_cmd_wizard_show(struct rl_cli *cli);  /* wizard_show.c */
+int rl_cmd_draft_list(struct rl_cli *cli);   /* draft.c */
+int rl_cmd_draft_drop(struct rl_cli *cli);   /* draft.c */
 int rl_cmd_view_list(struct rl_cli *cli);    /* view.c */
 int rl_cmd_view_show(struct rl_cli *cli);    /* view.c */
 int rl_cmd_view_save(struct rl_cli *cli);    /* view.c */
