@@ -53,7 +53,7 @@ struct rl_engine {
     int64_t started_us;              /* monotonic */
     int64_t certs_us, certs_turn_us; /* wall clock: when certificates were looked at last, and when
                                         the next one begins or ceases to count */
-    int64_t drafts_us; /* wall clock: when old drafts were looked for last */
+    int64_t drafts_us;               /* wall clock: when old drafts were looked for last */
 
     /* the rest is engine.c's */
     bool private_engine, had_client, stopping;

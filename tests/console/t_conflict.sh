@@ -102,6 +102,15 @@ ok $? "or keeps mine in every field"
 press e "field 1 of"
 keys Tab C-u "too late" Tab
 rl profile remove "Test profile" >/dev/null
-press F2 "E-NOT-FOUND"
+press F2 "Test profile was removed by another"
+shows "E-NOT-FOUND"
+ok $? "of a profile that is gone it is said"
+keys Enter
+wait_gone "was removed by another"
 shows "too late"
-ok $? "of a profile that is gone the form stays"
+ok $? "and the form stays"
+press F2 "was removed by another"
+keys Down Down Enter
+wait_for "Add successful"
+[ "$(field description)" = "too late" ] && [ "$(field nonce_validity)" = 800 ]
+ok $? "or is added again, with all that the form says"

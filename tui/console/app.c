@@ -14,7 +14,15 @@
 
 /* Between two paintings. The engine paces what it tells: as long a pause here would add to its own.
  */
-enum { PAINT_MS = 20, GOODBYE_ROUNDS = 200, BURST_MS = 100, BURST_PIECE = 256, SILENT_MS = 1000 };
+enum {
+    PAINT_MS = 20,
+    GOODBYE_MS = 1000,
+    GOODBYE_ROUNDS = 200,
+    BURST_MS = 100,
+    BURST_PIECE = 256,
+    SILENT_MS = 1000,
+    PAUSE_MS = 1500
+};
 
 int64_t ui_now_ms(void)
 {
@@ -64,13 +72,53 @@ bool ui_any_lost(const struct ui_app *app)
     return false;
 }
 
-/* Nobody was asked whether to leave. */
-static void keep_typed(struct ui_app *app)
+void ui_discard(struct ui_app *app)
 {
+    for (int i = 0; i < UI_STACKS; i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below)
+            if (!v->closing && v->class->discard)
+                v->class->discard(v);
+}
+
+static void on_paint_timer(uv_timer_t *timer)
+{
+    (void)timer; /* waking up is enough: the picture is drawn before the next wait */
+}
+
+static void on_pause_timer(uv_timer_t *timer)
+{
+    const struct ui_app *app = timer->data;
     for (int i = 0; i < UI_STACKS && ui_is_up(app); i++)
         for (struct ui_view *v = app->top[i]; v; v = v->below)
-            if (!v->closing && v->class->keep)
+            if (!v->closing && v->class->pause)
+                v->class->pause(v);
+}
+
+/* Have what was typed kept; true while an answer to that is due. */
+static bool keep_typed(struct ui_app *app, bool begin)
+{
+    bool due = false;
+    for (int i = 0; i < UI_STACKS && ui_is_up(app); i++)
+        for (struct ui_view *v = app->top[i]; v; v = v->below) {
+            if (v->closing || !v->class->keep)
+                continue;
+            if (begin)
                 v->class->keep(v);
+            due = due || v->asks;
+        }
+    return due;
+}
+
+/* The picture is over; what is sent has to arrive, but nobody waits for long. */
+static void say_goodbye(struct ui_app *app)
+{
+    uv_prepare_stop(&app->painter);
+    uv_poll_stop(&app->tty);
+    uv_update_time(&app->loop);
+    uv_timer_start(&app->paint_timer, on_paint_timer, GOODBYE_MS, 0);
+    for (bool due = keep_typed(app, true); due && uv_is_active((uv_handle_t *)&app->paint_timer);
+         due = keep_typed(app, false))
+        uv_run(&app->loop, UV_RUN_ONCE);
 }
 
 /* Take the view out of its stack. */
@@ -104,8 +152,8 @@ static bool acts_when_small(int key)
 
 static void small_key(struct ui_app *app, int key)
 {
-    if (key == 'q' && !ui_any_unsaved(app))
-        app->quitting = true;
+    if (key == 'q' && !ui_any_lost(app))
+        app->quitting = app->cut_off = true;
     else if (key == UI_CTRL('L'))
         ui_repaint();
     else if (key == UI_CTRL('Z'))
@@ -162,6 +210,7 @@ static void on_key(void *ctx, int key, const char *text)
     const struct ui_view *page = page_of(view);
     size_t said = app->nmessages;
     app->key = key;
+    uv_timer_start(&app->pause_timer, on_pause_timer, PAUSE_MS, 0);
     act(app, view, key, text);
     if (ui_top(app) != view)
         app->burst_home = NULL;
@@ -239,11 +288,6 @@ static void paint(struct ui_app *app)
     app->painted_ms = ui_now_ms();
     ui_term_size(&app->rows, &app->cols);
     ui_frame_draw(app);
-}
-
-static void on_paint_timer(uv_timer_t *timer)
-{
-    (void)timer; /* waking up is enough: the picture is drawn before the next wait */
 }
 
 static void on_writable(uv_poll_t *poll, int status, int events)
@@ -432,7 +476,8 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     uv_timer_init(&app->loop, &app->paint_timer);
     uv_timer_init(&app->loop, &app->minute_timer);
     uv_timer_init(&app->loop, &app->silent_timer);
-    app->silent_timer.data = app;
+    uv_timer_init(&app->loop, &app->pause_timer);
+    app->silent_timer.data = app->pause_timer.data = app;
     app->painter.data = app->key_timer.data = app->minute_timer.data = app->tty.data = app;
     app->input = ui_input_new(ui_term_esc_ms(), on_key, app);
     ui_term_define_keys(app->input);
@@ -484,10 +529,13 @@ int rl_console_main(const struct rl_client_config *config, const struct rl_conso
     app->locked = options->locked;
     app_start(app, config);
     uv_run(&app->loop, UV_RUN_DEFAULT);
-    char farewell[160] = "";
+    char farewell[300] = "";
+    size_t said = app->nmessages;
     if (app->cut_off)
-        keep_typed(app);
-    if (app->idled_out)
+        say_goodbye(app);
+    if (app->nmessages > said) /* why it is not kept */
+        snprintf(farewell, sizeof farewell, "%s", ui_message_at(app, 0)->text);
+    else if (app->idled_out)
         ui_idle_farewell(app, farewell, sizeof farewell);
     app_stop(app);
     free(app);

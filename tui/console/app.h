@@ -26,7 +26,7 @@ struct ui_app {
     uv_loop_t loop;
     uv_poll_t tty, out;
     uv_prepare_t painter;
-    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, silent_timer;
+    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, silent_timer, pause_timer;
     uv_signal_t signals[UI_SIGNALS];
     uv_async_t end; /* a signal that ends the program came */
     struct rl_client *client;
@@ -37,12 +37,12 @@ struct ui_app {
     int rows, cols;
     int key; /* that is being handled */
     bool dirty, urgent, quitting, locked;
-    bool cut_off;                     /* ended by others than who sits here */
-    bool idled_out;                   /* for nobody did */
-    bool burst;                       /* what is read was pasted as keys */
-    bool burst_big;                   /* more than anybody types ahead of a slow line */
-    bool burst_acted;                 /* the first of them had its effect */
-    bool burst_told;                  /* and it was said that the others have none */
+    bool cut_off;     /* nobody was asked, or it is to be kept: keep what is typed */
+    bool idled_out;   /* for nobody did */
+    bool burst;       /* what is read was pasted as keys */
+    bool burst_big;   /* more than anybody types ahead of a slow line */
+    bool burst_acted; /* the first of them had its effect */
+    bool burst_told;  /* and it was said that the others have none */
     const struct ui_view *burst_home; /* that they began in, until one of them left it */
     const struct ui_view *burst_view; /* that has the field they type in; both only compared */
     size_t burst_piece;               /* bytes of it that came last, and when */
@@ -95,5 +95,6 @@ void ui_suspend(struct ui_app *app);           /* not in a locked console */
 void ui_retry(struct ui_app *app);             /* connect now */
 bool ui_any_unsaved(const struct ui_app *app); /* on any stack */
 bool ui_any_lost(const struct ui_app *app); /* what nobody would keep if the session was cut off */
+void ui_discard(struct ui_app *app);        /* what is kept of what is not saved */
 
 #endif

@@ -8,6 +8,7 @@
 #include "console/classes.h"
 #include "console/dialog.h"
 #include "console/list.h"
+#include "console/review.h"
 #include "ringlock/text.h"
 
 static struct ui_form *as_form(struct ui_view *view)
@@ -48,6 +49,12 @@ static bool is_typed(const struct ui_form *form, int field)
 {
     enum rl_field_kind kind = form->obj->fields[field].kind;
     return kind != RL_F_BOOL && kind != RL_F_ENUM && !ui_form_is_fixed(form, field);
+}
+
+const char *ui_form_typing(const struct ui_form *form, int field)
+{
+    bool here = field == ui_form_field_at(form) && is_typed(form, field);
+    return here ? form->edit.text : ui_form_get(form, field);
 }
 
 /* Which fields there are. */
@@ -215,10 +222,14 @@ static void object_came(struct ui_view *view, const json_t *result, const struct
                         const json_t *problems)
 {
     (void)problems;
-    if (err)
+    if (err) {
         ui_say_error(view->app, err);
-    else
-        ui_form_read(as_form(view), result, false);
+        if (err->code == RL_E_NOT_FOUND)
+            ui_close(view);
+        return;
+    }
+    ui_form_read(as_form(view), result, false);
+    ui_form_draft_look(as_form(view));
 }
 
 static void form_load(struct ui_view *view)
@@ -227,6 +238,39 @@ static void form_load(struct ui_view *view)
     if (form->name && !form->loaded)
         ui_ask(view, "object.show",
                json_pack("{s:s,s:s}", "kind", form->obj->name, "name", form->name), object_came);
+    else
+        ui_form_draft_look(form);
+}
+
+static void take_field(struct ui_form *form, int field, const char *was, const char *typed)
+{
+    struct ui_form_field *f = &form->field[field];
+    bool changed = ui_form_is_changed(form, field) ||
+                   strcmp(ui_form_typing(form, field), ui_form_get(form, field)) != 0;
+    if (was)
+        set_text(&f->original, was);
+    if (changed || ui_form_is_fixed(form, field))
+        return;
+    if (was)
+        set_text(&f->value, was);
+    if (typed) {
+        set_text(&f->value, typed);
+        f->visited = true;
+    }
+}
+
+void ui_form_take(struct ui_form *form, const json_t *before, const json_t *values)
+{
+    for (int i = 0; i < (int)form->obj->nfields; i++) {
+        const struct rl_field *f = &form->obj->fields[i];
+        if (f->kind != RL_F_SECRET && !(f->flags & RL_FF_SYSTEM))
+            take_field(form, i, json_string_value(json_object_get(before, f->name)),
+                       json_string_value(json_object_get(values, f->name)));
+    }
+    arrange(form);
+    ask_type(form);
+    if (!form->typing)
+        arrive(form);
 }
 
 void ui_form_fill(struct ui_form *form, const struct ui_form_spec *spec, const json_t *from)
@@ -292,18 +336,104 @@ static bool form_unsaved(struct ui_view *view)
            strcmp(form->edit.text, ui_form_get(form, field)) != 0;
 }
 
+void ui_form_close(struct ui_form *form)
+{
+    struct ui_view *below = form->view.below;
+    ui_close(&form->view);
+    for (; below; below = below->below)
+        ui_load(below);
+}
+
+static unsigned discard(struct ui_form *form)
+{
+    if (ui_form_draft_waits(form, UI_THEN_DISCARD))
+        return UI_REDRAW;
+    ui_form_draft_drop(form);
+    ui_form_close(form);
+    return UI_REDRAW;
+}
+
 static unsigned leave_chosen(struct ui_view *view, size_t index)
 {
-    (void)view;
-    return index == 1 ? UI_POP : UI_REDRAW;
+    if (index == 2)
+        ui_form_draft_leave(as_form(view));
+    return index == 1 ? discard(as_form(view)) : UI_REDRAW;
+}
+
+static bool has_secret(const struct ui_form *form)
+{
+    for (int i = 0; i < (int)form->obj->nfields; i++)
+        if (form->obj->fields[i].kind == RL_F_SECRET && *ui_form_typing(form, i))
+            return true;
+    return false;
 }
 
 static unsigned form_leave(struct ui_view *view)
 {
-    static const char *const answers[] = {"Stay in the form", "Discard what was changed"};
+    const char *answers[] = {"Stay in the form", "Discard what was changed", "Keep it as a draft"};
     if (!form_unsaved(view))
-        return UI_POP;
-    ui_menu(view, "The form is not saved", answers, 2, 0, leave_chosen);
+        return discard(as_form(view));
+    if (has_secret(as_form(view)))
+        answers[2] = "Keep it as a draft, without the password";
+    ui_menu(view, "The form is not saved", answers, 3, 0, leave_chosen);
+    return UI_REDRAW;
+}
+
+/* As it was read, or as it is new. */
+static unsigned start_afresh(struct ui_view *view)
+{
+    struct ui_form *form = as_form(view);
+    ui_form_draft_drop(form);
+    for (int i = 0; i < (int)form->obj->nfields; i++) {
+        struct ui_form_field *f = &form->field[i];
+        set_text(&f->value, original(form, i));
+        ui_form_problem(form, i, NULL, NULL);
+        f->visited = f->follows = false;
+        f->kept_rev = 0;
+    }
+    arrange(form);
+    ask_type(form);
+    arrive(form);
+    form->loaded = !form->name;
+    return form->name ? UI_RELOAD : UI_REDRAW;
+}
+
+static unsigned form_afresh(struct ui_view *view)
+{
+    if (!form_unsaved(view))
+        ui_say(view->app, "i", "nothing is filled in yet");
+    else
+        ui_confirm(view, "Start afresh", "What was filled in is dropped, and its draft with it.",
+                   NULL, start_afresh);
+    return UI_REDRAW;
+}
+
+/* The draft that was taken up is told with its way out; else the line is for what is used more. */
+static const char *form_label(struct ui_view *view, const struct ui_action *action)
+{
+    return action->run != form_afresh || as_form(view)->draft.taken_up ? action->label : NULL;
+}
+
+static void form_keep(struct ui_view *view)
+{
+    ui_form_draft_keep(as_form(view), true);
+}
+
+static void form_pause(struct ui_view *view)
+{
+    ui_form_draft_keep(as_form(view), false);
+}
+
+static void form_discard(struct ui_view *view)
+{
+    ui_form_draft_drop(as_form(view));
+}
+
+static unsigned form_review(struct ui_view *view)
+{
+    ui_form_keep(as_form(view));
+    ui_form_check(as_form(view));
+    ui_review_open(as_form(view));
     return UI_REDRAW;
 }
 
@@ -352,12 +482,16 @@ static bool form_typed(struct ui_view *view, int key, const char *paste, unsigne
 static const struct ui_action form_actions[] = {
     {"form-save", "F2,^O,^S", "save", "Save what was filled in",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_UNDOABLE, form_save},
+    {"form-review", "F6", "review", "What saving will change, field by field, and the warnings",
+     0, UI_SAFE, form_review},
     {"form-choose", "Space,F4", "choose", "Toggle the field, or choose from a list",
      0, UI_SAFE, form_choose},
     {"form-next", "Tab,Enter,Down", "next", "To the next field", 0, UI_SAFE, form_next},
     {"form-back", "S-Tab,Up", NULL, "To the field before", 0, UI_SAFE, form_back},
     {"form-leave", "Esc,^C", "leave", "Leave; asks if something was changed",
      0, UI_SAFE, form_leave},
+    {"form-afresh", "F8", "afresh", "Drop what was filled in, also the draft; asks first",
+     0, UI_SAFE, form_afresh},
     {.name = NULL},
 };
 /* clang-format on */
@@ -374,6 +508,7 @@ void ui_form_fini(struct ui_form *form)
     json_decref(form->accept);
     json_decref(form->picks);
     json_decref(form->type);
+    ui_form_draft_fini(form);
     explicit_bzero(&form->edit, sizeof form->edit);
     free(form->name);
 }
@@ -389,9 +524,13 @@ const struct ui_view_class ui_form_class = {
     .modal = true,
     .draw = ui_form_draw,
     .status = ui_form_status,
+    .label = form_label,
     .typed = form_typed,
     .load = form_load,
     .unsaved = form_unsaved,
+    .keep = form_keep,
+    .pause = form_pause,
+    .discard = form_discard,
     .fini = form_fini,
 };
 
@@ -404,6 +543,8 @@ void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const cha
     form->obj = spec->obj ? spec->obj : rl_object(spec->kind);
     form->name = rl_strdup(name);
     form->copied = from != NULL;
+    if (from)
+        form->draft.of = rl_strdup(ui_text_of(from, form->obj->fields[spec->of].name));
     if (!name)
         ui_form_fill(form, spec, from);
     if (from) { /* a copy needs a name of its own */

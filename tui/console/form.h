@@ -31,6 +31,8 @@ struct ui_form_spec {
     /* What saving asks for; NULL: object.add or object.set. Parameters beside "accept" are owned;
      * NULL with err filled, its field at fault named. */
     const char *method;
+    const char *act; /* what a draft of it is called (protocol.h); NULL: add, set or copy */
+    int of;          /* the field of `from` that tells it from others of the kind */
     json_t *(*params)(const struct ui_form *form, struct rl_err *err);
     /* It was saved: say so, and name what the list below goes to (borrowed). */
     const char *(*saved)(struct ui_form *form, const json_t *result);
@@ -44,6 +46,20 @@ struct ui_form_field {
     bool follows;     /* the engine set it by the other fields; it is not sent back */
 };
 
+/* What goes on once the engine has answered to a draft that is under way. */
+enum ui_form_then { UI_THEN_NOTHING, UI_THEN_SAVE, UI_THEN_DISCARD, UI_THEN_LEAVE };
+
+struct ui_form_draft {
+    json_int_t id, rev;    /* 0: the engine has none */
+    json_int_t chosen;     /* which of several is wanted; 0: the latest */
+    char *of;              /* the name that it stands under where it is not the form's; owned */
+    json_t *kept, *sent;   /* values that the engine has, that are under way; owned or NULL */
+    bool looked, taken_up; /* for one of ours; which was there */
+    bool unsure, lost;     /* was it kept before the line went? somebody else has it */
+    enum rl_code told;     /* why it is not kept, as said last */
+    enum ui_form_then then;
+};
+
 struct ui_form {
     struct ui_view view;
     const struct ui_form_spec *spec;
@@ -52,17 +68,19 @@ struct ui_form {
     json_t *type; /* the device type that is filled in: its OBJECT, or NULL */
     int64_t rev;
     struct ui_form_field field[UI_FORM_FIELDS];
-    int order[UI_FORM_FIELDS];        /* fields as shown, by section */
-    int norder, at, top;              /* at: index into order */
-    int rows;                         /* of the body in the latest picture */
-    bool typing;                      /* the field was typed into since the cursor came */
-    struct ui_edit edit;              /* of the field under the cursor */
+    int order[UI_FORM_FIELDS]; /* fields as shown, by section */
+    int norder, at, top;       /* at: index into order */
+    int rows;                  /* of the body in the latest picture */
+    bool typing;               /* the field was typed into since the cursor came */
+    struct ui_edit edit;       /* of the field under the cursor */
     json_t *accept; /* codes of the warnings answered with yes, owned; NULL before it is saved */
     json_t *picks;  /* names offered in the open list */
     bool loaded, saving, copied;
+    struct ui_form_draft draft;
 };
 
-/* `name` NULL: add one, filled from `from` (an OBJECT, may be NULL). */
+/* `name` NULL: add one, filled from `from` (an OBJECT, may be NULL). A draft of the same user is
+ * taken up. */
 void ui_form_open(struct ui_app *app, const struct ui_form_spec *spec, const char *name,
                   const json_t *from);
 
@@ -94,6 +112,9 @@ int ui_form_field_at(const struct ui_form *form); /* field under the cursor; -1 
 bool ui_form_is_fixed(const struct ui_form *form, int field);
 bool ui_form_is_changed(const struct ui_form *form, int field);
 
+/* The text of a field, with what is being typed into it; borrowed. */
+const char *ui_form_typing(const struct ui_form *form, int field);
+
 /* form_choose.c: toggle the field under the cursor, or offer what it can be. */
 void ui_form_choose(struct ui_form *form);
 /* Is there something to toggle or to choose? */
@@ -102,8 +123,34 @@ bool ui_form_can_choose(const struct ui_form *form);
 /* form_save.c */
 /* Have the engine check what is in the fields; its answer comes later, as problems beside them. */
 void ui_form_check(struct ui_form *form);
+/* What is asked of the engine to check or save it; owned. */
+json_t *ui_form_params(const struct ui_form *form);
 /* Save. Returns consequences; what the engine says to it comes later. */
 unsigned ui_form_save(struct ui_form *form);
+
+/* form_draft.c */
+/* Is there a draft of ours? Once known, what was filled in meanwhile is kept. */
+void ui_form_draft_look(struct ui_form *form);
+/* Of several it is this one. */
+void ui_form_draft_choose(struct ui_form *form, json_int_t id);
+/* Have the engine keep what is filled in, if it does not have it yet; `at_once`: also while an
+ * earlier one is under way. */
+void ui_form_draft_keep(struct ui_form *form, bool at_once);
+/* Close the form once the engine has kept it. */
+void ui_form_draft_leave(struct ui_form *form);
+/* Have the engine forget it. */
+void ui_form_draft_drop(struct ui_form *form);
+/* Is a draft under way whose answer has to come first? Then `then` is done. */
+bool ui_form_draft_waits(struct ui_form *form, enum ui_form_then then);
+/* Free what it holds. */
+void ui_form_draft_fini(struct ui_form *form);
+
+/* form.c, for the draft: values over those not changed here; `before` (may be NULL) is what they
+ * were read from. Borrowed. */
+void ui_form_take(struct ui_form *form, const json_t *before, const json_t *values);
+
+/* Close it; what is below it shows what there is now. */
+void ui_form_close(struct ui_form *form);
 
 /* form.c, for the saving: brings the edited text into its field. */
 void ui_form_keep(struct ui_form *form);

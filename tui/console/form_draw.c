@@ -182,8 +182,10 @@ void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *ri
         if (f->problem && !f->warning && problems++ == 0)
             first = form->order[i];
     }
-    if (form->saving)
+    if (form->saving || form->draft.then == UI_THEN_SAVE)
         rl_buf_adds(left, "saving ...");
+    else if (form->draft.then == UI_THEN_LEAVE)
+        rl_buf_adds(left, "keeping the draft ...");
     else if (problems)
         rl_buf_addf(left, problems > 1 ? "%d problems, the first in %s." : "%d problem, in %s.",
                     problems, form->obj->fields[first].label);

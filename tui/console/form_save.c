@@ -25,7 +25,7 @@ static json_t *values_json(const struct ui_form *form)
     return values;
 }
 
-static json_t *form_params(const struct ui_form *form)
+json_t *ui_form_params(const struct ui_form *form)
 {
     json_t *p = json_pack("{s:s,s:o}", "kind", form->obj->name, "values", values_json(form));
     if (form->name)
@@ -113,7 +113,7 @@ void ui_form_check(struct ui_form *form)
     if (form->spec->filled)
         form->spec->filled(form);
     else if (ui_is_up(form->view.app) && form->loaded)
-        ui_ask(&form->view, "object.check", form_params(form), check_came);
+        ui_ask(&form->view, "object.check", ui_form_params(form), check_came);
 }
 
 /* Saving. */
@@ -127,17 +127,49 @@ static unsigned save_accepted(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* What is filled in becomes a new one. */
+static unsigned gone_chosen(struct ui_view *view, size_t index)
+{
+    struct ui_form *form = (struct ui_form *)view;
+    if (index == 0)
+        return UI_REDRAW;
+    if (index == 1) {
+        ui_form_draft_drop(form);
+        ui_form_close(form);
+        return UI_REDRAW;
+    }
+    free(form->name);
+    form->name = NULL;
+    form->copied = true;
+    ui_view_title(view, "Add");
+    return ui_form_save(form);
+}
+
+static void ask_about_gone(struct ui_form *form)
+{
+    static const char *const answers[] = {"Stay in the form", "Discard what was changed",
+                                          "Add it again, as the form says"};
+    char *title = rl_asprintf("%s was removed by another", form->name);
+    ui_menu(&form->view, title, answers, 3, 0, gone_chosen);
+    free(title);
+}
+
 static void reread(struct ui_view *view, const json_t *result, const struct rl_err *err,
                    const json_t *problems)
 {
     (void)problems;
-    if (err)
-        ui_say_error(view->app, err);
+    struct ui_form *form = (struct ui_form *)view;
+    if (!err && json_integer_value(json_object_get(result, "rev")) == form->rev)
+        return; /* it was not the object that was in the way */
+    if (!err)
+        ui_conflict_open(form, result);
+    else if (err->code == RL_E_NOT_FOUND && ui_top(view->app) == view)
+        ask_about_gone(form);
     else
-        ui_conflict_open((struct ui_form *)view, result);
+        ui_say_error(view->app, err);
 }
 
-/* Somebody else saved: theirs is read, and shown beside ours. */
+/* Somebody else saved, or removed it: what is there is read, and shown beside ours. */
 static void conflict(struct ui_form *form, const struct rl_err *err)
 {
     ui_ask(&form->view, "object.show",
@@ -169,11 +201,10 @@ static void saved(struct ui_form *form, const json_t *result)
 {
     struct ui_view *below = form->view.below;
     const char *name = (form->spec->saved ? form->spec->saved : object_saved)(form, result);
-    ui_close(&form->view);
+    ui_form_draft_drop(form);
     if (below && below->class == &ui_list_class)
         ui_list_aim((struct ui_list *)below, name);
-    for (; below; below = below->below)
-        ui_load(below);
+    ui_form_close(form);
 }
 
 static void save_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -185,7 +216,7 @@ static void save_came(struct ui_view *view, const json_t *result, const struct r
         saved(form, result);
         return;
     }
-    if (err->code == RL_E_CONFLICT && form->name) {
+    if ((err->code == RL_E_CONFLICT || err->code == RL_E_NOT_FOUND) && form->name) {
         conflict(form, err);
         return;
     }
@@ -204,7 +235,7 @@ static void submit(struct ui_form *form)
 {
     const char *method = form->spec->method;
     struct rl_err err = {0};
-    json_t *p = form->spec->params ? form->spec->params(form, &err) : form_params(form);
+    json_t *p = form->spec->params ? form->spec->params(form, &err) : ui_form_params(form);
     if (!p) { /* something is wrong before the engine is asked */
         ui_form_go(form, place_error(form, &err));
         ui_say_error(form->view.app, &err);
@@ -220,7 +251,7 @@ static void submit(struct ui_form *form)
 unsigned ui_form_save(struct ui_form *form)
 {
     ui_form_keep(form);
-    if (form->saving)
+    if (form->saving || ui_form_draft_waits(form, UI_THEN_SAVE))
         return UI_REDRAW;
     json_decref(form->accept);
     form->accept = json_array();

@@ -32,9 +32,11 @@ static void centred_line(void *ctx, const char *line)
 static void draw_small(struct ui_app *app)
 {
     char text[160];
+    const char *way_out = ui_any_lost(app)      ? "typed text is kept"
+                          : ui_any_unsaved(app) ? "typed text is kept, q leaves it as a draft"
+                                                : "q leaves";
     snprintf(text, sizeof text, "Make the window at least %dx%d (now %dx%d) - %s", UI_MIN_COLS,
-             UI_MIN_ROWS, app->cols, app->rows,
-             ui_any_unsaved(app) ? "typed text is kept" : "q leaves");
+             UI_MIN_ROWS, app->cols, app->rows, way_out);
     int lines = app->cols > 0 ? ((int)strlen(text) + app->cols - 1) / app->cols : 1;
     struct centred c = {.row = app->rows > lines ? (app->rows - lines) / 2 : 0, .cols = app->cols};
     ui_wrap(text, app->cols, centred_line, &c);

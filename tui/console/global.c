@@ -10,18 +10,22 @@ static unsigned global_back(struct ui_view *view)
     return view->below ? UI_POP : UI_NOTHING;
 }
 
-static unsigned quit_now(struct ui_view *view)
+static unsigned quit_chosen(struct ui_view *view, size_t index)
 {
-    (void)view;
-    return UI_QUIT;
+    view->app->cut_off = index == 2;
+    if (index == 1)
+        ui_discard(view->app);
+    return index == 0 ? UI_REDRAW : UI_QUIT;
 }
 
 static unsigned global_quit(struct ui_view *view)
 {
+    static const char *const answers[] = {"Stay", "Leave and lose what is not saved",
+                                          "Leave and keep it as a draft"};
     if (!ui_any_unsaved(view->app))
         return UI_QUIT;
-    ui_confirm(view, "Leave", "A form holds text that is not saved. Leave and lose it?", NULL,
-               quit_now);
+    ui_menu(view, "Something is not saved", answers, ui_any_lost(view->app) ? 2 : 3, 0,
+            quit_chosen);
     return UI_REDRAW;
 }
 

@@ -99,7 +99,9 @@ void ui_idle_text(const struct ui_app *app, char *out, size_t size)
     char idle[32];
     duration(app->known.idle_s, idle, sizeof idle);
     snprintf(out, size, "!! no key for %s: ends in %d s%s - any key stays", idle, ui_idle_left(app),
-             ui_any_lost(app) ? ", unsaved text is lost" : "");
+             ui_any_lost(app)      ? ", unsaved text is lost"
+             : ui_any_unsaved(app) ? ", the draft is kept"
+                                   : "");
 }
 
 void ui_idle_farewell(const struct ui_app *app, char *out, size_t size)
@@ -107,5 +109,7 @@ void ui_idle_farewell(const struct ui_app *app, char *out, size_t size)
     char idle[32];
     duration(app->known.idle_s, idle, sizeof idle);
     snprintf(out, size, "No key for %s: the session was ended.%s", idle,
-             ui_any_lost(app) ? " Text of a form that was not saved is lost." : "");
+             ui_any_lost(app)      ? " Text of a form that was not saved is lost."
+             : ui_any_unsaved(app) ? " The draft is kept."
+                                   : "");
 }

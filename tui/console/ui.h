@@ -85,7 +85,9 @@ struct ui_view_class {
     /* The session is cut off: have the engine keep what was typed, without waiting for it. May be
      * NULL. */
     void (*keep)(struct ui_view *view);
-    void (*fini)(struct ui_view *view); /* what the view holds; not the view itself */
+    void (*pause)(struct ui_view *view);   /* the same while somebody types and stopped to think */
+    void (*discard)(struct ui_view *view); /* what was kept so is not wanted; may be NULL */
+    void (*fini)(struct ui_view *view);    /* what the view holds; not the view itself */
 };
 
 /* A screen: one entry of ui_screens. */

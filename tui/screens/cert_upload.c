@@ -129,6 +129,8 @@ static const struct ui_form_spec upload_form = {
     .complete = upload_complete,
     .filled = upload_filled,
     .method = "cert.upload",
+    .act = "upload",
+    .of = UPLOAD_DEVICE,
     .params = upload_params,
     .saved = upload_saved,
 };
@@ -136,7 +138,11 @@ static const struct ui_form_spec upload_form = {
 void cert_upload_open(struct ui_app *app, const char *device)
 {
     take_fields();
-    ui_form_open(app, &upload_form, NULL, NULL);
-    if (*device)
-        ui_form_set((struct ui_form *)ui_top(app), UPLOAD_DEVICE, device);
+    json_t *from = json_object();
+    for (int i = 0; i < UPLOAD_FIELDS; i++)
+        if (upload_fields[i].def)
+            json_object_set_new(from, upload_fields[i].name, json_string(upload_fields[i].def));
+    json_object_set_new(from, upload_fields[UPLOAD_DEVICE].name, json_string(device));
+    ui_form_open(app, &upload_form, NULL, from);
+    json_decref(from);
 }

@@ -257,7 +257,7 @@ static bool cert_shows(const struct ui_form *form, int field)
     return !(form->obj->fields[field].flags & RL_FF_SYSTEM);
 }
 
-static const struct ui_form_spec cert_form = {.kind = RL_CERTIFICATE, .shows = cert_shows};
+const struct ui_form_spec cert_form = {.kind = RL_CERTIFICATE, .shows = cert_shows};
 
 static unsigned cert_edit(struct ui_view *view)
 {

@@ -25,6 +25,7 @@ struct dashboard {
     json_t *events; /* an array, the newest first */
     json_t *certs;  /* those that have ended or soon will: an array, the soonest first */
     json_t *drafts; /* wizards under way, the latest first */
+    json_t *forms;  /* drafts of forms, the same way */
     size_t told;    /* events so far: makes the id of the next */
 };
 
@@ -170,16 +171,18 @@ static void put_event(struct ui_list *list, const json_t *event)
                  member(event, "message"), member(event, "time"), *device ? "phone" : "", device));
 }
 
-static void put_wizards(struct ui_list *list)
+static void put_drafts(struct ui_list *list, const json_t *drafts, const char *screen,
+                       const char *label)
 {
-    const json_t *drafts = of(list)->drafts, *latest = json_array_get(drafts, 0);
+    const json_t *latest = json_array_get(drafts, 0);
     struct rl_buf what = {0}, why = {0};
     if (!latest)
         return;
-    rl_buf_addf(&what, "Wizards under way: %zu", json_array_size(drafts));
-    rl_buf_addf(&why, "%s of %s", member(latest, "name"), member(latest, "owner"));
-    put_new(list, item("wizards", "i", "DRAFT", rl_buf_str(&what), rl_buf_str(&why),
-                       member(latest, "updated"), "wizards", ""));
+    rl_buf_addf(&what, "%s: %zu", label, json_array_size(drafts));
+    rl_buf_addf(&why, "%s of %s", *member(latest, "name") ? member(latest, "name") : "a new one",
+                member(latest, "owner"));
+    put_new(list, item(screen, "i", "DRAFT", rl_buf_str(&what), rl_buf_str(&why),
+                       member(latest, "updated"), screen, ""));
     rl_buf_fini(&what);
     rl_buf_fini(&why);
 }
@@ -199,7 +202,8 @@ static void rebuild(struct ui_list *list)
     put_certs(list, false);
     json_array_foreach (d->events, i, event)
         put_event(list, event);
-    put_wizards(list);
+    put_drafts(list, d->drafts, "wizards", "Wizards under way");
+    put_drafts(list, d->forms, "drafts", "Forms half filled in");
     ui_list_arrange(list);
 }
 
@@ -298,6 +302,17 @@ static void drafts_came(struct ui_view *view, const json_t *result, const struct
     rebuild(list);
 }
 
+static void forms_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    (void)problems;
+    struct ui_list *list = (struct ui_list *)view;
+    if (failed(view, err))
+        return;
+    replace(&of(list)->forms, json_object_get(result, "rows"));
+    rebuild(list);
+}
+
 static void certs_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
                        const json_t *problems)
 {
@@ -325,6 +340,7 @@ static void dashboard_load(struct ui_list *list)
     ui_ask(view, "call.list", json_pack("{s:i}", "limit", CALLS_ASKED), calls_came);
     ui_ask(view, "event.list", json_pack("{s:i}", "limit", EVENTS_ASKED), events_came);
     ui_ask(view, "wizard.list", NULL, drafts_came);
+    ui_ask(view, "draft.list", NULL, forms_came);
     ui_ask(view, "cert.expiring", json_pack("{s:i}", "limit", CERTS_ASKED), certs_came);
     ui_ask(view, "call.watch", json_pack("{s:b,s:b}", "on", 1, "all", 1), watching);
 }
@@ -466,6 +482,7 @@ static void dashboard_fini(struct ui_list *list)
     json_decref(d->events);
     json_decref(d->certs);
     json_decref(d->drafts);
+    json_decref(d->forms);
 }
 
 static const struct ui_list_spec dashboard_spec = {

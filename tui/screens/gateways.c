@@ -47,7 +47,7 @@ static bool gateway_offers(const struct ui_form *form, int field, const char *va
     return field != RL_GATEWAY_PROTOCOL || form_has_protocol(form, value);
 }
 
-static const struct ui_form_spec gateway_form = {.kind = RL_GATEWAY, .offers = gateway_offers};
+const struct ui_form_spec gateway_form = {.kind = RL_GATEWAY, .offers = gateway_offers};
 
 static json_t *gateway_params(struct ui_detail *d)
 {

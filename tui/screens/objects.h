@@ -17,6 +17,9 @@ unsigned object_add(struct ui_view *view, const struct ui_form_spec *spec);
 unsigned object_edit(struct ui_view *view, const struct ui_form_spec *spec);
 unsigned object_copy(struct ui_view *view, const struct ui_form_spec *spec);
 
+/* The forms, each in the file of its screen. */
+extern const struct ui_form_spec phone_form, gateway_form, profile_form, user_form, cert_form;
+
 /* Remove the marked rows, else what is under the cursor; its name was typed before. */
 unsigned object_remove(struct ui_view *view, enum rl_kind kind);
 

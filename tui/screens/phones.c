@@ -123,7 +123,7 @@ static json_t *phone_criteria(const struct ui_form *form, int field)
     return criteria;
 }
 
-static const struct ui_form_spec phone_form = {
+const struct ui_form_spec phone_form = {
     .kind = RL_PHONE, .shows = phone_shows, .offers = phone_offers, .criteria = phone_criteria};
 
 /* The detail. */

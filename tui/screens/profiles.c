@@ -95,7 +95,7 @@ static bool profile_offers(const struct ui_form *form, int field, const char *va
     return yes;
 }
 
-static const struct ui_form_spec profile_form = {
+const struct ui_form_spec profile_form = {
     .kind = RL_PROFILE, .shows = profile_shows, .offers = profile_offers};
 
 /* The detail. */

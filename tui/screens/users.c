@@ -31,7 +31,7 @@ static const struct ui_list_spec users_spec = {
     .marks = true,
 };
 
-static const struct ui_form_spec user_form = {.kind = RL_USER};
+const struct ui_form_spec user_form = {.kind = RL_USER};
 
 static json_t *user_params(struct ui_detail *d)
 {

@@ -1,0 +1,324 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "console/app.h"
+#include "console/form.h"
+#include "ringlock/time.h"
+
+/* The draft of a form (tui.md A8): the engine keeps what was filled in and not saved, and it is
+ * found again when the same user opens the same form. Secrets are never in it. */
+
+static const char *act_of(const struct ui_form *form)
+{
+    if (form->spec->act)
+        return form->spec->act;
+    return form->name ? "set" : form->copied ? "copy" : "add";
+}
+
+static const char *object_of(const struct ui_form *form)
+{
+    return form->name ? form->name : form->draft.of ? form->draft.of : "";
+}
+
+static bool is_kept(const struct ui_form *form, size_t field)
+{
+    const struct rl_field *f = &form->obj->fields[field];
+    return f->kind != RL_F_SECRET && !(f->flags & RL_FF_SYSTEM);
+}
+
+/* What is filled in otherwise than it was read, with what is being typed. Owned. */
+static json_t *values_of(const struct ui_form *form)
+{
+    json_t *values = json_object();
+    for (size_t i = 0; i < form->obj->nfields; i++) {
+        const char *value = ui_form_typing(form, (int)i), *was = form->field[i].original;
+        if (is_kept(form, i) && !ui_form_is_fixed(form, (int)i) && !form->field[i].follows &&
+            strcmp(value, was ? was : "") != 0)
+            json_object_set_new(values, form->obj->fields[i].name, json_string(value));
+    }
+    return values;
+}
+
+/* All that was read, so that what another saves meanwhile can be told from it. Owned. */
+static json_t *before_of(const struct ui_form *form)
+{
+    json_t *before = json_object();
+    for (size_t i = 0; i < form->obj->nfields; i++)
+        if (is_kept(form, i) && form->field[i].original)
+            json_object_set_new(before, form->obj->fields[i].name,
+                                json_string(form->field[i].original));
+    return before;
+}
+
+/* The engine has these values; taken, NULL: none. */
+static void note(struct ui_form_draft *d, json_t *values)
+{
+    json_decref(d->kept);
+    d->kept = values;
+}
+
+static bool is_news(const struct ui_form_draft *d, const json_t *values)
+{
+    return d->kept ? !json_equal(d->kept, values) : json_object_size(values) > 0;
+}
+
+/* Dropping. */
+
+static void dropped(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                    const json_t *problems)
+{
+    (void)view, (void)result, (void)err, (void)problems; /* else its age ends it */
+}
+
+void ui_form_draft_drop(struct ui_form *form)
+{
+    struct ui_form_draft *d = &form->draft;
+    if (d->id)
+        ui_ask(&form->view, "draft.drop", json_pack("{s:I}", "id", d->id), dropped);
+    d->id = d->rev = 0;
+    d->taken_up = false;
+    note(d, NULL);
+}
+
+/* Keeping. */
+
+static void leave_kept(struct ui_form *form)
+{
+    ui_say(form->view.app, "i",
+           "kept as a draft: the same form takes it up again, :drafts lists it");
+    ui_form_close(form);
+}
+
+/* What waited for the answer. */
+static void go_on(struct ui_form *form, bool kept)
+{
+    enum ui_form_then then = form->draft.then;
+    form->draft.then = UI_THEN_NOTHING;
+    if (then == UI_THEN_SAVE) {
+        ui_form_save(form);
+    } else if (then == UI_THEN_DISCARD) {
+        ui_form_draft_drop(form);
+        ui_form_close(form);
+    } else if (then == UI_THEN_LEAVE && kept) {
+        ui_form_draft_leave(form);
+    }
+}
+
+static void refused(struct ui_form *form, const struct rl_err *err)
+{
+    struct ui_form_draft *d = &form->draft;
+    bool again = d->id && strcmp(err->object, "draft") == 0 &&
+                 (err->code == RL_E_CONFLICT || err->code == RL_E_NOT_FOUND);
+    d->unsure = d->unsure || err->code == RL_E_NO_ENGINE;
+    d->lost = d->lost || err->code == RL_E_DRAFT_TAKEN;
+    if (again) { /* another console of the same user has it, or dropped it: this is one beside */
+        d->id = d->rev = 0;
+        note(d, NULL);
+    }
+    if (!again && (err->code != d->told || d->then == UI_THEN_LEAVE))
+        ui_say_error(form->view.app, err);
+    d->told = err->code;
+    if (again && d->then != UI_THEN_DISCARD && d->then != UI_THEN_SAVE)
+        ui_form_draft_keep(form, false);
+    else
+        go_on(form, false);
+}
+
+static void kept(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                 const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = (struct ui_form *)view;
+    struct ui_form_draft *d = &form->draft;
+    json_t *sent = d->sent;
+    d->sent = NULL;
+    if (err) {
+        json_decref(sent);
+        refused(form, err);
+        return;
+    }
+    note(d, sent);
+    d->id = json_integer_value(json_object_get(result, "id"));
+    d->rev = json_integer_value(json_object_get(result, "rev"));
+    d->told = RL_OK;
+    go_on(form, true);
+}
+
+static void send_values(struct ui_form *form, json_t *values)
+{
+    struct ui_form_draft *d = &form->draft;
+    json_t *p =
+        json_pack("{s:s, s:s, s:s, s:O, s:o, s:I}", "kind", rl_object(form->spec->kind)->name,
+                  "act", act_of(form), "name", object_of(form), "values", values, "before",
+                  before_of(form), "object_rev", (json_int_t)form->rev);
+    if (d->id)
+        json_object_set_new(p, "id", json_integer(d->id));
+    if (d->id && !d->sent) /* else it will be another one when this comes */
+        json_object_set_new(p, "rev", json_integer(d->rev));
+    json_decref(d->sent);
+    d->sent = values;
+    ui_ask(&form->view, "draft.save", p, kept);
+}
+
+void ui_form_draft_keep(struct ui_form *form, bool at_once)
+{
+    struct ui_form_draft *d = &form->draft;
+    if (!form->loaded || !d->looked || d->lost || form->saving || (d->sent && !at_once) ||
+        !ui_is_up(form->view.app))
+        return;
+    json_t *values = values_of(form);
+    if (!is_news(d, values)) {
+        json_decref(values);
+    } else if (json_object_size(values) == 0) {
+        json_decref(values);
+        ui_form_draft_drop(form);
+    } else {
+        send_values(form, values);
+    }
+}
+
+void ui_form_draft_leave(struct ui_form *form)
+{
+    struct ui_form_draft *d = &form->draft;
+    if (d->lost || !ui_is_up(form->view.app)) {
+        ui_say(form->view.app, "!",
+               d->lost ? "somebody else has the draft: save, or discard"
+                       : "the core is lost: the form waits for it");
+        return;
+    }
+    ui_form_draft_keep(form, false);
+    if (d->sent)
+        d->then = UI_THEN_LEAVE;
+    else if (d->id)
+        leave_kept(form);
+    else
+        ui_say(form->view.app, "!", "passwords are not kept in a draft: save, or discard");
+}
+
+bool ui_form_draft_waits(struct ui_form *form, enum ui_form_then then)
+{
+    bool again = form->draft.then == then; /* whoever asks twice does not want to wait */
+    form->draft.then = form->draft.sent ? then : UI_THEN_NOTHING;
+    return form->draft.sent && !again;
+}
+
+/* Finding one again. */
+
+/* "10:42", with the day if it is another one. */
+static void when(const char *rfc3339, char *out, size_t size)
+{
+    time_t at = (time_t)(rl_time_parse(rfc3339) / 1000000), now = time(NULL);
+    struct tm tm, today;
+    localtime_r(&at, &tm);
+    localtime_r(&now, &today);
+    bool same = tm.tm_yday == today.tm_yday && tm.tm_year == today.tm_year;
+    strftime(out, size, same ? "%H:%M" : "%Y-%m-%d %H:%M", &tm);
+}
+
+/* It was saved, and the console ended before it could say so. */
+static bool says_nothing_new(const struct ui_form *form, const json_t *values)
+{
+    for (size_t i = 0; i < form->obj->nfields; i++) {
+        const char *value = ui_text_of(values, form->obj->fields[i].name);
+        if (json_object_get(values, form->obj->fields[i].name) &&
+            strcmp(value, ui_form_get(form, (int)i)) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void take_up(struct ui_form *form, const json_t *draft)
+{
+    struct ui_form_draft *d = &form->draft;
+    const json_t *values = json_object_get(draft, "values");
+    int64_t rev = json_integer_value(json_object_get(draft, "object_rev"));
+    bool stale = form->name && rev != form->rev;
+    char at[32];
+    d->id = json_integer_value(json_object_get(draft, "id"));
+    d->rev = json_integer_value(json_object_get(draft, "rev"));
+    note(d, json_incref((json_t *)(uintptr_t)values));
+    if (form->name && says_nothing_new(form, values)) {
+        ui_form_draft_drop(form);
+        return;
+    }
+    if (stale)
+        form->rev = rev; /* saving compares it with what the other saved */
+    d->taken_up = true;
+    ui_form_take(form, stale ? json_object_get(draft, "before") : NULL, values);
+    ui_form_check(form);
+    when(ui_text_of(draft, "updated"), at, sizeof at);
+    ui_say(form->view.app, "i", "Draft of %s taken up; %s", at,
+           stale ? "saved by another since: F2 compares" : "F8 starts afresh");
+}
+
+static void opened(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                   const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = (struct ui_form *)view;
+    form->draft.looked = !err || err->code != RL_E_NO_ENGINE;
+    if (!err)
+        take_up(form, result);
+    else if (err->code != RL_E_NO_ENGINE && err->code != RL_E_NOT_FOUND)
+        ui_say_error(view->app, err);
+    ui_form_draft_keep(form, false);
+}
+
+/* The latest of ours, or the one that was chosen; borrowed, or NULL. */
+static const json_t *mine(const struct ui_form *form, const json_t *rows)
+{
+    const json_t *row, *latest = NULL;
+    size_t i;
+    json_array_foreach (rows, i, row) {
+        bool ours = strcmp(ui_text_of(row, "owner"), ui_info(form->view.app)->user) == 0;
+        if (ours && json_integer_value(json_object_get(row, "id")) == form->draft.chosen)
+            return row;
+        if (ours && !latest)
+            latest = row;
+    }
+    return latest;
+}
+
+static void listed(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                   const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = (struct ui_form *)view;
+    struct ui_form_draft *d = &form->draft;
+    const json_t *row = mine(form, json_object_get(result, "rows"));
+    if (err && err->code == RL_E_NO_ENGINE)
+        return; /* asked again when it is back */
+    d->unsure = false;
+    if (row && d->looked) { /* the answer that it was kept did not come through */
+        d->id = json_integer_value(json_object_get(row, "id"));
+        d->rev = json_integer_value(json_object_get(row, "rev"));
+    } else if (row) {
+        ui_ask(view, "draft.open", json_pack("{s:O}", "id", json_object_get(row, "id")), opened);
+        return;
+    }
+    d->looked = true;
+    ui_form_draft_keep(form, false);
+}
+
+void ui_form_draft_look(struct ui_form *form)
+{
+    if (form->draft.looked && !form->draft.unsure)
+        ui_form_draft_keep(form, false);
+    else
+        ui_ask(&form->view, "draft.list",
+               json_pack("{s:s, s:s, s:s}", "kind", rl_object(form->spec->kind)->name, "name",
+                         object_of(form), "act", act_of(form)),
+               listed);
+}
+
+void ui_form_draft_choose(struct ui_form *form, json_int_t id)
+{
+    form->draft.chosen = id;
+}
+
+void ui_form_draft_fini(struct ui_form *form)
+{
+    json_decref(form->draft.kept);
+    json_decref(form->draft.sent);
+    free(form->draft.of);
+}
