@@ -480,7 +480,8 @@ static const char *leave_label(const struct ui_wizard *w)
 {
     if (w->phone >= 0)
         return "all phones";
-    return w->form.view.app->cols < 80 ? "leave" : "leave, keep draft";
+    bool crowded = w->form.view.app->cols < 80 || !ui_wizard_page(w);
+    return crowded ? "leave" : "leave, keep draft";
 }
 
 static const char *wizard_label(struct ui_view *view, const struct ui_action *action)
