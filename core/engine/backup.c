@@ -14,7 +14,7 @@
 #include "ringlock/text.h"
 #include "ringlock/time.h"
 
-enum { PART_CHUNKS = 4 };
+enum { PART_CHUNKS = 10 }; /* in base64 they fit into a line of the protocol */
 
 struct member {
     struct rl_tar_entry entry;

@@ -208,11 +208,32 @@ static void base64_is_read_and_written(void **state)
     assert_false(rl_base64_decode(&out, "Zm9v\0Zm9v", 9));
 }
 
+/* Every byte and every length about the pieces that it is made in. */
+static void base64_takes_any_length(void **state)
+{
+    char bytes[9000];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7);
+    for (size_t n = 0; n < sizeof bytes; n += n % 1000 < 100 ? 1 : 97) {
+        struct rl_buf text = {0}, back = {0};
+        rl_base64_encode(&text, bytes, n);
+        assert_int_equal(text.len, (n + 2) / 3 * 4);
+        assert_true(rl_base64_decode(&back, rl_buf_str(&text), text.len));
+        assert_int_equal(back.len, n);
+        if (n > 0)
+            assert_memory_equal(back.data, bytes, n);
+        rl_buf_fini(&text);
+        rl_buf_fini(&back);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_is_complete),
         cmocka_unit_test(base64_is_read_and_written),
+        cmocka_unit_test(base64_takes_any_length),
         cmocka_unit_test(failing_fills_code_object_and_remedy),
         cmocka_unit_test(problems_are_counted_beyond_those_kept),
         cmocka_unit_test(buffers_grow_drop_and_give_away),
