@@ -1,5 +1,5 @@
 """The status: every counter has its names, counts what it says, and outlives the feed process."""
-import os, re, signal, socket
+import contextlib, os, re, signal, socket, sqlite3, time
 
 import lib
 from captures import FOLDERS, Feed, KEY, lab, log_packet
@@ -60,6 +60,41 @@ def complete():
     assert found["ringlock_connections", ""] >= 1
     for form in ("--json", "--csv"):
         refused(cli("status", "--prometheus", form), "E-USAGE", 2)
+
+
+@test("a backup is due when the last one, or the installation, is older than warn_days")
+def backup_due():
+    site = Site({"backup.warn_days": "3"}).start()
+    cli = on(site)
+
+    def due():
+        told = done(cli("status", "--json")).json()["backup_overdue"]
+        equal(prometheus(done(cli("status", "--prometheus")).out)["ringlock_backup_overdue", ""], float(told))
+        return told
+
+    def long_ago(name, days):
+        site.stop()
+        with contextlib.closing(sqlite3.connect(site.path("site.db"))) as db, db:
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 86400 * days - 60))
+            equal(db.execute("UPDATE meta SET value = ? WHERE key = ?", (at, name)).rowcount, 1)
+        site.start()
+
+    equal(due(), False)
+    long_ago("installed_at", 3)
+    equal(due(), True)
+    path, password = os.path.join(site.base, "b"), os.path.join(site.base, "password")
+    with open(password, "w") as f:
+        f.write("correct horse battery\n")
+    done(cli("backup", path, "--passphrase-file", password))
+    equal(due(), False)
+    long_ago("last_backup", 2)
+    equal(due(), False)
+    long_ago("last_backup", 3)
+    equal(due(), True)
+    site.conf({"backup.warn_days": "0"})
+    site.stop()
+    site.start()
+    equal(due(), False)
 
 
 @test("what arrives is counted by way and cause, and the counters outlive the feed process")
