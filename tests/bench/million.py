@@ -1,6 +1,7 @@
 """A site of a million phones, over the real programs: import, export, bulk changes, memory, and the console."""
 import os, re, socket, subprocess, sys, time
 
+import backups
 from screen import Console
 from site_of_bench import BUILD, PROFILE, TYPE, Call, Site
 
@@ -262,6 +263,7 @@ def measure(say, phones=PHONES, calls=CALLS):
         let_nobody_look(site)
         import_export(site, say, phones)
         bulk(site, say, phones)
+        backups.measure(site, say, command, Other)
         on_console(site, say, "xterm-256color", phones, 20001)
         on_console(site, say, "vt100", phones, 20002)
         watched(site, say)
