@@ -221,6 +221,7 @@ static void stop(struct rl_engine *e, const char *why)
     if (e->stopping)
         return;
     e->stopping = true;
+    rl_site_leave(&e->site);
     rl_log(RL_LOG_NOTICE, "ending: %s", why);
     rl_notify("STOPPING=1");
     uv_stop(e->loop);

@@ -8,9 +8,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "engine/log.h"
 #include "ringlock/buf.h"
+
+enum { LEAVE_PAUSES = 500 }; /* of 10 ms: so long an engine may take to end */
 
 char *rl_user_name(unsigned uid)
 {
@@ -80,6 +84,19 @@ static enum rl_code busy(const struct rl_site *site, int fd, struct rl_err *err)
                    *pid ? pid : "unknown", site->dir);
 }
 
+/* True once the lock is ours. Who leaves empties the file first: that is waited for. */
+static bool take_lock(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    struct stat st;
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (i == LEAVE_PAUSES || fstat(fd, &st) != 0 || st.st_size > 0)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 enum rl_code rl_site_lock(struct rl_site *site, struct rl_err *err)
 {
     enum rl_code code = RL_OK;
@@ -87,7 +104,7 @@ enum rl_code rl_site_lock(struct rl_site *site, struct rl_err *err)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         code = rl_fail(err, RL_E_IO, path, "%s cannot be opened: %s.", path, strerror(errno));
-    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    else if (!take_lock(fd))
         code = busy(site, fd, err);
     else if (ftruncate(fd, 0) != 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
         code = rl_fail(err, RL_E_IO, path, "%s cannot be written: %s.", path, strerror(errno));
@@ -97,6 +114,12 @@ enum rl_code rl_site_lock(struct rl_site *site, struct rl_err *err)
     else if (fd >= 0)
         close(fd);
     return code;
+}
+
+void rl_site_leave(const struct rl_site *site)
+{
+    if (ftruncate(site->lock_fd, 0) != 0)
+        rl_log(RL_LOG_WARNING, "engine.lock cannot be emptied: %s", strerror(errno));
 }
 
 void rl_site_close(struct rl_site *site)

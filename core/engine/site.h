@@ -15,6 +15,8 @@ struct rl_site {
 enum rl_code rl_site_open(const char *dir, struct rl_site *out, struct rl_err *err);
 /* Become the only engine of the site: E-SITE-BUSY names the process that is it. */
 enum rl_code rl_site_lock(struct rl_site *site, struct rl_err *err);
+/* Tell who comes next that it is free soon: rl_site_lock waits some seconds then. */
+void rl_site_leave(const struct rl_site *site);
 void rl_site_close(struct rl_site *site);
 
 /* Path of a file in the site; owned by the caller. */

@@ -1,5 +1,5 @@
 """How commands find their engine: a private one, one of two, none; and what else may go wrong outside."""
-import os, pwd, shutil, subprocess
+import fcntl, os, pwd, shutil, subprocess
 
 import lib
 from cli import RINGLOCK, done, env, on, refused, run, start
@@ -79,6 +79,23 @@ def race():
             equal((p.returncode, err.decode()), (0, ""))
             contains(out.decode(), "id,name")
         poll(lambda: engines(site), [])
+
+
+@test("an engine that leaves is waited for, one that serves is not")
+def leaving():
+    site = Site()
+    with open(site.path("engine.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        p = start("--site", site.dir, "user", "list")
+        poll(lambda: len(engines(site)), 1)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        equal((p.wait(), p.communicate()[1]), (0, b""))
+    poll(lambda: engines(site), [])
+    with open(site.path("engine.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("1\n")
+        lock.flush()
+        refused(on(site)("user", "list"), "E-SITE-BUSY", 5)
 
 
 @test("what a private engine refuses is told by the command")
