@@ -191,5 +191,6 @@ void ui_form_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *ri
                     problems, form->obj->fields[first].label);
     else
         rl_buf_adds(left, "Nothing is changed before you save.");
-    rl_buf_addf(right, "field %d of %d", form->at + 1, form->norder);
+    if (form->norder > 0) /* it was read */
+        rl_buf_addf(right, "field %d of %d", form->at + 1, form->norder);
 }
