@@ -150,7 +150,9 @@ static struct ui_view *results_new(struct ui_app *app, const struct ui_screen *s
                                    const char *object)
 {
     (void)object;
-    return &ui_list_new(app, screen, &results_spec)->view;
+    struct ui_list *list = ui_list_new(app, screen, &results_spec);
+    results_load(list); /* also when the engine has gone */
+    return &list->view;
 }
 
 const struct ui_screen results_screen = {
