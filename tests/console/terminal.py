@@ -49,9 +49,14 @@ class Screen:
     def text(self):
         return "\n".join(self.lines())
 
+    def fits(self):
+        return 0 <= self.row < self.rows and 0 <= self.col < self.cols
+
     def feed(self, data):
         self.buf += data
         while self.buf:
+            if not self.fits():  # what was sent for another size
+                self.row, self.col = min(self.row, self.rows - 1), min(self.col, self.cols - 1)
             used = self.one()
             if not used:
                 break
@@ -123,7 +128,7 @@ class Screen:
         self.wraps = False
         row = self.cell[self.row]
         row[self.col] = c
-        if cells == 2:
+        if cells == 2 and self.col + 1 < self.cols:
             row[self.col + 1] = ""
         self.col += cells
         if self.col >= self.cols and self.waits:
@@ -243,6 +248,7 @@ class Console:
     """ringlock in a terminal of its own. Waiting ends when what is waited for is there."""
 
     def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), **env):
+        self.utf8 = env.get("LANG") != "C"
         self.screen = Screen(rows, cols, waits=term != "ansi")
         self.raw = b""
         self.master, slave = pty.openpty()

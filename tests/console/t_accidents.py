@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+"""Accidents at the worst moment: ten thousand pasted characters in each kind of field, storms of sizes on every
+layer, objects that somebody else removes, an engine that stands still or dies during an act on many."""
+import os, re, signal
+
+import terminal
+from terminal import Console, lib
+from lib import equal, poll, test
+
+import certs, cli
+
+ESC, F2, DOWN, RIGHT, CTRL_G, CTRL_L = b"\x1b", b"\x1bOQ", b"\x1b[B", b"\x1b[C", b"\x07", b"\x0c"
+TEXT = "first\nsecond\x1b[A\tthird\r" + "x" * 10000
+ACTS = "Q\rD\ryM\nq" + "SEP000000001001\r" * 625 + "\ty\r"  # in a list each key of it does something
+site = client = north = None
+
+
+def console(*args, **kw):
+    kw.setdefault("ESCDELAY", "25")
+    return Console(site, *args, **kw).wait("Needs attention", "core ok")
+
+
+def go(c, *steps):
+    """Each step is a key and the text that it brings."""
+    for key, text in steps:
+        c.press(key, text)
+    return c
+
+
+def stored():
+    """All that an act would change."""
+    drafts = [(d["kind"], d["name"]) for d in client.call("draft.list")["rows"]]
+    return client.call("audit.list", limit=1)["rows"][0]["seq"], client.call("view.list"), drafts
+
+
+# --- paste ---
+
+LIST = [("2", "SEP000000001001")]
+WIZARD = [(":", "command:"), ("wizards\r", "> pasted into"), ("\r", "draft saved"), (CTRL_G, "Go to step"),
+          ("New\r", ">3 New profile")]
+FIELDS = {  # where text can be typed, and how to get there
+    "find": LIST + [("/", "find:")],
+    "the filter": LIST + [("f", "contains")],
+    "the palette": LIST + [(":", "command:")],
+    "help": LIST + [("?", "Help: Phones")],
+    "a file name": LIST + [("X", "save")],
+    "a form": LIST + [("e", "field 1 of"), ("\t", "field 4 of")],
+    "a profile": [("4", "Algo 8301"), ("/", "find:"), ("Desk enc\r", ">  Desk encrypted"), ("e", "field 1 of"),
+                  ("\t", "field 4 of")],
+    "a choice": LIST + [("A", "Device Name"), ("SEPABCD", "SEPABCD"), ("\t", "field 2 of"), (" ", "type to find")],
+    "a name to confirm": LIST + [("D", "Type the name to go on")],
+    "a value for many": LIST + [(" ", "1 marked"), ("F", "Field"), ("Description\r", "value for all:")],
+    "the name of a view": LIST + [("v", "Save what is shown as"), ("Save what\r", "save the view as:")],
+    "a wizard": WIZARD,
+    "names in a wizard": WIZARD[:3] + [(CTRL_G, "Go to step"), ("Add\r", ">4 Add phone"), ("A", "phones:")],
+    "no field, a list": LIST,
+    "no field, a detail": LIST + [("\r", "Registration")],
+    "no field, the dashboard": [("1", "Needs attention")],
+}
+
+
+def pasted(where, text):
+    was = stored()
+    c = go(console(), *FIELDS[where])
+    c.keys(text).quiet(0.05)
+    equal(c.process.poll(), None)
+    equal(stored(), was)
+    equal(c.screen.foreign, [])
+    if where.startswith("no field"):
+        c.wait("pasted text was dropped")
+    return c
+
+
+@test("ten thousand characters pasted: nothing acts, and the field is left as it was entered")
+def paste():
+    for where in FIELDS:
+        try:
+            c = pasted(where, b"\x1b[200~" + TEXT.encode() + b"\x1b[201~")
+            c.wait(FIELDS[where][-1][1] if where != "a choice" else "Enter choose")
+            if not where.startswith("no field"):
+                c.until(lambda: c.shows("xxxxx") or c.shows("first second"), "what was pasted")
+            terminal.done()
+            pasted(where, ACTS)
+        except AssertionError as e:
+            raise AssertionError("%s: %s" % (where, e))
+        terminal.done()
+
+
+# --- sizes ---
+
+def picture(c, width):
+    """What is shown, without what changes by itself, and the cursor."""
+    lines = c.screen.lines()
+    return lines[0][:40], [line[:width] for line in lines[1:-2]], lines[-1], c.screen.row, c.screen.col
+
+
+def storm(c, name, width=80):
+    """What is on the screen survives all sizes; of lists whose columns grow with what came into sight, `width`."""
+    c.quiet(0.08)
+    was = picture(c, width)
+    for rows, cols in ((1, 1), (1, 2), (24, 1), (5, 20)):
+        c.resize(rows, cols)
+    c.wait("Make the window")
+    painted = c.raw.count(b"Make")
+    c.keys("D", "Q", "y", "\r", "2", CTRL_L).until(lambda: c.raw.count(b"Make") > painted, "it again")
+    for rows, cols in ((200, 500), (16, 59), (15, 60), (17, 61), (16, 60), (50, 132), (3, 3), (25, 80), (24, 79)):
+        c.resize(rows, cols)
+        c.read(0.005)
+    c.resize(24, 80)
+    try:
+        c.until(lambda: picture(c, width) == was, "the picture before", 5)
+    except AssertionError:
+        now = picture(c, width)
+        rows = ["%s\n%s" % pair for pair in zip(was[1], now[1]) if pair[0] != pair[1]]
+        raise AssertionError("%s: %r is %r; rows before and now:\n%s" %
+                             (name, (was[0], was[2:]), (now[0], now[2:]), "\n".join(rows)))
+
+
+@test("a storm of sizes: columns, many, the log, uploads, views, jumps, the cluster, undoing")
+def storms():
+    client.call("object.set", kind="phone", name="SEP000000002003", values={"description": "To be undone"})
+    c = console()
+    for name, steps in (
+            ("columns", LIST + [("w", "Columns")]), ("many", LIST + [(" ", "1 marked"), ("F", "Field")]),
+            ("a value for many", [("Description\r", "value for all:"), ("x", "x")]),
+            ("views", LIST + [("v", "Save what is shown as")]), ("jumps", LIST + [("o", "security profile")]),
+            ("the log", [("7", "row 1 of")]), ("an entry", [("\r", "Hash")]),
+            ("an upload", [("5", "certificates"), ("A", "field 1 of")]),
+            ("the cluster", [(":", "command:"), ("cluster\r", "Cluster Security Mode")]),
+            ("its question", [("M", "Cancel")]), ("undoing", LIST + [("U", "Your last change")])):
+        go(c, *steps)
+        storm(c, name, 24 if name == "the log" else 80)
+        if name not in ("the log", "many", "the cluster"):
+            c.keys(ESC, ESC).quiet(0.06)
+            if c.shows("Discard"):
+                c.keys(DOWN, "\r").quiet()
+    c.keys(ESC).quiet(0.06).keys("Q").ends(0)
+
+
+@test("a storm of sizes: each step of a wizard, and its end check")
+def wizard_storms():
+    c = go(console(), *WIZARD[:3])
+    for step in ("1 Upload", "2 Profiles", "3 New profile", "4 Add phone", "5 Type", "6 Fields", "7 Assign",
+                 "End check"):
+        go(c, (CTRL_G, "Go to step"), (step.lstrip("1234567 ") + "\r", ">" + step))
+        storm(c, step)
+
+
+@test("a storm of sizes: the conflict page")
+def conflict_storm():
+    client.call("object.add", kind="profile", values={"name": "AA both", "type": "Cisco 8845", "protocol": "SIP"})
+    c = go(console(), ("4", "profiles"), (b"\x1b[H", ">  AA both"), ("e", "field 1 of"), ("\t", "field 4 of"),
+           ("ours", "[ours"))
+    client.call("object.set", kind="profile", name="AA both", values={"description": "theirs"})
+    c.press(F2, "was changed by")
+    storm(c, "conflict")
+
+
+# --- somebody else ---
+
+def cursor_on(c, name):
+    c.until(lambda: c.cursor_line().startswith(">") and name in c.cursor_line(), "the cursor on " + name)
+
+
+def remove(*names):
+    for name in names:
+        client.call("object.remove", kind="phone", name=name, accept=lib.ACCEPT)
+
+
+def add(*names):
+    for name in names:
+        client.call("object.add", kind="phone", values={"name": name, "type": "Cisco 8845", "protocol": "SIP"})
+
+
+@test("what somebody else removes: the list keeps its place, acting on it says so, its detail says that it is gone")
+def removed():
+    add("SEP1A", "SEP1B", "SEP1C")
+    c = go(console(), ("2", "12 phones"), ("/", "find:"), ("SEP1B\r", "12 phones"))
+    cursor_on(c, "SEP1B")
+    c.press("\r", "Registration")
+    remove("SEP1B")
+    c.press("r", "gone: this phone is not there any more").quiet()
+    for key in ("e", "D", "P", "F", "c", "C", "o"):
+        c.press("y", "copied").press(key, "nothing under the cursor")
+    for key in (RIGHT, "r", RIGHT, "r", RIGHT):  # each tab asks for what is not there
+        c.press(key, "gone: this phone is not there any more")
+    c.press("W", "none marked").press(ESC, "gone: this phone")
+    c.press(ESC, "12 phones").press("r", "11 phones")
+    cursor_on(c, "SEP1C")
+    c.press("D", "Type the name")
+    remove("SEP1C")
+    c.keys("SEP1C\r", "\r").wait("E-NOT-FOUND")
+    c.press("r", "10 phones").keys("Q").ends(0)
+    remove("SEP1A")
+
+
+# --- an act on many ---
+
+def many(c, value):
+    """Up to the button that sets the description of 300 phones."""
+    go(c, ("2", "phones"), ("f", "contains"), ("\x15SEPBBBB\r", "300 phones"), ("*", "300 marked"), ("F", "Field"),
+       ("Description\r", "value for all:"), (value + "\r", "300 marked: "), ("\t", "> [ Set ]"))
+
+
+def count(value):
+    return client.call("object.count", kind="phone", criteria=[
+        {"field": "description", "op": "is exactly", "value": value}])["count"]
+
+
+@test("an engine that stands still, then dies, during an act on many: what is not known is told, and tried again")
+def bulk():
+    global client
+    for i in range(3):
+        rows = "".join("SEPBBBB%05d,Cisco 8845,SIP\r\n" % n for n in range(i * 100, i * 100 + 100))
+        client.call("import.begin", kind="phones", accept=lib.ACCEPT)
+        client.call("import.part", csv="name,type,protocol\r\n" + rows)
+        client.call("import.end")
+    c = console()
+    many(c, "slow")
+    for _ in range(3):
+        site.engine.send_signal(signal.SIGSTOP)
+        c.keys("\r") if _ == 0 else None
+        c.quiet(0.1)
+        site.engine.send_signal(signal.SIGCONT)
+    c.wait("300 changed")
+    equal(count("slow"), 300)
+
+    c.keys(ESC).gone("Results")
+    many(c, "lost")
+    site.engine.send_signal(signal.SIGSTOP)
+    c.keys("\r").wait("0 of 300", "Esc stops")
+    storm(c, "under way")
+    c.keys("x", "\r").quiet(0.05)  # keys are read, and do nothing
+    site.stop(signal.SIGKILL)
+    c.wait("100 unknown, 200 left", "300 of 300 not done")
+    c.until(lambda: re.search(r"> SEPBBBB00000 +unknown +E-NO-ENGINE", c.screen.text()), "the first of them")
+    storm(c, "results")
+    site.start()
+    client = site.client()
+    assert count("lost") in (0, 100), count("lost")
+    c.wait("the core is back").press("R", "300 changed")
+    equal(count("lost"), 300)
+
+    c.keys(ESC).gone("Results")
+    many(c, "left")
+    site.engine.send_signal(signal.SIGSTOP)
+    c.keys("\r").wait("0 of 300").keys(ESC).quiet(0.05).keys(ESC)
+    c.wait("100 unknown, 200 left")
+    site.engine.send_signal(signal.SIGCONT)
+    poll(lambda: count("left"), 100)
+    c.press("R", "300 changed").keys("Q").ends(0)
+
+
+def make_world():
+    global site, client, north
+    site = terminal.keep(terminal.make_site())
+    client = site.client()
+    north = next(m for mode, m in certs.import_samples(client).items() if mode == "per-device")
+    begins = site.client()
+    begins.call("wizard.start", kind="per-device", type=north, name="pasted into")
+    begins.close()
+
+
+if __name__ == "__main__":
+    make_world()
+    terminal.run()
