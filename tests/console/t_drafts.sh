@@ -52,18 +52,28 @@ within 10 typed "half filled"
 ok $? "after a pause the engine has what is being typed"
 stop_engine -KILL
 wait_for "core lost"
-keys " more"
+keys " mo"
 start_engine
-within 15 typed "half filled more"
+within 15 typed "half filled mo"
 ok $? "an engine that was killed has it again, with what was typed meanwhile"
 drafts 1
 ok $? "as one draft"
+stop_engine -KILL
+wait_for "core lost"
+keys "re"
+press F10 "Something is not saved"
+keys Down Down Enter
+status_is 0
+file=$(echo "$work"/.local/state/ringlock/draft-*.json)
+grep -q "half filled more" "$file" && [ "$(stat -c %a "$file")" = 600 ]
+ok $? "without an engine a file of the user has it"
+start_engine
 
 # A new console takes it up. The list of drafts and the review, on every terminal.
 look() {
     tm kill-server
     open_console "${@:2}"
-    wait_for "half filled" # on the dashboard
+    wait_for "Forms half filled in"
     press : "command:"
     keys drafts Enter
     wait_for "change of phone"
@@ -75,6 +85,8 @@ look() {
     expect_golden "form-review$1" no_status
 }
 look -60x16 60x16
+within 5 typed "half filled more" && [ ! -e "$file" ]
+ok $? "the engine has it, and the file is gone"
 look -vt100 80x24 TERM=vt100
 look "" 80x24
 press F6 "taken up; F8 starts afresh"

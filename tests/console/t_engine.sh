@@ -48,6 +48,43 @@ keys Enter
 wait_for "9 phones"
 ok $? "the list is there again"
 
+# A newer engine takes its place while something is typed: it says what to do, and nothing is lost.
+newer_engine() {
+    exec python3 - "$site/ringlock.sock" <<'PY'
+import json, os, socket, sys
+if os.path.exists(sys.argv[1]):
+    os.unlink(sys.argv[1])
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+while True:
+    c = s.accept()[0]
+    asked = json.loads(c.makefile().readline())
+    c.sendall(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": {"version": 99}}).encode() + b"\n")
+    c.recv(4096)
+PY
+}
+press e "field 1 of"
+keys Tab C-u "typed for the older one"
+wait_for "older one"
+stop_engine
+newer_engine &
+engine=$!
+wait_for "leave with F10, start again; typed text is kept"
+shows "The engine speaks version 99" && shows "typed for the older one"
+ok $? "a newer engine is told, with what to do; the form stays"
+press F10 "Something is not saved"
+keys Down Down Enter
+status_is 0
+ok $? "left with its draft"
+stop_engine
+start_engine
+open_console 80x24
+press 2 "9 phones"
+press e "taken up"
+shows "typed for the older one"
+ok $? "a console of the same release takes it up"
+
 # With an engine of its own: started by the console, ended with it.
 stop_engine
 open_console 80x24

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "client/files.h"
+#include "client/stash.h"
 #include "ringlock/buf.h"
 
 /* A directory with "a.pem" ("hello"), "ab.pem" (empty), ".hidden", "sub/", a pipe, and a link to
@@ -328,6 +329,49 @@ static void test_a_locked_client_has_one_folder(void **state)
     assert_int_equal(read_code("a.pem", 100, &err), RL_OK);
 }
 
+static json_t *draft_of(const char *name, const char *text)
+{
+    return json_pack("{s:s, s:s, s:s, s:{s:s}}", "kind", "phone", "act", "set", "name", name,
+                     "values", "description", text);
+}
+
+/* One file of mode 0600 for each form of each site, which only its own form reads. */
+static void test_keeps_drafts_while_there_is_no_engine(void **state)
+{
+    (void)state;
+    const struct rl_stash at = {"/site", false}, other = {"/other", false};
+    json_t *one = draft_of("SEP1", "one"), *two = draft_of("SEP2", "two"), *found;
+    struct rl_err err;
+    setenv("XDG_STATE_HOME", folder, 1);
+    assert_null(rl_stash_get(&at, one));
+    assert_int_equal(rl_stash_put(&at, one, &err), RL_OK);
+    assert_int_equal(rl_stash_put(&at, two, &err), RL_OK);
+    assert_int_equal(rl_stash_put(&at, two, &err), RL_OK); /* in place of it */
+    assert_null(rl_stash_get(&other, one));
+    found = rl_stash_get(&at, one);
+    assert_true(json_equal(found, one));
+    json_decref(found);
+    rl_stash_drop(&at, one);
+    assert_null(rl_stash_get(&at, one));
+    json_t *list = rl_files_list("ringlock/");
+    assert_int_equal(json_array_size(list), 1);
+    const char *file = json_string_value(json_array_get(list, 0));
+    struct stat st;
+    assert_int_equal(stat(file, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(symlink("../a.pem", file), 0);
+    assert_null(rl_stash_get(&at, two)); /* what is no file of its own is not read */
+    rl_stash_drop(&at, two);
+    rmdir("ringlock");
+    setenv("XDG_STATE_HOME", "/proc/nowhere", 1);
+    assert_int_equal(rl_stash_put(&at, one, &err), RL_E_IO);
+    unsetenv("XDG_STATE_HOME");
+    json_decref(list);
+    json_decref(one);
+    json_decref(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +388,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lists_what_can_be_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_completes_as_a_shell_does, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_locked_client_has_one_folder, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_keeps_drafts_while_there_is_no_engine, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ bool ui_any_lost(const struct ui_app *app)
 {
     for (int i = 0; i < UI_STACKS; i++)
         for (struct ui_view *v = app->top[i]; v; v = v->below)
-            if (is_unsaved(v) && !(v->class->keep && ui_is_up(app)))
+            if (is_unsaved(v) && !(v->class->keep && (v->class->keeps_alone || ui_is_up(app))))
                 return true;
     return false;
 }
@@ -88,7 +88,7 @@ static void on_paint_timer(uv_timer_t *timer)
 static void on_pause_timer(uv_timer_t *timer)
 {
     const struct ui_app *app = timer->data;
-    for (int i = 0; i < UI_STACKS && ui_is_up(app); i++)
+    for (int i = 0; i < UI_STACKS; i++)
         for (struct ui_view *v = app->top[i]; v; v = v->below)
             if (!v->closing && v->class->pause)
                 v->class->pause(v);
@@ -98,13 +98,13 @@ static void on_pause_timer(uv_timer_t *timer)
 static bool keep_typed(struct ui_app *app, bool begin)
 {
     bool due = false;
-    for (int i = 0; i < UI_STACKS && ui_is_up(app); i++)
+    for (int i = 0; i < UI_STACKS; i++)
         for (struct ui_view *v = app->top[i]; v; v = v->below) {
             if (v->closing || !v->class->keep)
                 continue;
             if (begin)
                 v->class->keep(v);
-            due = due || v->asks;
+            due = due || (v->asks && ui_is_up(app));
         }
     return due;
 }
@@ -411,6 +411,15 @@ static void load_all(struct ui_app *app)
                 ui_load(v);
 }
 
+static void say_why_down(struct ui_app *app, const struct rl_err *why)
+{
+    bool replaced = why->code == RL_E_PROTOCOL && app->known.release[0];
+    const char *what = *why->remedy ? why->remedy : why->text;
+    if (replaced)
+        what = "leave with F10, start again; typed text is kept";
+    ui_say(app, "!!", "%s: %s", rl_code_info(why->code)->tag, what);
+}
+
 static void on_state(void *ctx, enum rl_client_state state, const struct rl_err *why)
 {
     struct ui_app *app = ctx;
@@ -423,8 +432,7 @@ static void on_state(void *ctx, enum rl_client_state state, const struct rl_err 
         load_all(app);
     } else if (state != RL_CLIENT_CONNECTING) {
         if (why && strcmp(why->text, app->why_down.text) != 0)
-            ui_say(app, "!!", "%s: %s", rl_code_info(why->code)->tag,
-                   *why->remedy ? why->remedy : why->text);
+            say_why_down(app, why);
         if (why)
             app->why_down = *why;
         if (!app->lost_us)

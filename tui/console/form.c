@@ -522,6 +522,7 @@ const struct ui_view_class ui_form_class = {
     .name = "form",
     .actions = form_actions,
     .modal = true,
+    .keeps_alone = true,
     .draw = ui_form_draw,
     .status = ui_form_status,
     .label = form_label,

@@ -1,12 +1,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/stash.h"
 #include "console/app.h"
 #include "console/form.h"
 #include "ringlock/time.h"
 
-/* The draft of a form (tui.md A8): the engine keeps what was filled in and not saved, and it is
- * found again when the same user opens the same form. Secrets are never in it. */
+/* The draft of a form (tui.md A8): the engine keeps what was filled in and not saved, a file while
+ * there is no engine, and it is found again when the same user opens the same form. Secrets are
+ * never in it. */
 
 static const char *act_of(const struct ui_form *form)
 {
@@ -62,6 +64,52 @@ static bool is_news(const struct ui_form_draft *d, const json_t *values)
     return d->kept ? !json_equal(d->kept, values) : json_object_size(values) > 0;
 }
 
+/* In a file, while no engine can be asked. */
+
+/* Parameters of draft.save; owned. */
+static json_t *params_of(const struct ui_form *form, json_t *values)
+{
+    return json_pack("{s:s, s:s, s:s, s:O, s:o, s:I}", "kind", rl_object(form->spec->kind)->name,
+                     "act", act_of(form), "name", object_of(form), "values", values, "before",
+                     before_of(form), "object_rev", (json_int_t)form->rev);
+}
+
+static struct rl_stash stash_of(const struct ui_form *form)
+{
+    return (struct rl_stash){ui_info(form->view.app)->site, ui_is_locked(form->view.app)};
+}
+
+static void unstash(struct ui_form *form)
+{
+    const struct rl_stash at = stash_of(form);
+    json_t *p = form->draft.stashed ? params_of(form, form->draft.stashed) : NULL;
+    if (p)
+        rl_stash_drop(&at, p);
+    json_decref(p);
+    json_decref(form->draft.stashed);
+    form->draft.stashed = NULL;
+}
+
+static void stash(struct ui_form *form, json_t *values)
+{
+    struct ui_form_draft *d = &form->draft;
+    const struct rl_stash at = stash_of(form);
+    char now[RL_TIME_TEXT];
+    struct rl_err err;
+    if (d->stashed ? json_equal(d->stashed, values) : !is_news(d, values))
+        return;
+    json_t *p = params_of(form, values);
+    json_object_set_new(p, "updated", json_string(rl_time_text(rl_now_us(), 0, now)));
+    if (rl_stash_put(&at, p, &err) == RL_OK) {
+        json_decref(d->stashed);
+        d->stashed = json_incref(values);
+    } else if (d->told != err.code) {
+        d->told = err.code;
+        ui_say_error(form->view.app, &err);
+    }
+    json_decref(p);
+}
+
 /* Dropping. */
 
 static void dropped(struct ui_view *view, const json_t *result, const struct rl_err *err,
@@ -78,6 +126,7 @@ void ui_form_draft_drop(struct ui_form *form)
     d->id = d->rev = 0;
     d->taken_up = false;
     note(d, NULL);
+    unstash(form);
 }
 
 /* Keeping. */
@@ -141,16 +190,14 @@ static void kept(struct ui_view *view, const json_t *result, const struct rl_err
     d->id = json_integer_value(json_object_get(result, "id"));
     d->rev = json_integer_value(json_object_get(result, "rev"));
     d->told = RL_OK;
+    unstash(form);
     go_on(form, true);
 }
 
 static void send_values(struct ui_form *form, json_t *values)
 {
     struct ui_form_draft *d = &form->draft;
-    json_t *p =
-        json_pack("{s:s, s:s, s:s, s:O, s:o, s:I}", "kind", rl_object(form->spec->kind)->name,
-                  "act", act_of(form), "name", object_of(form), "values", values, "before",
-                  before_of(form), "object_rev", (json_int_t)form->rev);
+    json_t *p = params_of(form, values);
     if (d->id)
         json_object_set_new(p, "id", json_integer(d->id));
     if (d->id && !d->sent) /* else it will be another one when this comes */
@@ -163,11 +210,14 @@ static void send_values(struct ui_form *form, json_t *values)
 void ui_form_draft_keep(struct ui_form *form, bool at_once)
 {
     struct ui_form_draft *d = &form->draft;
-    if (!form->loaded || !d->looked || d->lost || form->saving || (d->sent && !at_once) ||
-        !ui_is_up(form->view.app))
+    if (!form->loaded || !d->looked || d->lost || form->saving || (d->sent && !at_once))
         return;
     json_t *values = values_of(form);
-    if (!is_news(d, values)) {
+    if (!ui_is_up(form->view.app)) {
+        stash(form, values);
+        json_decref(values);
+    } else if (!is_news(d, values)) {
+        unstash(form);
         json_decref(values);
     } else if (json_object_size(values) == 0) {
         json_decref(values);
@@ -180,18 +230,19 @@ void ui_form_draft_keep(struct ui_form *form, bool at_once)
 void ui_form_draft_leave(struct ui_form *form)
 {
     struct ui_form_draft *d = &form->draft;
-    if (d->lost || !ui_is_up(form->view.app)) {
-        ui_say(form->view.app, "!",
-               d->lost ? "somebody else has the draft: save, or discard"
-                       : "the core is lost: the form waits for it");
+    bool up = ui_is_up(form->view.app);
+    if (d->lost) {
+        ui_say(form->view.app, "!", "somebody else has the draft: save, or discard");
         return;
     }
+    if (!up)
+        d->told = RL_OK; /* why not is said again */
     ui_form_draft_keep(form, false);
-    if (d->sent)
+    if (up && d->sent)
         d->then = UI_THEN_LEAVE;
-    else if (d->id)
+    else if (d->id || d->stashed)
         leave_kept(form);
-    else
+    else if (d->told == RL_OK)
         ui_say(form->view.app, "!", "passwords are not kept in a draft: save, or discard");
 }
 
@@ -279,6 +330,34 @@ static const json_t *mine(const struct ui_form *form, const json_t *rows)
     return latest;
 }
 
+/* What a file has of it, if that is newer than what the engine has (NULL: nothing); owned. */
+static json_t *found_stash(const struct ui_form *form, const json_t *row)
+{
+    const struct rl_stash at = stash_of(form);
+    json_t *none = json_object(), *p = params_of(form, none);
+    json_t *draft = rl_stash_get(&at, p);
+    if (draft && strcmp(ui_text_of(draft, "updated"), ui_text_of(row, "updated")) < 0) {
+        rl_stash_drop(&at, p);
+        json_decref(draft);
+        draft = NULL;
+    }
+    if (draft && row) {
+        json_object_set(draft, "id", json_object_get(row, "id"));
+        json_object_set(draft, "rev", json_object_get(row, "rev"));
+    }
+    json_decref(p);
+    json_decref(none);
+    return draft;
+}
+
+/* The engine gets it with the next keeping; then the file goes. */
+static void take_stash(struct ui_form *form, const json_t *draft)
+{
+    form->draft.stashed = json_incref(json_object_get(draft, "values"));
+    take_up(form, draft);
+    note(&form->draft, NULL);
+}
+
 static void listed(struct ui_view *view, const json_t *result, const struct rl_err *err,
                    const json_t *problems)
 {
@@ -289,7 +368,11 @@ static void listed(struct ui_view *view, const json_t *result, const struct rl_e
     if (err && err->code == RL_E_NO_ENGINE)
         return; /* asked again when it is back */
     d->unsure = false;
-    if (row && d->looked) { /* the answer that it was kept did not come through */
+    json_t *stashed = d->looked ? NULL : found_stash(form, row);
+    if (stashed) {
+        take_stash(form, stashed);
+        json_decref(stashed);
+    } else if (row && d->looked) { /* the answer that it was kept did not come through */
         d->id = json_integer_value(json_object_get(row, "id"));
         d->rev = json_integer_value(json_object_get(row, "rev"));
     } else if (row) {
@@ -320,5 +403,6 @@ void ui_form_draft_fini(struct ui_form *form)
 {
     json_decref(form->draft.kept);
     json_decref(form->draft.sent);
+    json_decref(form->draft.stashed);
     free(form->draft.of);
 }

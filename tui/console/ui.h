@@ -63,6 +63,7 @@ struct ui_view_class {
     bool overlay;                    /* drawn above the view below */
     bool modal;                      /* the keys of everywhere do not act */
     bool on_status;                  /* draws on the status line itself */
+    bool keeps_alone;                /* `keep` needs no engine */
     bool alone;                      /* its title stands without the path to it */
     void (*draw)(struct ui_view *view, struct ui_area area);
     /* Left and right part of the line above the keys; may be NULL. */
