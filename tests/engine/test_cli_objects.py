@@ -1,5 +1,5 @@
 """Objects by commands: what people see, what scripts get, and how mistakes are told."""
-import os, pty, termios
+import os, pty, re, termios
 
 import lib
 from cli import RINGLOCK, done, env, on, refused, run
@@ -301,6 +301,52 @@ def lines():
     equal(sorted(rows["1900"]), ["SEP000000001002", "SEP000000001003"])
     contains(done(cli("line", "show", "1900")).out, "SEP000000001003")
     refused(cli("line", "show", "77"), "E-NOT-FOUND")
+
+
+# What the contract for scripts promises: nouns and verbs, and the options that it names. Verbs that read, with what
+# they are asked of the lab's site.
+COMMANDS = """init --site --name|status|type list|type show|type import|type remove|profile list|profile show|profile add
+profile set|profile copy|profile rename|profile remove|phone list|phone show|phone add|phone set|phone remove|phone check
+phone security|gateway list|gateway show|gateway add|gateway set|gateway remove|line list|line show|user list|user show
+user add|user set|user remove|user digest|cert list|cert show|cert upload --device|cert remove|wizard per-device
+wizard shared|cluster mode|call list --all|call show|call watch|hep replay --to --speed --loop|report features
+report overview|report shared-lines|report expiring|report eol|import --dry-run|export|audit list|audit verify|backup
+restore"""
+READING = """status|type list|type show Cisco 8841|profile list|profile show encrypted.lab|phone list|phone show SEP000000001001
+phone check SEP000000001001|phone security SEP000000001001|gateway list|line list|line show 1900|user list|cert list
+call list --all|report features encryption|report overview|report shared-lines|report expiring|report eol|audit list
+audit verify|export phones"""
+LATER = ("cert csr", "cert install", "cert regenerate", "cert impact", "ctl show", "capf list", "em list")
+
+
+def rows(text):
+    return [row for line in text.split("\n") for row in line.split("|")]
+
+
+@test("every command of the contract is there, and every verb that reads has its forms")
+def contract():
+    site, cli = lab()
+    known = {line.split(" --")[0]: set(re.findall(r"--([a-z-]+)", line))
+             for line in done(run("--list-commands")).out.splitlines()}
+    everywhere = known.pop("ringlock")
+    for row in rows(COMMANDS):
+        words, *options = row.split(" --")
+        assert words in known, words
+        assert set(options) <= known[words] | everywhere, row
+    for words in LATER:
+        refused(cli(*words.split()), "E-USAGE", 2)
+    for row in rows(READING):
+        words = ["type", "show", "Cisco 8841"] if row.startswith("type show") else row.split()
+        assert isinstance(done(cli(*words, "--json")).json(), (dict, list)), row
+        equal(done(cli(*words, "--csv")).out.split("\r\n")[-1], "")
+        done(cli(*words))
+    for row, status in (("phone show SEPX", 1), ("phone set SEP000000002001 --profile encrypted.lab --digest-user x", 1),
+                        ("phone show", 2), ("teapot", 2), ("phone list --no", 2), ("restore %s" % site.path("none"), 1),
+                        ("import phones %s" % site.path("none"), 5)):
+        told = cli(*row.split(), "--json")
+        error = told.json()["error"]
+        equal((told.status, {"code", "message", "object", "rule", "remedy"} - set(error)), (status, set()))
+        contains(told.err, "ringlock: %s: %s" % (error["code"], error["message"]))
 
 
 @test("CSV begins with the columns of the contract")

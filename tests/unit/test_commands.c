@@ -123,7 +123,7 @@ static const struct {
     {"cluster|mode|mixed|nonsecure",                                     "E-USAGE"                         },
     {"import|types|f",                                                   "E-USAGE"                         },
     {"import|phones",                                                    "E-USAGE"                         },
-    {"export|phones|--json",                                             "E-USAGE"                         },
+    {"export|phones|--json",                                             "export phones json"              },
     {"hep|replay",                                                       "E-USAGE"                         },
 };
 
@@ -258,6 +258,8 @@ static const struct {
     {"wizard-open",       "wizard",  "apply"     },
     {"wizard-begin",      "wizard",  "shared"    },
     {"wizard-drop",       "wizard",  "drop"      },
+    {"draft-open",        "draft",   "list"      },
+    {"draft-drop",        "draft",   "drop"      },
 };
 
 static bool has_twin(const char *action)

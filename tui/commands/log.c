@@ -159,9 +159,10 @@ static int print_verified(struct rl_cli *cli, const json_t *result)
     static const struct rl_column columns[] = {
         {"entries", "Entries", 0, NULL},
         {"ok",      "Whole",   0, NULL},
+        {"anchor",  "Anchor",  0, NULL},
         {"message", "Message", 0, NULL}
     };
-    return rl_cmd_row(cli, columns, 3, result);
+    return rl_cmd_row(cli, columns, 4, result);
 }
 
 int rl_cmd_audit_verify(struct rl_cli *cli)

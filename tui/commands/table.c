@@ -243,7 +243,7 @@ const struct rl_command rl_commands[] = {
     {"hep", "replay", "FILE...", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, replay_options, rl_cmd_hep_replay, "Send recorded HEP streams."},
 
     {"import", NULL, KINDS " FILE", 0, 0, import_options, rl_cmd_import, "Add and change objects by CSV, all or nothing; FILE - is standard input."},
-    {"export", NULL, KINDS, RL_CMD_TEXT, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
+    {"export", NULL, KINDS, READ, 0, NULL, rl_cmd_export, "Print objects as CSV that import takes."},
 
     {"report", "overview", "", READ, 0, NULL, rl_cmd_report_overview, "Count devices by mode, trust and type, certificates and calls."},
     {"report", "shared-lines", "", READ, 0, NULL, rl_cmd_report_shared_lines, "List the lines that phones of different modes share."},

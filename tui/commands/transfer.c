@@ -246,8 +246,22 @@ int rl_cmd_import(struct rl_cli *cli)
 
 /* ---- export ---- */
 
+/* In another form than import takes it is the list of the kind. */
+static int export_as_list(struct rl_cli *cli)
+{
+    const struct rl_parsed *args = cli->args;
+    struct rl_parsed list = *args;
+    list.cmd = rl_command_find(rl_object_by_name(args->arg[0])->name, "list");
+    cli->args = &list;
+    int status = rl_cmd_object_list(cli);
+    cli->args = args;
+    return status;
+}
+
 int rl_cmd_export(struct rl_cli *cli)
 {
+    if (cli->args->format == RL_JSON || cli->args->fields)
+        return export_as_list(cli);
     json_t *params = json_pack("{s:s, s:i}", "kind", cli->args->arg[0], "limit", EXPORT_PART);
     int status = 0;
     bool more = true;
