@@ -170,18 +170,17 @@ enum rl_code rl_object_check(const struct rl_act *act, enum rl_kind kind, const 
 
 struct users {
     struct rl_buf first; /* names of the first few */
-    size_t total;
+    size_t named, total;
 };
 
 enum { USERS_NAMED = 3 };
 
-static bool count_user(void *ctx, const char *kind, const char *name)
+static bool name_user(void *ctx, const char *kind, const char *name)
 {
     struct users *u = ctx;
     (void)kind;
-    if (u->total++ < USERS_NAMED)
-        rl_buf_addf(&u->first, "%s%s", u->total > 1 ? ", " : "", name);
-    return true;
+    rl_buf_addf(&u->first, "%s%s", u->named ? ", " : "", name);
+    return ++u->named < USERS_NAMED;
 }
 
 static const char *plural(size_t n)
@@ -205,7 +204,9 @@ static enum rl_code check_unused(const struct rl_act *act, const struct rl_chang
     enum rl_kind kind = c->obj->kind;
     if (kind == RL_PROFILE && rl_row_yes(&c->old, RL_PROFILE_PREDEFINED))
         return rl_fail(err, RL_E_PROFILE_FIXED, c->label, "The %s is predefined.", c->label);
-    enum rl_code code = rl_store_users_of(act->store, kind, key, count_user, &u, err);
+    enum rl_code code = rl_store_count_users(act->store, kind, key, &u.total, err);
+    if (!code && u.total)
+        code = rl_store_users_of(act->store, kind, key, name_user, &u, err);
     if (!code && u.total)
         code = refuse_in_use(kind, c->label, &u, err);
     rl_buf_fini(&u.first);

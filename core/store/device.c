@@ -114,17 +114,26 @@ enum rl_code rl_store_line_users(struct rl_store *s, const char *number, rl_line
     return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
+/* By the phones of the profile, or where they are many by the lines that are shared. */
 enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_line_fn fn,
                                    void *ctx, struct rl_err *err)
 {
-    struct rl_err mine;
-    err = err ? err : &mine;
-    sqlite3_stmt *stmt = rl_db_prepare(
-        s,
+    static const char by_phones[] =
         "SELECT DISTINCT l.number, '' FROM phone p CROSS JOIN phone_line l ON l.phone = p.rid"
         " WHERE p.profile = ? AND EXISTS (SELECT 1 FROM phone_line o"
-        "  WHERE o.number = l.number AND o.phone <> l.phone) ORDER BY l.number",
-        err);
+        "  WHERE o.number = l.number AND o.phone <> l.phone) ORDER BY l.number";
+    static const char by_lines[] =
+        "SELECT n.number, '' FROM"
+        " (SELECT number FROM phone_line GROUP BY number HAVING count(*) > 1) n"
+        " WHERE EXISTS (SELECT 1 FROM phone_line l CROSS JOIN phone p ON p.rid = l.phone"
+        "  WHERE l.number = n.number AND p.profile = ?) ORDER BY n.number";
+    struct rl_err mine;
+    size_t phones;
+    err = err ? err : &mine;
+    enum rl_code code = rl_store_profile_phones(s, profile, &phones, err);
+    if (code)
+        return code;
+    sqlite3_stmt *stmt = rl_db_prepare(s, (int64_t)phones > s->narrow ? by_lines : by_phones, err);
     if (!stmt)
         return err->code;
     rl_db_bind(stmt, 1, profile);
@@ -178,6 +187,21 @@ enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const ch
     rl_db_bind(stmt, 1, key);
     sqlite3_bind_int64(stmt, 2, (int64_t)skip);
     return tell_pairs(s, stmt, fn, ctx, err);
+}
+
+enum rl_code rl_store_count_users(struct rl_store *s, enum rl_kind kind, const char *key, size_t *n,
+                                  struct rl_err *err)
+{
+    int64_t users = 0;
+    enum rl_code code = RL_OK;
+    if (kind == RL_PROFILE)
+        code =
+            rl_db_number(s, err, &users, "SELECT count(*) FROM phone WHERE profile = ?", key, NULL);
+    else if (kind == RL_USER)
+        code = rl_db_number(s, err, &users, "SELECT count(*) FROM phone WHERE digest_user = ?", key,
+                            NULL);
+    *n = (size_t)users;
+    return code;
 }
 
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,

@@ -161,6 +161,9 @@ enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char
 /* The same, without the first `skip`: for lists in parts. */
 enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const char *key,
                                  size_t skip, rl_line_fn fn, void *ctx, struct rl_err *err);
+/* How many phones use a profile or a user: counted; 0 for other kinds. */
+enum rl_code rl_store_count_users(struct rl_store *s, enum rl_kind kind, const char *key, size_t *n,
+                                  struct rl_err *err);
 /* How many phones use a profile. */
 enum rl_code rl_store_profile_phones(struct rl_store *s, const char *profile, size_t *n,
                                      struct rl_err *err);

@@ -387,6 +387,42 @@ static void lines_follow_their_phones(void **state)
     rl_buf_fini(&got);
 }
 
+static bool join_number(void *ctx, const char *number, const char *unused)
+{
+    (void)unused;
+    rl_buf_addf(ctx, "%s ", number);
+    return true;
+}
+
+static void assert_shared(struct site *t, const char *profile, const char *expected)
+{
+    for (int narrow = -1; narrow <= RL_NARROW; narrow += RL_NARROW + 1) {
+        struct rl_buf numbers = {0};
+        t->store->narrow = narrow;
+        assert_int_equal(rl_store_shared_lines(t->store, profile, join_number, &numbers, &t->err),
+                         RL_OK);
+        assert_string_equal(rl_buf_str(&numbers), expected);
+        rl_buf_fini(&numbers);
+    }
+}
+
+/* By the phones of a profile, or by all lines. */
+static void shared_lines_of_a_profile_are_found_both_ways(void **state)
+{
+    struct site *t = *state;
+    add_base(t);
+    assert_int_equal(rl_store_begin(t->store, &t->err), RL_OK);
+    assert_int_equal(add_phone(t, "SEP1", "100;200;300"), RL_OK);
+    assert_int_equal(add_phone(t, "SEP2", "200;400"), RL_OK);
+    assert_int_equal(insert_row(t, ROW(RL_PHONE, "name=SEP3", "lines=300;400;500", "protocol=SIP",
+                                       "type=Cisco 8845", "profile=Lock")),
+                     RL_OK);
+    assert_int_equal(rl_store_commit(t->store, &t->err), RL_OK);
+    assert_shared(t, "open", "200 300 400 ");
+    assert_shared(t, "Lock", "300 400 ");
+    assert_shared(t, "nobody", "");
+}
+
 static void devices_are_found_with_their_type_and_profile(void **state)
 {
     struct site *t = *state;
@@ -501,6 +537,7 @@ int main(void)
         T(what_follows_a_stopped_change_is_not_kept),
         T(a_bulk_builds_its_indexes_anew),
         T(lines_follow_their_phones),
+        T(shared_lines_of_a_profile_are_found_both_ways),
         T(devices_are_found_with_their_type_and_profile),
         T(counts_follow_every_change),
         T(users_of_an_object_are_named),
