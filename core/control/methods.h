@@ -4,6 +4,7 @@
 
 #include "control/objects.h"
 #include "control/rpc.h"
+#include "engine/audit.h"
 
 json_t *rl_method_hello(struct rl_request *rq);
 json_t *rl_method_status(struct rl_request *rq);
@@ -100,12 +101,32 @@ const char **rl_param_accept(const struct rl_request *rq);
 /* What an act on objects needs to know, for a request. `accept` is borrowed. Refused while an
  * import is under way, which holds the store's transaction: E-CONFLICT. */
 enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, struct rl_act *act);
+/* The same for the thread that writes, which may not look at the request's peer or the engine:
+ * copies of what it needs. Owned: rl_apart_fini; it may not move. E-CONFLICT as above. */
+struct rl_apart {
+    struct rl_act act;
+    struct rl_audit audit; /* the engine's, which stands still meanwhile */
+    struct rl_auditor auditor;
+    const char **accept; /* owned, with its texts */
+    char *who;           /* owned */
+};
+enum rl_code rl_request_apart(struct rl_request *rq, struct rl_apart *out);
+void rl_apart_fini(struct rl_apart *apart);
 /* `n` objects of this kind changed (`names` NULL: any of them may have): what was remembered of
  * devices is stale. */
 void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *const *names,
                         size_t n);
 /* This certificate came on file or was taken off it: only what it concerns is judged again. */
 void rl_request_filed(struct rl_request *rq, const struct rl_row *cert);
+/* What is told of an object that was set: takes what is in the row. And of one that was checked
+ * (`values` of the request): NULL with rq->err if they are no values. */
+json_t *rl_object_told(struct rl_request *rq, struct rl_row *row);
+json_t *rl_object_checked(struct rl_request *rq, const struct rl_act *act, enum rl_kind kind);
+/* Does a change of this object (name may be NULL) touch so many that a thread has to make it? Then
+ * these do, as handlers (methods_wide.c). */
+bool rl_object_is_wide(struct rl_request *rq, enum rl_kind kind, const char *name);
+json_t *rl_object_set_wide(struct rl_request *rq, const char *name);
+json_t *rl_object_check_wide(struct rl_request *rq, const char *name);
 /* Take the error that decides out of rq->problems into rq->err. */
 void rl_request_problem(struct rl_request *rq, enum rl_code code);
 

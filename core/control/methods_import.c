@@ -17,17 +17,13 @@ enum { IDLE_S = 60, EXPORT_PAGE = 1000, EXPORT_BYTES = 400 * 1024 };
 struct rl_importing {
     struct rl_engine *engine;
     struct rl_peer *peer; /* NULL: its connection is gone, it ends when nothing is under way */
-    char *user;           /* owned */
     size_t asked;         /* questions under way */
     bool ending;          /* its end was asked for */
     bool torn;            /* a part was cancelled before it was taken: it can only be undone */
     int64_t last_us;      /* when a question came last */
 
     struct rl_import *import; /* NULL once it has ended */
-    struct rl_act act;
-    struct rl_audit audit; /* the engine's, which stands still meanwhile */
-    struct rl_auditor auditor;
-    const char **accept; /* owned, with its texts */
+    struct rl_apart apart;
     struct rl_problems problems;
     struct rl_import_counts counts;
     enum rl_kind kind;
@@ -36,26 +32,14 @@ struct rl_importing {
     size_t lines;
 };
 
-static const char **copy_accept(const struct rl_request *rq)
-{
-    const char **list = rl_param_accept(rq);
-    for (size_t i = 0; list[i]; i++)
-        list[i] = rl_strdup(list[i]);
-    return list;
-}
-
 static void forget(struct rl_importing *im)
 {
     struct rl_engine *e = im->engine;
-    for (size_t i = 0; im->accept[i]; i++)
-        free((char *)im->accept[i]);
-    free(im->accept);
     rl_problems_fini(&im->problems);
     if (im->peer)
         im->peer->importing = NULL;
     e->importing = NULL;
-    e->audit.accepted = NULL;
-    free(im->user);
+    rl_apart_fini(&im->apart);
     free(im);
 }
 
@@ -89,7 +73,7 @@ static void give_up(struct rl_importing *im)
 
 const char *rl_importing_user(const struct rl_engine *engine)
 {
-    return engine->importing ? engine->importing->user : NULL;
+    return engine->importing ? engine->importing->apart.who : NULL;
 }
 
 void rl_importing_end(struct rl_peer *peer)
@@ -108,33 +92,26 @@ void rl_importing_tick(struct rl_engine *engine, int64_t now_us)
     struct rl_importing *im = engine->importing;
     if (!im || im->asked || now_us - im->last_us < IDLE_S * 1000000LL)
         return;
-    rl_log(RL_LOG_WARNING, "the import of %s was given up: nothing came for %d s", im->user,
+    rl_log(RL_LOG_WARNING, "the import of %s was given up: nothing came for %d s", im->apart.who,
            IDLE_S);
     give_up(im);
 }
 
 json_t *rl_method_import_begin(struct rl_request *rq)
 {
-    struct rl_act act;
     enum rl_kind kind;
-    if (rl_param_kind(rq, &kind) != RL_OK || rl_request_act(rq, NULL, &act) != RL_OK)
+    if (rl_param_kind(rq, &kind) != RL_OK)
         return NULL;
     struct rl_importing *im = rl_alloc(sizeof *im);
+    if (rl_request_apart(rq, &im->apart) != RL_OK) {
+        free(im);
+        return NULL;
+    }
     im->engine = rq->engine;
-    im->user = rl_strdup(rq->peer->who.user);
     im->kind = kind;
     im->dry_run = rl_param_bool(rq, "dry_run");
-    im->accept = copy_accept(rq);
-    im->audit = rq->engine->audit;
-    im->audit.reader = im->audit.store;
-    im->audit.accepted = im->accept;
-    im->auditor = (struct rl_auditor){&im->audit, rl_audit_add};
-    im->act = act;
-    im->act.audit = &im->auditor;
-    im->act.who = im->user;
-    im->act.accepted = im->accept;
     im->last_us = rl_monotonic_us();
-    if (rl_import_begin(&im->act, kind, im->dry_run, &im->import, &rq->err) != RL_OK) {
+    if (rl_import_begin(&im->apart.act, kind, im->dry_run, &im->import, &rq->err) != RL_OK) {
         forget(im);
         return NULL;
     }
@@ -207,7 +184,7 @@ static json_t *end(struct rl_request *rq)
         return NULL;
     }
     im->code = rl_import_end(&im->import, &im->counts, &im->problems);
-    if (im->code == RL_OK && !im->dry_run && rl_audit_flush(&im->audit, &err) != RL_OK)
+    if (im->code == RL_OK && !im->dry_run && rl_audit_flush(&im->apart.audit, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
     return json_null();
 }
@@ -231,8 +208,8 @@ static json_t *ended(struct rl_request *rq, json_t *ran)
     if (ran) {
         rq->problems = im->problems; /* taken: told with the error, or with the result */
         im->problems = (struct rl_problems){0};
-        e->audit.written = im->audit.written;
-        memcpy(e->audit.written_hash, im->audit.written_hash, sizeof e->audit.written_hash);
+        e->audit.written = im->apart.audit.written;
+        memcpy(e->audit.written_hash, im->apart.audit.written_hash, sizeof e->audit.written_hash);
     }
     if (ran && im->code == RL_OK)
         result = ended_json(rq, im);

@@ -112,7 +112,7 @@ json_t *rl_method_object_count(struct rl_request *rq)
 /* The row as stored, with the trust of its type; frees what is in the row. */
 static json_t *stored_json(struct rl_request *rq, struct rl_row *row)
 {
-    enum rl_tristate trusted = rl_row_trust(rq->engine->store, row);
+    enum rl_tristate trusted = rl_row_trust(rq->store, row);
     json_t *object = rl_json_object(row, trusted);
     json_object_set_new(object, "warnings", rl_json_warnings(&rq->problems));
     rl_row_fini(row);
@@ -120,13 +120,18 @@ static json_t *stored_json(struct rl_request *rq, struct rl_row *row)
 }
 
 /* A change of a profile waits for its phones to be told (profiles.md 4.4, 4.9). */
-static void add_note(json_t *object, struct rl_engine *e)
+json_t *rl_object_told(struct rl_request *rq, struct rl_row *row)
 {
     size_t phones = 0;
-    rl_store_profile_phones(e->store, json_string_value(json_object_get(object, "name")), &phones,
-                            NULL);
-    json_object_set_new(object, "phones", json_integer((json_int_t)phones));
-    json_object_set_new(object, "notes", rl_json_apply_notes(phones));
+    bool profile = row->obj->kind == RL_PROFILE;
+    if (profile)
+        rl_store_profile_phones(rq->store, rl_row_get(row, RL_PROFILE_NAME), &phones, NULL);
+    json_t *object = stored_json(rq, row);
+    if (profile) {
+        json_object_set_new(object, "phones", json_integer((json_int_t)phones));
+        json_object_set_new(object, "notes", rl_json_apply_notes(phones));
+    }
+    return object;
 }
 
 /* What add and set share: read values and acceptance, act, answer. */
@@ -151,9 +156,7 @@ static json_t *change(struct rl_request *rq, enum rl_kind kind, const char *name
     if (code == RL_OK) {
         const char *names[] = {rl_row_get(&row, 0), name};
         rl_request_changed(rq, kind, names, name ? 2 : 1);
-        result = stored_json(rq, &row);
-        if (name && kind == RL_PROFILE)
-            add_note(result, rq->engine);
+        result = name ? rl_object_told(rq, &row) : stored_json(rq, &row);
     } else {
         rl_request_problem(rq, code);
     }
@@ -173,7 +176,11 @@ json_t *rl_method_object_set(struct rl_request *rq)
 {
     enum rl_kind kind;
     char *name = rl_param_kind_to_change(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
-    json_t *result = name ? change(rq, kind, name) : NULL;
+    json_t *result = NULL;
+    if (name && rl_object_is_wide(rq, kind, name))
+        result = rl_object_set_wide(rq, name);
+    else if (name)
+        result = change(rq, kind, name);
     free(name);
     return result;
 }
@@ -207,25 +214,33 @@ json_t *rl_method_object_remove(struct rl_request *rq)
     return result;
 }
 
-json_t *rl_method_object_check(struct rl_request *rq)
+json_t *rl_object_checked(struct rl_request *rq, const struct rl_act *act, enum rl_kind kind)
 {
-    enum rl_kind kind;
     struct rl_values values;
     struct rl_row row = {0};
-    struct rl_act act;
-    if (rl_param_kind(rq, &kind) != RL_OK || rl_request_act(rq, NULL, &act) != RL_OK ||
-        rl_values_read(rq, &values) != RL_OK)
+    if (rl_values_read(rq, &values) != RL_OK)
         return NULL;
-    rl_object_check(&act, kind, rl_param_text(rq, "name"), values.item, values.n, &row,
+    rl_object_check(act, kind, rl_param_text(rq, "name"), values.item, values.n, &row,
                     &rq->problems);
     rl_values_fini(&values);
     json_t *problems = json_array();
     for (size_t i = 0; i < rq->problems.n; i++)
         json_array_append_new(problems, rl_json_problem(&rq->problems.item[i]));
-    json_t *object =
-        row.obj ? rl_json_object(&row, rl_row_trust(rq->engine->store, &row)) : json_object();
+    json_t *object = row.obj ? rl_json_object(&row, rl_row_trust(rq->store, &row)) : json_object();
     rl_row_fini(&row);
     return json_pack("{s:o, s:o}", "values", object, "problems", problems);
+}
+
+json_t *rl_method_object_check(struct rl_request *rq)
+{
+    enum rl_kind kind;
+    struct rl_act act;
+    const char *name = rl_param_text(rq, "name");
+    if (rl_param_kind(rq, &kind) != RL_OK)
+        return NULL;
+    if (rl_object_is_wide(rq, kind, name))
+        return rl_object_check_wide(rq, name);
+    return rl_request_act(rq, NULL, &act) == RL_OK ? rl_object_checked(rq, &act, kind) : NULL;
 }
 
 struct users {

@@ -100,6 +100,34 @@ enum rl_code rl_request_act(struct rl_request *rq, const char *const *accept, st
     return RL_OK;
 }
 
+enum rl_code rl_request_apart(struct rl_request *rq, struct rl_apart *out)
+{
+    *out = (struct rl_apart){0};
+    enum rl_code code = rl_request_act(rq, NULL, &out->act);
+    if (code != RL_OK)
+        return code;
+    out->accept = rl_param_accept(rq);
+    for (size_t i = 0; out->accept[i]; i++)
+        out->accept[i] = rl_strdup(out->accept[i]);
+    out->who = rl_strdup(rq->peer->who.user);
+    out->audit = rq->engine->audit;
+    out->audit.reader = out->audit.store;
+    out->audit.accepted = out->act.accepted = out->accept;
+    out->auditor = (struct rl_auditor){&out->audit, rl_audit_add};
+    out->act.audit = &out->auditor;
+    out->act.who = out->who;
+    return RL_OK;
+}
+
+void rl_apart_fini(struct rl_apart *apart)
+{
+    for (size_t i = 0; apart->accept && apart->accept[i]; i++)
+        free((char *)apart->accept[i]);
+    free(apart->accept);
+    free(apart->who);
+    *apart = (struct rl_apart){0};
+}
+
 void rl_request_changed(struct rl_request *rq, enum rl_kind kind, const char *const *names,
                         size_t n)
 {

@@ -1,4 +1,6 @@
 """Rules for profiles (profiles.md 4), by the protocol, the commands and imports alike."""
+import json
+
 import lib
 from cli import done, on, refused
 from lib import Site, contains, equal, fails, test
@@ -37,6 +39,40 @@ def unchanged(client, refusal):
     before = state(client)
     refusal()
     equal(state(client), before)
+
+
+@test("4.4: what touches thousands of phones is done beside the loop, and is the same")
+def many_phones():
+    client, cli = site_with(("desk", {"mode": "nonsecure"}))
+    rows = "".join("P%05d,%s,desk,%d\n" % (i, MODEL, 1000 + i // 2) for i in range(2500))
+    done(cli("import", "phones", "-", stdin="name,type,profile,lines\n" + rows))
+
+    def line(number, method, **params):
+        return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode() + b"\n"
+
+    def beside(method, **params):
+        """Its answer, after that of a question that was asked later."""
+        client.send(line(901, method, kind="profile", name="desk", **params) + line(902, "status"))
+        first, second = client.line(), client.line()
+        equal((first["id"], second["id"]), (902, 901))
+        return second
+    checked = beside("object.check", values={"mode": "encrypted", "transport": "tls"})["result"]
+    equal((checked["values"]["mode"], checked["problems"]), ("encrypted", []))
+    equal(show(client, "profile", "desk")["mode"], "nonsecure")
+    client.send(line(1, "object.set", kind="profile", name="desk", values={"description": "x"}) +
+                line(2, "cluster.mode", mode="nonsecure"))
+    got = {m["id"]: m for m in (client.line(), client.line())}
+    equal((got[1]["result"]["phones"], got[2]["error"]["data"]["code"]), (2500, "E-CONFLICT"))
+    equal(beside("object.set", rev=1, values={"description": "y"})["error"]["data"]["code"], "E-CONFLICT")
+    equal(beside("object.set", values={"name": ""})["error"]["data"]["code"], "E-REQUIRED")
+    renamed = beside("object.set", values={"name": "other"})["result"]
+    equal((renamed["name"], renamed["phones"], len(renamed["notes"])), ("other", 2500, 1))
+    equal(client.call("object.count", kind="phone", criteria=[
+        {"field": "profile", "op": "is exactly", "value": "other"}])["count"], 2500)
+    equal(entries(client, 2), [("profile rename", "profile desk"), ("profile set", "profile desk")])
+    assert client.call("audit.verify")["ok"]
+    contains(str(fails("E-PROFILE-IN-USE", client.call, "object.remove", kind="profile", name="other")),
+             "2500 phones: P00000, P00001, P00002, ...")
 
 
 @test("4.2: predefined profiles are neither changed nor removed, in any way, and can be copied")
