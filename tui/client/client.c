@@ -43,7 +43,7 @@ struct rl_client {
     int64_t connecting_us;  /* since when it is being tried */
     int64_t start_until_us; /* a private engine was started and has until then; else 0 */
     struct rl_err busy;     /* another engine serves the site, at a socket that is not ours */
-    unsigned hello;         /* number of its question, 0 when answered */
+    unsigned hello, probe;  /* numbers of their questions, 0 when answered */
 
     uv_timer_t retry_timer, question_timer;
     int open_timers;
@@ -225,6 +225,12 @@ int rl_client_silent_s(const struct rl_client *client)
     return silent > 0 ? (int)silent : -1;
 }
 
+int rl_client_waiting_ms(const struct rl_client *client)
+{
+    const struct rl_question *q = client->questions.first;
+    return q ? (int)((rl_monotonic_us() - q->asked_us) / 1000) : -1;
+}
+
 static void take_answer(struct rl_client *c, const json_t *message, const json_t *id)
 {
     struct rl_question *q = rl_question_take(&c->questions, (unsigned)json_integer_value(id));
@@ -324,6 +330,16 @@ static void send_line(struct rl_client *c, char *line, size_t n)
         written(&out->write, 0);
 }
 
+/* Its answer is dropped when it comes: nobody asks whether there was something to cancel. */
+static void send_cancel(struct rl_client *c, const struct rl_question *q)
+{
+    if (!q || !q->sent || c->state != RL_CLIENT_UP)
+        return;
+    char *line = rl_message_request(++c->questions.last_number, "cancel",
+                                    json_pack("{s:i}", "question", (int)q->number));
+    send_line(c, line, strlen(line));
+}
+
 static int answer_seconds(const char *method)
 {
     for (size_t i = 0; i < sizeof long_methods / sizeof *long_methods; i++)
@@ -350,6 +366,7 @@ static unsigned ask(struct rl_client *c, const char *method, json_t *params, rl_
         q->deadline_us += (int64_t)seconds * 1000000;
         rl_fail(&q->why, RL_E_NO_ENGINE, c->socket, "The engine did not answer %s within %d s.",
                 method, seconds);
+        q->sent = true;
         send_line(c, line, strlen(line));
     }
     plan_deadline(c);
@@ -361,8 +378,10 @@ static void deadline_passed(uv_timer_t *timer)
     struct rl_client *c = timer->data;
     int64_t now = rl_monotonic_us();
     struct rl_question *q;
-    while ((q = rl_question_take_overdue(&c->questions, now)))
+    while ((q = rl_question_take_overdue(&c->questions, now))) {
+        send_cancel(c, q);
         rl_question_answer(q, NULL, &q->why, NULL);
+    }
     plan_deadline(c);
 }
 
@@ -505,8 +524,30 @@ unsigned rl_client_call(struct rl_client *c, const char *method, json_t *params,
 
 void rl_client_drop(struct rl_client *c, unsigned number)
 {
-    free(rl_question_take(&c->questions, number));
+    struct rl_question *q = rl_question_take(&c->questions, number);
+    send_cancel(c, q);
+    free(q);
     plan_deadline(c);
+}
+
+void rl_client_cancel(struct rl_client *c, unsigned number)
+{
+    send_cancel(c, rl_question_find(&c->questions, number));
+}
+
+static void probed(void *ctx, const json_t *result, const struct rl_err *err,
+                   const json_t *problems)
+{
+    struct rl_client *c = ctx;
+    (void)result, (void)err, (void)problems;
+    c->probe = 0;
+}
+
+/* No question has the number 0: the loop says so at once, whatever its workers do. */
+void rl_client_probe(struct rl_client *c)
+{
+    if (c->state == RL_CLIENT_UP && !c->probe)
+        c->probe = ask(c, "cancel", json_pack("{s:i}", "question", 0), probed, c);
 }
 
 enum rl_code rl_client_wait_up(struct rl_client *c, struct rl_err *err)

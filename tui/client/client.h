@@ -52,6 +52,10 @@ const struct rl_client_info *rl_client_info(const struct rl_client *client);
 /* Seconds since the engine was heard while a question waits for its answer; 0 if none does, -1 if
  * one does, but not for a second yet. */
 int rl_client_silent_s(const struct rl_client *client);
+/* Milliseconds since the question was asked that waits longest; -1 if none does. */
+int rl_client_waiting_ms(const struct rl_client *client);
+/* Ask for a sign of life, for the sake of rl_client_silent_s while an answer takes long. */
+void rl_client_probe(struct rl_client *client);
 void rl_client_retry(struct rl_client *client); /* try now */
 
 /* Called once: with the result (borrowed), or with err when the engine refused, was lost, or did
@@ -64,8 +68,10 @@ typedef void (*rl_answer_fn)(void *ctx, const json_t *result, const struct rl_er
  * call. */
 unsigned rl_client_call(struct rl_client *client, const char *method, json_t *params,
                         rl_answer_fn fn, void *ctx);
-/* Forget a question: fn will not be called. */
+/* Forget a question: fn will not be called, and the engine stops working on it. */
 void rl_client_drop(struct rl_client *client, unsigned number);
+/* Have the engine stop, but wait for its answer: E-CANCELLED, unless it was done already. */
+void rl_client_cancel(struct rl_client *client, unsigned number);
 
 /* For commands: wait for the connection, ask, run the loop until the answer. *result is owned by
  * the caller. */

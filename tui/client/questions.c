@@ -24,6 +24,14 @@ static struct rl_question *unlink_at(struct rl_question **at)
     return q;
 }
 
+const struct rl_question *rl_question_find(const struct rl_questions *list, unsigned number)
+{
+    const struct rl_question *q = list->first;
+    while (q && q->number != number)
+        q = q->next;
+    return q;
+}
+
 struct rl_question *rl_question_take(struct rl_questions *list, unsigned number)
 {
     for (struct rl_question **at = &list->first; *at; at = &(*at)->next)

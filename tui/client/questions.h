@@ -11,6 +11,7 @@ struct rl_question {
     rl_answer_fn fn;
     void *ctx;
     int64_t asked_us, deadline_us;
+    bool sent;         /* the engine has it */
     struct rl_err why; /* the answer when the deadline passes */
 };
 
@@ -21,6 +22,9 @@ struct rl_questions {
 
 /* Append one; borrowed until it is taken. The caller sets asked_us, deadline_us and why. */
 struct rl_question *rl_question_add(struct rl_questions *list, rl_answer_fn fn, void *ctx);
+
+/* The one with this number, borrowed; NULL if it does not wait. */
+const struct rl_question *rl_question_find(const struct rl_questions *list, unsigned number);
 
 /* Take out one by its number, or the first whose deadline is not after `now_us`; NULL if there is
  * none. Owned by the caller: rl_question_answer, or free(). */

@@ -20,7 +20,7 @@ enum {
     GOODBYE_ROUNDS = 200,
     BURST_MS = 100,
     BURST_PIECE = 256,
-    SILENT_MS = 1000,
+    TELL_MS = 500,
     PAUSE_MS = 1500
 };
 
@@ -270,16 +270,23 @@ static void on_tty(uv_poll_t *poll, int status, int events)
 
 /* Pictures. */
 
-static void on_silent_timer(uv_timer_t *timer)
+static void on_waiting_timer(uv_timer_t *timer)
 {
-    ui_changed(timer->data);
+    struct ui_app *app = timer->data;
+    if (rl_client_waiting_ms(app->client) >= UI_MARK_MS)
+        rl_client_probe(app->client);
+    ui_changed(app);
 }
 
 /* While a question waits the picture says for how long, whether a key was pressed or not. */
-static void watch_silence(struct ui_app *app)
+static void watch_waiting(struct ui_app *app)
 {
-    if (rl_client_silent_s(app->client) != 0 && !uv_is_active((uv_handle_t *)&app->silent_timer))
-        uv_timer_start(&app->silent_timer, on_silent_timer, SILENT_MS, 0);
+    int ms = rl_client_waiting_ms(app->client);
+    if (ms < 0)
+        uv_timer_stop(&app->waiting_timer);
+    else
+        uv_timer_start(&app->waiting_timer, on_waiting_timer,
+                       (uint64_t)(ms < UI_MARK_MS ? UI_MARK_MS - ms : TELL_MS - ms % TELL_MS), 0);
 }
 
 static void paint(struct ui_app *app)
@@ -315,7 +322,7 @@ static void on_prepare(uv_prepare_t *prepare)
         uv_stop(&app->loop);
         return;
     }
-    watch_silence(app);
+    watch_waiting(app);
     if (!app->dirty || line_is_full(app))
         return;
     int64_t due = app->painted_ms + PAINT_MS - ui_now_ms();
@@ -483,9 +490,9 @@ static void app_start(struct ui_app *app, const struct rl_client_config *config)
     uv_timer_init(&app->loop, &app->key_timer);
     uv_timer_init(&app->loop, &app->paint_timer);
     uv_timer_init(&app->loop, &app->minute_timer);
-    uv_timer_init(&app->loop, &app->silent_timer);
+    uv_timer_init(&app->loop, &app->waiting_timer);
     uv_timer_init(&app->loop, &app->pause_timer);
-    app->silent_timer.data = app->pause_timer.data = app;
+    app->waiting_timer.data = app->pause_timer.data = app;
     app->painter.data = app->key_timer.data = app->minute_timer.data = app->tty.data = app;
     app->input = ui_input_new(ui_term_esc_ms(), on_key, app);
     ui_term_define_keys(app->input);

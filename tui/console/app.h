@@ -26,7 +26,7 @@ struct ui_app {
     uv_loop_t loop;
     uv_poll_t tty, out;
     uv_prepare_t painter;
-    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, silent_timer, pause_timer;
+    uv_timer_t key_timer, paint_timer, minute_timer, idle_timer, waiting_timer, pause_timer;
     uv_signal_t signals[UI_SIGNALS];
     uv_async_t end; /* a signal that ends the program came */
     struct rl_client *client;

@@ -141,12 +141,43 @@ static int draw_banner(struct ui_app *app)
     return 1;
 }
 
+/* What the engine is asked for; the rest is read. */
+static const struct {
+    const char *method, *word;
+} doings[] = {
+    {"object.count", "counting" },
+    {"audit.verify", "verifying"},
+    {"type.import",  "importing"},
+};
+
+/* Nothing before UI_MARK_MS, a mark until UI_WORDS_MS, then for how long and how to stop. */
+static void add_waiting(const struct ui_view *view, struct rl_buf *out)
+{
+    const char *method = NULL, *word = "reading";
+    int ms = ui_asking_ms(view, &method);
+    if (ms < UI_MARK_MS || view->class->modal || !ui_is_up(view->app))
+        return;
+    for (size_t i = 0; i < sizeof doings / sizeof doings[0]; i++)
+        if (strcmp(doings[i].method, method) == 0)
+            word = doings[i].word;
+    if (ms < UI_WORDS_MS)
+        rl_buf_addf(out, "%s ...", word);
+    else
+        rl_buf_addf(out, "%s for %d s: ^C stops", word, ms / 1000);
+}
+
 static void draw_status(struct ui_app *app, struct ui_view *view)
 {
-    struct rl_buf left = {0}, right = {0};
+    struct rl_buf left = {0}, right = {0}, waiting = {0};
     const struct ui_message *message = ui_message_shown(app);
     if (view->class->status)
         view->class->status(view, &left, &right);
+    add_waiting(view, &waiting);
+    if (waiting.len > 0) {
+        struct rl_buf *place = message ? &right : &left;
+        rl_buf_clear(place);
+        rl_buf_adds(place, waiting.data);
+    }
     int row = app->rows - 2, right_cells = (int)rl_text_width(rl_buf_str(&right), right.len);
     int room = app->cols - 2 - (right_cells ? right_cells + 2 : 0);
     if (message) {
@@ -160,6 +191,7 @@ static void draw_status(struct ui_app *app, struct ui_view *view)
     ui_put(row, app->cols - 1 - right_cells, right_cells, UI_NORMAL, rl_buf_str(&right));
     rl_buf_fini(&left);
     rl_buf_fini(&right);
+    rl_buf_fini(&waiting);
 }
 
 /* Over whatever the line says else. */

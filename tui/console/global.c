@@ -5,9 +5,22 @@
 #include "console/help.h"
 #include "console/undo.h"
 
+static unsigned global_stop(struct ui_view *view)
+{
+    if (view->asks) {
+        ui_stop(view);
+        ui_say(view->app, "i", "stopped; r reads again");
+    } else {
+        ui_say(view->app, "i", "nothing runs; q leaves");
+    }
+    return UI_REDRAW;
+}
+
 static unsigned global_back(struct ui_view *view)
 {
-    return view->below ? UI_POP : UI_NOTHING;
+    if (view->below)
+        return UI_POP;
+    return view->asks ? global_stop(view) : UI_NOTHING;
 }
 
 static unsigned quit_chosen(struct ui_view *view, size_t index)
@@ -52,17 +65,6 @@ static unsigned global_redraw(struct ui_view *view)
 {
     (void)view;
     ui_repaint();
-    return UI_REDRAW;
-}
-
-static unsigned global_stop(struct ui_view *view)
-{
-    if (view->asks) {
-        ui_ask_drop(view);
-        ui_say(view->app, "i", "stopped; r reads again");
-    } else {
-        ui_say(view->app, "i", "nothing runs; q leaves");
-    }
     return UI_REDRAW;
 }
 

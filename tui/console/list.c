@@ -238,6 +238,12 @@ static void list_load(struct ui_view *view)
         ui_list_load(list);
 }
 
+static void list_stopped(struct ui_view *view)
+{
+    struct ui_list *list = as_list(view);
+    list->paging = list->counting = false;
+}
+
 static void list_notify(struct ui_view *view, const char *method, const json_t *params)
 {
     if (as_list(view)->spec->notify)
@@ -258,6 +264,7 @@ static void list_fini(struct ui_view *view)
     free(list->row);
     free(list->shown);
     json_decref(list->marks);
+    json_decref(list->counted);
     json_decref(list->views);
     json_decref(list->view_chosen);
     free(list->extra);
@@ -269,6 +276,7 @@ const struct ui_view_class ui_list_class = {
     .draw = ui_list_draw,
     .status = ui_list_status,
     .load = list_load,
+    .stopped = list_stopped,
     .notify = list_notify,
     .object = list_object,
     .marked = ui_list_marked,

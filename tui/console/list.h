@@ -100,7 +100,8 @@ struct ui_list {
     int64_t base;  /* how many rows are before the window; -1 = not known */
     int64_t total; /* -1 = not known */
     bool at_end;   /* nothing follows the window */
-    bool loaded, paging;
+    bool loaded, paging, counting;
+    json_t *counted; /* the criteria that `total` is about; owned */
     bool rest_only; /* what is asked for follows the first row, which stays: pages begin after a row
                      */
 

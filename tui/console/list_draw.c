@@ -113,12 +113,21 @@ static void draw_row(const struct ui_list *list, int y, size_t r, const int *wid
     rl_buf_fini(&cell);
 }
 
+static int64_t total_of(const struct ui_list *list)
+{
+    return list->spec->paging == UI_BY_KEY ? list->total : (int64_t)list->nshown;
+}
+
 static void count_text(struct ui_list *list, struct rl_buf *out)
 {
-    int64_t total = list->spec->paging == UI_BY_KEY ? list->total : (int64_t)list->nshown;
+    int64_t total = total_of(list);
     if (total >= 0)
         rl_buf_addf(out, "%lld %s", (long long)total,
                     total == 1 ? list->spec->one : list->spec->many);
+    else if (list->counting && ui_asking_ms(&list->view, NULL) >= UI_MARK_MS)
+        rl_buf_adds(out, "counting ...");
+    else if (list->loaded && !list->counting && !list->paging)
+        rl_buf_adds(out, "not counted");
 }
 
 static void draw_filter(struct ui_list *list, struct ui_area area)
@@ -174,16 +183,17 @@ void ui_list_status(struct ui_view *view, struct rl_buf *left, struct rl_buf *ri
     size_t marks = json_object_size(list->marks);
     if (marks)
         rl_buf_addf(left, "%zu marked: D deletes, y copies, u unmarks", marks);
-    else if (!list->loaded)
-        rl_buf_adds(left, ui_is_up(view->app) ? "reading ..." : "waiting for the core");
+    else if (!list->loaded && !view->asks)
+        rl_buf_adds(left, ui_is_up(view->app) ? "not read: r reads" : "waiting for the core");
     else if (list->spec->status)
         list->spec->status(list, left);
-    int64_t total = list->spec->paging == UI_BY_KEY ? list->total : (int64_t)list->nshown;
-    if (list->nshown == 0 || total < 0)
+    int64_t total = total_of(list), row = list->base + (int64_t)list->at + 1;
+    if (list->nshown == 0)
         return;
-    if (list->base < 0)
+    if (list->base >= 0)
+        rl_buf_addf(right, "row %lld ", (long long)row);
+    if (total >= 0)
         rl_buf_addf(right, "of %lld", (long long)total);
     else
-        rl_buf_addf(right, "row %lld of %lld", (long long)(list->base + (int64_t)list->at) + 1,
-                    (long long)total);
+        rl_buf_adds(right, list->base >= 0 ? "of ?" : "");
 }

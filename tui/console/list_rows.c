@@ -319,6 +319,38 @@ static void trim(struct ui_list *list, bool front)
     }
 }
 
+/* Of a window that reaches to the end. */
+static void place_by_end(struct ui_list *list)
+{
+    int64_t held = (int64_t)list->nrows;
+    if (list->at_end && list->total >= 0)
+        list->base = list->total > held ? list->total - held : 0;
+}
+
+static void count_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    (void)problems;
+    struct ui_list *list = (struct ui_list *)view;
+    list->counting = false;
+    if (err)
+        return;
+    list->total = json_integer_value(json_object_get(result, "count"));
+    place_by_end(list);
+}
+
+/* The rows are there first: how many there are may take long, and be stopped. */
+static void count(struct ui_list *list)
+{
+    if (list->at_end && list->base == 0) {
+        list->total = (int64_t)list->nrows;
+        return;
+    }
+    list->counting = true;
+    ui_ask(&list->view, "object.count",
+           json_pack("{s:s,s:O}", "kind", list->spec->kind, "criteria", list->counted), count_came);
+}
+
 static bool refused(struct ui_list *list, const struct rl_err *err)
 {
     list->paging = false;
@@ -340,6 +372,8 @@ static void fresh_came(struct ui_view *view, const json_t *result, const struct 
     list->loaded = true;
     list->at_end = ui_list_is_last_page(result);
     ui_list_arrange(list);
+    if (list->spec->paging == UI_BY_KEY)
+        count(list);
     ui_list_more(list);
 }
 
@@ -379,33 +413,28 @@ static void last_came(struct ui_view *view, const json_t *result, const struct r
                       const json_t *problems)
 {
     struct ui_list *list = (struct ui_list *)view;
+    if (!err)
+        list->base = -1; /* until they are counted */
     fresh_came(view, result, err, problems);
     if (err)
         return;
-    list->base = list->total > (int64_t)list->nrows ? list->total - (int64_t)list->nrows : 0;
     list->at_end = true;
+    place_by_end(list);
     list->at = list->nshown ? list->nshown - 1 : 0;
     list->id[0] = '\0';
     ui_list_settle(list);
 }
 
-static void count_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
-                       const json_t *problems)
-{
-    (void)problems;
-    struct ui_list *list = (struct ui_list *)view;
-    list->total = err ? -1 : json_integer_value(json_object_get(result, "count"));
-}
-
 static void ask_fresh(struct ui_list *list, json_t *params, ui_answer_fn fn)
 {
-    ui_ask_drop(&list->view);
+    json_t *criteria = ui_list_criteria(list);
+    if (!json_equal(criteria, list->counted))
+        list->total = -1;
+    json_decref(list->counted);
+    list->counted = criteria;
+    ui_stop(&list->view);
     list->paging = true;
     ui_ask(&list->view, list->spec->method, params, fn);
-    if (list->spec->paging == UI_BY_KEY)
-        ui_ask(&list->view, "object.count",
-               json_pack("{s:s,s:o}", "kind", list->spec->kind, "criteria", ui_list_criteria(list)),
-               count_came);
 }
 
 void ui_list_load(struct ui_list *list)

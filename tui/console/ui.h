@@ -73,6 +73,9 @@ struct ui_view_class {
     void (*load)(struct ui_view *view); /* ask the engine for what is shown; may be NULL */
     void (*notify)(struct ui_view *view, const char *method,
                    const json_t *params);        /* may be NULL */
+    /* What was asked for was dropped: it is only asked for again by `load`. NULL: leaving the view
+     * for another screen drops nothing. */
+    void (*stopped)(struct ui_view *view);
     const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */
     /* What the footer calls an action where the cursor is, static; NULL leaves it out. May be NULL:
      * the action's own label. */
@@ -128,17 +131,24 @@ void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view
 /* Call it something else; the text is made safe and cut. */
 void ui_view_title(struct ui_view *view, const char *title);
 
-/* Ask the engine; `params` is taken. The answer is dropped when the view closes. Give `result`
- * (borrowed) or, when err is not NULL, what was wrong. */
+/* Ask the engine; `method` is static, `params` is taken. The answer is dropped when the view
+ * closes. Give `result` (borrowed) or, when err is not NULL, what was wrong. */
 typedef void (*ui_answer_fn)(struct ui_view *view, const json_t *result, const struct rl_err *err,
                              const json_t *problems);
 void ui_ask(struct ui_view *view, const char *method, json_t *params, ui_answer_fn fn);
-/* Forget what is under way. */
+/* Forget what is under way; the engine stops working on it. */
 void ui_ask_drop(struct ui_view *view);
 
 /* Have the view ask for what it shows, if there is an engine to ask. */
 void ui_load(struct ui_view *view);
 
+/* The same, because somebody wants it stopped, or leaves. */
+void ui_stop(struct ui_view *view);
+/* A question that waits so long is told; and so long, with words: what, how long, how to stop. */
+enum { UI_MARK_MS = 200, UI_WORDS_MS = 1000 };
+/* Milliseconds that the oldest question of the view waits, -1 if none does; `method` (may be NULL)
+ * receives what was asked, static. */
+int ui_asking_ms(const struct ui_view *view, const char **method);
 /* Put a view on top; taken. It is loaded. */
 void ui_push(struct ui_app *app, struct ui_view *view);
 /* Close it, and whatever is above it, before the next picture. */

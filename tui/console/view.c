@@ -8,7 +8,9 @@ struct ui_ask {
     struct ui_ask *next;
     struct ui_view *view;
     ui_answer_fn fn;
+    const char *method;
     unsigned number;
+    int64_t asked_ms;
 };
 
 void ui_view_init(struct ui_view *view, struct ui_app *app, const struct ui_view_class *class,
@@ -62,6 +64,8 @@ void ui_ask(struct ui_view *view, const char *method, json_t *params, ui_answer_
     struct ui_ask *ask = rl_alloc(sizeof *ask);
     ask->view = view;
     ask->fn = fn;
+    ask->method = method;
+    ask->asked_ms = ui_now_ms();
     ask->next = view->asks;
     view->asks = ask;
     ask->number = rl_client_call(view->app->client, method, params, answered, ask);
@@ -75,6 +79,26 @@ void ui_ask_drop(struct ui_view *view)
         view->asks = ask->next;
         free(ask);
     }
+}
+
+int ui_asking_ms(const struct ui_view *view, const char **method)
+{
+    const struct ui_ask *oldest = view->asks;
+    if (!oldest)
+        return -1;
+    while (oldest->next)
+        oldest = oldest->next;
+    if (method)
+        *method = oldest->method;
+    return (int)(ui_now_ms() - oldest->asked_ms);
+}
+
+void ui_stop(struct ui_view *view)
+{
+    ui_ask_drop(view);
+    if (view->class->stopped)
+        view->class->stopped(view);
+    ui_changed(view->app);
 }
 
 void ui_load(struct ui_view *view)
@@ -145,6 +169,9 @@ bool ui_go(struct ui_app *app, int digit)
             screen = ui_screens[i];
     if (!screen)
         return false;
+    struct ui_view *left = ui_top(app);
+    if (digit != app->current && left && left->class->stopped)
+        ui_stop(left);
     app->current = digit;
     struct ui_view *top = ui_top(app);
     if (!top)
