@@ -46,7 +46,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"object.check", VIEW, rl_method_object_check,
      {KIND, {"name", RL_P_TEXT, MAY}, {"values", RL_P_OBJECT, NEED}}},
     {"object.users_of", VIEW, rl_method_object_users_of,
-     {KIND, NAME, {"skip", RL_P_INT, MAY}, LIMIT}},
+     {KIND, {"name", RL_P_TEXT, MAY}, {"names", RL_P_LIST, MAY}, {"skip", RL_P_INT, MAY}, LIMIT}},
     {"line.list", VIEW, rl_method_line_list, {{"after", RL_P_TEXT, MAY}, LIMIT}},
     {"line.mixed", VIEW, rl_method_line_mixed, {{"after", RL_P_OBJECT, MAY}, LIMIT}},
     {"line.show", VIEW, rl_method_line_show, {{"number", RL_P_TEXT, NEED}}},

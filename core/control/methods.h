@@ -90,6 +90,10 @@ enum rl_code rl_param_kind_to_change(struct rl_request *rq, enum rl_kind *kind);
 /* "name", the key of an object: of a certificate also its fingerprint. Owned; NULL (and rq->err) if
  * no certificate is meant by it. */
 char *rl_param_object(struct rl_request *rq, enum rl_kind kind);
+/* The same of another text. */
+char *rl_param_key(struct rl_request *rq, enum rl_kind kind, const char *text);
+/* "names": texts, at most RL_NAMES_MAX; borrowed, NULL if there is none. E-USAGE. */
+enum rl_code rl_param_names(struct rl_request *rq, const json_t **names);
 /* "file": the last part of the name, safe, as problems tell it. Owned. */
 char *rl_param_file(const struct rl_request *rq, const char *otherwise);
 /* A file's bytes: PEM text, or DER in base64; appended. What is neither comes as it is, for its

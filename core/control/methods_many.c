@@ -90,18 +90,6 @@ static enum rl_code remove_one(struct many *m, const char *name)
                                      : rl_object_remove(&m->act, m->kind, name, &m->rq->problems);
 }
 
-static enum rl_code read_names(struct rl_request *rq, const json_t **names)
-{
-    *names = json_object_get(rq->params, "names");
-    if (json_array_size(*names) > RL_NAMES_MAX)
-        return rl_fail_field(&rq->err, RL_E_USAGE, "names", "names",
-                             "At most %d names can be given at once.", RL_NAMES_MAX);
-    for (size_t i = 0; i < json_array_size(*names); i++)
-        if (!json_is_string(json_array_get(*names, i)))
-            return rl_fail_field(&rq->err, RL_E_USAGE, "names", "names", "A name is no text.");
-    return RL_OK;
-}
-
 /* One after the other, then all durable at once. */
 static enum rl_code act_on_all(struct many *m, const json_t *names, one_fn one)
 {
@@ -142,7 +130,7 @@ static json_t *run(struct many *m, one_fn one)
     const char **accept = rl_param_accept(rq);
     m->items = json_array();
     m->filed = rl_alloc(RL_NAMES_MAX * sizeof *m->filed);
-    if (read_names(rq, &names) == RL_OK && rl_request_act(rq, accept, &m->act) == RL_OK &&
+    if (rl_param_names(rq, &names) == RL_OK && rl_request_act(rq, accept, &m->act) == RL_OK &&
         act_on_all(m, names, one) == RL_OK) {
         tell_changes(m);
         result = many_json(m);

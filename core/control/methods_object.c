@@ -257,16 +257,41 @@ static bool add_user(void *ctx, const char *kind, const char *name)
            rl_page_add(&u->page, json_pack("{s:s, s:o}", "kind", kind, "name", rl_json_text(name)));
 }
 
-static json_t *list_users(struct rl_request *rq)
+static bool tell_users(struct rl_request *rq, enum rl_kind kind, const char *text, struct users *u)
+{
+    int64_t skip = rl_param_int(rq, "skip", 0);
+    char *name = rl_param_key(rq, kind, text);
+    bool told = name && rl_store_users_from(rq->store, kind, name, skip > 0 ? (size_t)skip : 0,
+                                            add_user, u, &rq->err) == RL_OK;
+    free(name);
+    return told;
+}
+
+/* Of one object, or of all that are named until the page is full. */
+static bool tell_all_users(struct rl_request *rq, struct users *u)
 {
     enum rl_kind kind;
-    int64_t skip = rl_param_int(rq, "skip", 0);
+    const json_t *names, *name;
+    const char *one = rl_param_text(rq, "name");
+    size_t i;
+    if (rl_param_kind(rq, &kind) != RL_OK || rl_param_names(rq, &names) != RL_OK)
+        return false;
+    if (one)
+        return tell_users(rq, kind, one, u);
+    if (!names) {
+        rl_fail_field(&rq->err, RL_E_USAGE, "name", "name", "Neither name nor names is given.");
+        return false;
+    }
+    json_array_foreach (names, i, name)
+        if (!u->page.full && !tell_users(rq, kind, json_string_value(name), u))
+            return false;
+    return true;
+}
+
+static json_t *list_users(struct rl_request *rq)
+{
     struct users u = {.page.rows = json_array(), .limit = rl_param_limit(rq, USERS_PAGE)};
-    char *name = rl_param_kind(rq, &kind) == RL_OK ? rl_param_object(rq, kind) : NULL;
-    bool told = name && rl_store_users_from(rq->store, kind, name, skip > 0 ? (size_t)skip : 0,
-                                            add_user, &u, &rq->err) == RL_OK;
-    free(name);
-    if (told)
+    if (tell_all_users(rq, &u))
         return json_pack("{s:o, s:b}", "users", u.page.rows, "more", u.page.full);
     json_decref(u.page.rows);
     return NULL;

@@ -50,8 +50,24 @@ enum rl_code rl_param_kind_to_change(struct rl_request *rq, enum rl_kind *kind)
 
 char *rl_param_object(struct rl_request *rq, enum rl_kind kind)
 {
+    return rl_param_key(rq, kind, rl_param_text(rq, "name"));
+}
+
+enum rl_code rl_param_names(struct rl_request *rq, const json_t **names)
+{
+    *names = json_object_get(rq->params, "names");
+    if (json_array_size(*names) > RL_NAMES_MAX)
+        return rl_fail_field(&rq->err, RL_E_USAGE, "names", "names",
+                             "At most %d names can be given at once.", RL_NAMES_MAX);
+    for (size_t i = 0; i < json_array_size(*names); i++)
+        if (!json_is_string(json_array_get(*names, i)))
+            return rl_fail_field(&rq->err, RL_E_USAGE, "names", "names", "A name is no text.");
+    return RL_OK;
+}
+
+char *rl_param_key(struct rl_request *rq, enum rl_kind kind, const char *text)
+{
     struct rl_row row;
-    const char *text = rl_param_text(rq, "name");
     if (kind != RL_CERTIFICATE)
         return rl_strdup(text);
     if (rl_store_cert_find(rq->store, text, &row, &rq->err))

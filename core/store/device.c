@@ -155,6 +155,10 @@ enum rl_code rl_store_users_from(struct rl_store *s, enum rl_kind kind, const ch
                                  size_t skip, rl_line_fn fn, void *ctx, struct rl_err *err)
 {
     static const char *const users[RL_KIND_COUNT] = {
+        [RL_PHONE] =
+            "SELECT 'cert', name FROM cert WHERE device = ?1 AND device <> '' ORDER BY name",
+        [RL_GATEWAY] =
+            "SELECT 'cert', name FROM cert WHERE device = ?1 AND device <> '' ORDER BY name",
         [RL_PROFILE] = "SELECT 'phone', name FROM phone WHERE profile = ?1 ORDER BY name",
         [RL_TYPE] = "SELECT * FROM (SELECT 'phone', name FROM phone WHERE type = ?1 ORDER BY name)"
                     " UNION ALL"

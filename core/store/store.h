@@ -153,9 +153,9 @@ enum rl_code rl_store_shared_lines(struct rl_store *s, const char *profile, rl_l
 enum rl_code rl_store_digest_sharer(struct rl_store *s, const char *user, const char *phone,
                                     bool third_party, char **other, struct rl_err *err);
 
-/* What uses an object: phones of a profile, phones, gateways and profiles of a type, phones of a
- * user; of a certificate its phone, or its profiles and their phones. `fn` gets the kind's name
- * ("phone") and the key. */
+/* What depends on an object: phones of a profile, phones, gateways and profiles of a type, phones
+ * of a user, certificates of a phone or gateway; of a certificate its phone, or its profiles and
+ * their phones. `fn` gets the kind's name ("phone") and the key. */
 enum rl_code rl_store_users_of(struct rl_store *s, enum rl_kind kind, const char *key,
                                rl_line_fn fn, void *ctx, struct rl_err *err);
 /* The same, without the first `skip`: for lists in parts. */

@@ -26,7 +26,7 @@
  *  object.set_many  operator       kind, names, values, accept         items:[ITEM], done, refused, notes:[text]
  *  object.remove_many operator     kind, names, accept                 items:[ITEM], done, refused, notes:[]
  *  object.check     viewer         kind, name, values                  values:{}, problems:[]
- *  object.users_of  viewer         kind, name, skip, limit             users:[{kind,name}], more
+ *  object.users_of  viewer         kind, name or names, skip, limit    users:[{kind,name}], more: what depends on it
  *  line.list        viewer         after, limit                        rows:[{number, phones:[name]}], more
  *  line.mixed       viewer         after:{value: number, key: phone},  rows:[{number,phone,mode,profile,type}] of lines
  *                                  limit                               whose phones differ in mode (R33), more

@@ -1,6 +1,8 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "console/app.h"
+#include "console/depend.h"
 #include "console/dialog.h"
 #include "console/keymap.h"
 
@@ -56,19 +58,41 @@ const char *ui_action_unmet(struct ui_view *view, const struct ui_action *action
     return NULL;
 }
 
-static void ask_first(struct ui_view *view, const struct ui_action *action)
+/* Rows move, and go, while a question stands. */
+static unsigned confirmed(struct ui_view *view)
+{
+    struct ui_app *app = view->app;
+    const char *object = view->class->object ? view->class->object(view) : NULL;
+    if (!app->asked || (object && strcmp(app->asked, object) == 0))
+        return app->asking->run(view);
+    ui_say(app, "!", "%s is not under the cursor any more: nothing was done", app->asked);
+    return UI_REDRAW;
+}
+
+void ui_action_ask(struct ui_view *view, const struct ui_action *action, const char *about)
 {
     const char *object = view->class->object ? view->class->object(view) : NULL;
     struct rl_buf text = {0}, which = {0};
     size_t n = action->danger == UI_TYPE_NAME && view->class->marked
                    ? view->class->marked(view, &which)
                    : 0;
-    rl_buf_addf(&text, "%s: %s", action->sentence, n ? rl_buf_str(&which) : object ? object : "");
+    if (action->danger == UI_ASKS && view->screen && view->screen->question)
+        view->screen->question(view, action, &text);
+    else
+        rl_buf_addf(&text, "%s: %s", action->sentence,
+                    n        ? rl_buf_str(&which)
+                    : object ? object
+                             : "");
+    if (*about)
+        rl_buf_addf(&text, "\n\n%s", about);
     if (n)
-        ui_confirm_count(view, action->label, rl_buf_str(&text), n, action->run);
+        ui_confirm_count(view, action->label, rl_buf_str(&text), n, confirmed);
     else
         ui_confirm(view, action->label, rl_buf_str(&text),
-                   action->danger == UI_TYPE_NAME ? object : NULL, action->run);
+                   action->danger == UI_TYPE_NAME ? object : NULL, confirmed);
+    free(view->app->asked);
+    view->app->asked = n ? NULL : rl_strdup(object);
+    view->app->asking = action;
     rl_buf_fini(&text);
     rl_buf_fini(&which);
 }
@@ -81,9 +105,10 @@ unsigned ui_action_run(struct ui_view *view, const struct ui_action *action)
                action->label ? ": " : "", unmet);
         return UI_REDRAW;
     }
-    if (action->danger == UI_SAFE || action->danger == UI_UNDOABLE)
+    if (action->danger < UI_ASKS)
         return action->run(view);
-    ask_first(view, action);
+    if (action->danger != UI_TYPE_NAME || !ui_depend_ask(view, action))
+        ui_action_ask(view, action, "");
     return UI_REDRAW;
 }
 

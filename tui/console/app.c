@@ -530,6 +530,7 @@ static void app_stop(struct ui_app *app)
     ui_input_free(&app->input);
     ui_message_fini(app);
     free(app->save_path);
+    free(app->asked);
     json_decref(app->undo);
 }
 

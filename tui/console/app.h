@@ -52,11 +52,13 @@ struct ui_app {
     int64_t lost_us;                        /* wall clock */
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
     size_t nmessages;
-    json_t *undo;                  /* what the engine would undo, as told; owned */
-    const char *recent[UI_RECENT]; /* run from the palette, the latest first; static names */
-    char *save_path;               /* owned: the file that was named last, to save in */
-    bool save_over;                /* it was there: replacing it was said yes to */
-    int64_t message_ms;            /* when the latest was said; 0 = dismissed */
+    const struct ui_action *asking; /* asked about last; static */
+    char *asked;                    /* of which object; owned, NULL: of those that are marked */
+    json_t *undo;                   /* what the engine would undo, as told; owned */
+    const char *recent[UI_RECENT];  /* run from the palette, the latest first; static names */
+    char *save_path;                /* owned: the file that was named last, to save in */
+    bool save_over;                 /* it was there: replacing it was said yes to */
+    int64_t message_ms;             /* when the latest was said; 0 = dismissed */
 };
 
 /* Milliseconds of a clock that is never set back. */
@@ -76,6 +78,8 @@ void ui_message_fini(struct ui_app *app);
 
 /* action.c: what the key does in the view; false if it does nothing there. */
 bool ui_dispatch(struct ui_view *view, int key, unsigned *consequence);
+/* Ask before the action is run; `about` is said behind what it does, and to what. */
+void ui_action_ask(struct ui_view *view, const struct ui_action *action, const char *about);
 
 /* idle.c: a console without a key counts down and ends, after known.idle_s. */
 void ui_idle_start(struct ui_app *app);

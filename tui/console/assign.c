@@ -281,7 +281,7 @@ static void assign_fini(struct ui_view *view)
 /* clang-format off */
 static const struct ui_action assign_actions[] = {
     {"assign-press", "Enter,Space", "choose", "Choose the field or the value, or press the button",
-     0, UI_SAFE, assign_press},
+     0, UI_UNDOABLE, assign_press},
     {"assign-down", "Tab,Down,Right", "next", "To the next line or button", 0, UI_SAFE, assign_down},
     {"assign-up", "S-Tab,Up,Left", NULL, "To the one before", 0, UI_SAFE, assign_up},
     {"assign-leave", "Esc,q,^C", "leave", "Leave everything as it is", 0, UI_SAFE, assign_leave},

@@ -76,7 +76,7 @@ static void add_unknown(struct batch *b, const char *code, const char *text)
                    "Look at it, or try again: what is done already is not done twice.");
 }
 
-static bool can_be_undone(const char *kind)
+bool ui_bulk_undoes(const char *kind)
 {
     return strcmp(kind, "type") && strcmp(kind, "user");
 }
@@ -86,7 +86,7 @@ static void say_one(struct batch *b)
     const json_t *row = json_array_get(b->rows, 0);
     if (b->done)
         ui_say(b->view.app, "i", "%s successful: %s%s", b->bulk.values ? "Update" : "Delete",
-               ui_text_of(row, "id"), can_be_undone(b->bulk.kind) ? UI_UNDOES : "");
+               ui_text_of(row, "id"), ui_bulk_undoes(b->bulk.kind) ? UI_UNDOES : "");
     else
         ui_say(b->view.app, "!!", "%s%s%s", ui_text_of(row, "code"),
                *ui_text_of(row, "code") ? ": " : "", ui_text_of(row, "text"));

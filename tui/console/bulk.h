@@ -13,6 +13,8 @@ struct ui_bulk {
     json_t *values;   /* of the fields that change; NULL: they are removed; owned */
 };
 void ui_bulk_fini(struct ui_bulk *bulk);
+/* Can the engine undo what was done to objects of the kind? */
+bool ui_bulk_undoes(const char *kind);
 
 /* Names of the marked rows, else of what is under the cursor or shown: an array, owned. */
 json_t *ui_bulk_ids(struct ui_view *view);

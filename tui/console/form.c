@@ -489,9 +489,9 @@ static const struct ui_action form_actions[] = {
     {"form-next", "Tab,Enter,Down", "next", "To the next field", 0, UI_SAFE, form_next},
     {"form-back", "S-Tab,Up", NULL, "To the field before", 0, UI_SAFE, form_back},
     {"form-leave", "Esc,^C", "leave", "Leave; asks if something was changed",
-     0, UI_SAFE, form_leave},
+     0, UI_ASKS_SELF, form_leave},
     {"form-afresh", "F8", "afresh", "Drop what was filled in, also the draft; asks first",
-     0, UI_SAFE, form_afresh},
+     0, UI_ASKS_SELF, form_afresh},
     {.name = NULL},
 };
 /* clang-format on */

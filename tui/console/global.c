@@ -102,13 +102,15 @@ const struct ui_action ui_global_actions[] = {
      0, UI_SAFE, global_screen},
     {"read", "r,F5", NULL, "Read again; try the core again when it is lost",
      0, UI_SAFE, global_read},
-    {"save-page", "Y", NULL, "Save what is shown as text in a file", 0, UI_SAFE, ui_save_page},
+    {"save-page", "Y", NULL, "Save what is shown as text in a file",
+     0, UI_ASKS_SELF, ui_save_page},
     {"undo", "U", NULL, "Undo your last change; tells first what it was",
-     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, ui_undo},
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_ASKS_SELF, ui_undo},
     {"messages", "!", NULL, "List what was said on the status line, with times",
      0, UI_SAFE, global_messages},
     {"stop", "^C", NULL, "Stop what is being read", 0, UI_SAFE, global_stop},
-    {"leave", "q", "back", "Back one layer; from the first one, leave", 0, UI_SAFE, global_leave},
+    {"leave", "q", "back", "Back one layer; from the first one, leave",
+     0, UI_ASKS_SELF, global_leave},
     {.name = NULL},
 };
 
@@ -116,7 +118,7 @@ const struct ui_action ui_terminal_actions[] = {
     {"redraw", "^L", NULL, "Draw the screen again", 0, UI_SAFE, global_redraw},
     {"suspend", "^Z", NULL, "Suspend; fg comes back", UI_NEED_UNLOCKED, UI_SAFE, global_suspend},
     {"help", "?,F1", "help", "What every key does here", 0, UI_SAFE, global_help},
-    {"quit", "Q,F10", NULL, "Leave from anywhere", 0, UI_SAFE, global_quit},
+    {"quit", "Q,F10", NULL, "Leave from anywhere", 0, UI_ASKS_SELF, global_quit},
     {.name = NULL},
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 
 #include "console/bulk.h"
 #include "console/classes.h"
+#include "console/dialog.h"
 
 /* What came of the last act on many objects, kept until the next one. */
 struct results {
@@ -106,15 +107,28 @@ static json_t *not_done(void)
     return ids;
 }
 
-static unsigned results_retry(struct ui_view *view)
+static unsigned retry_confirmed(struct ui_view *view)
 {
     struct ui_bulk again = {last.bulk.kind, not_done(), json_incref(last.bulk.values)};
-    if (json_array_size(again.ids) > 0) {
-        ui_batch(view, &again);
-    } else {
+    ui_batch(view, &again);
+    return UI_REDRAW;
+}
+
+static unsigned results_retry(struct ui_view *view)
+{
+    json_t *ids = not_done();
+    size_t n = json_array_size(ids);
+    struct rl_buf text = {0};
+    json_decref(ids);
+    if (n == 0) {
         ui_say(view->app, "i", "all were done: there is nothing to try again");
-        ui_bulk_fini(&again);
+        return UI_REDRAW;
     }
+    if (last.bulk.values)
+        return retry_confirmed(view);
+    rl_buf_addf(&text, "Remove what was refused, left or is not known: %zu of the list?", n);
+    ui_confirm(view, "Remove", rl_buf_str(&text), NULL, retry_confirmed);
+    rl_buf_fini(&text);
     return UI_REDRAW;
 }
 
@@ -139,7 +153,7 @@ static const struct ui_action results_actions[] = {
     {"result-open", "Enter", "open", "Open the object of the line",
      UI_NEED_ROW, UI_SAFE, results_object},
     {"results-retry", "R", "retry what failed", "Try again what was refused, left or is not known",
-     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, results_retry},
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_ASKS_SELF, results_retry},
     {"results-mark", "m", "mark them", "Mark what was refused, left or is not known, in the list",
      0, UI_SAFE, results_mark},
     {.name = NULL},

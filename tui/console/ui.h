@@ -33,11 +33,13 @@ enum ui_need {
     UI_NEED_UNLOCKED = 1 << 4 /* not in locked mode */
 };
 
+/* 0 is none of them: every action says how dangerous it is (tests/unit/test_actions.c). */
 enum ui_danger {
-    UI_SAFE,
-    UI_UNDOABLE, /* can be put right here */
-    UI_ASKS,     /* a question first, the harmless answer leading */
-    UI_TYPE_NAME /* the name of the object is typed first, or how many are marked */
+    UI_SAFE = 1,  /* nothing is changed, or nothing yet: a form, a wizard, a menu opens */
+    UI_UNDOABLE,  /* can be put right here */
+    UI_ASKS_SELF, /* the function asks, once it knows what about, the harmless answer leading */
+    UI_ASKS,      /* a question first, the harmless answer leading */
+    UI_TYPE_NAME  /* the name of the object is typed first, or how many are marked */
 };
 
 /* Ends with an entry without name. Dispatch, footer, help, palette and man page read it; the order
@@ -71,11 +73,11 @@ struct ui_view_class {
     /* Text entry: takes the key before the tables do; true if it was used. May be NULL. */
     bool (*typed)(struct ui_view *view, int key, const char *paste, unsigned *consequence);
     void (*load)(struct ui_view *view); /* ask the engine for what is shown; may be NULL */
-    void (*notify)(struct ui_view *view, const char *method,
-                   const json_t *params);        /* may be NULL */
     /* What was asked for was dropped: it is only asked for again by `load`. NULL: leaving the view
      * for another screen drops nothing. */
     void (*stopped)(struct ui_view *view);
+    void (*notify)(struct ui_view *view, const char *method,
+                   const json_t *params);        /* may be NULL */
     const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */
     /* What the footer calls an action where the cursor is, static; NULL leaves it out. May be NULL:
      * the action's own label. */
@@ -96,12 +98,14 @@ struct ui_view_class {
 
 /* A screen: one entry of ui_screens. */
 struct ui_screen {
-    int digit;                         /* its key, 1 to 9; 0: opened from others */
-    bool by_name;                      /* no list, but opened by its name alone */
-    const char *name;                  /* "phones": palette, links, list of keys */
-    const char *title;                 /* "Phones" */
-    const char *about;                 /* what help says first */
-    const struct ui_action *actions;   /* its own; may be NULL */
+    int digit;                       /* its key, 1 to 9; 0: opened from others */
+    bool by_name;                    /* no list, but opened by its name alone */
+    const char *name;                /* "phones": palette, links, list of keys */
+    const char *title;               /* "Phones" */
+    const char *about;               /* what help says first */
+    const struct ui_action *actions; /* its own; may be NULL */
+    /* What is asked before an action with UI_ASKS; NULL: its sentence, and the object. */
+    void (*question)(struct ui_view *view, const struct ui_action *action, struct rl_buf *out);
     const struct ui_jump *jumps;       /* from its objects, see jump.h; may be NULL */
     const struct ui_view_class *class; /* what its view is */
     /* `object` is the name of what to show, "" for lists. */
@@ -138,10 +142,6 @@ typedef void (*ui_answer_fn)(struct ui_view *view, const json_t *result, const s
 void ui_ask(struct ui_view *view, const char *method, json_t *params, ui_answer_fn fn);
 /* Forget what is under way; the engine stops working on it. */
 void ui_ask_drop(struct ui_view *view);
-
-/* Have the view ask for what it shows, if there is an engine to ask. */
-void ui_load(struct ui_view *view);
-
 /* The same, because somebody wants it stopped, or leaves. */
 void ui_stop(struct ui_view *view);
 /* A question that waits so long is told; and so long, with words: what, how long, how to stop. */
@@ -149,6 +149,10 @@ enum { UI_MARK_MS = 200, UI_WORDS_MS = 1000 };
 /* Milliseconds that the oldest question of the view waits, -1 if none does; `method` (may be NULL)
  * receives what was asked, static. */
 int ui_asking_ms(const struct ui_view *view, const char **method);
+
+/* Have the view ask for what it shows, if there is an engine to ask. */
+void ui_load(struct ui_view *view);
+
 /* Put a view on top; taken. It is loaded. */
 void ui_push(struct ui_app *app, struct ui_view *view);
 /* Close it, and whatever is above it, before the next picture. */

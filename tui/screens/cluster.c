@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "console/backup.h"
-#include "console/dialog.h"
 #include "console/undo.h"
 #include "screens/common.h"
 #include "screens/history.h"
@@ -84,33 +83,32 @@ static void mode_set(struct ui_view *view, const json_t *result, const struct rl
     ui_load(view);
 }
 
-static unsigned mode_confirmed(struct ui_view *view)
+static unsigned mode_change(struct ui_view *view)
 {
-    ui_ask(view, "cluster.mode",
-           json_pack("{s:s}", "mode", is_mixed((struct ui_detail *)view) ? "nonsecure" : "mixed"),
+    ui_ask(view, "cluster.mode", json_pack("{s:O}", "mode", ((struct ui_detail *)view)->extra),
            mode_set);
     return UI_REDRAW;
 }
 
-static unsigned mode_change(struct ui_view *view)
+static void mode_question(struct ui_view *view, const struct ui_action *action, struct rl_buf *out)
 {
-    bool mixed = is_mixed((struct ui_detail *)view);
-    ui_confirm(view, mixed ? "Set nonsecure" : "Set mixed",
-               mixed
-                   ? "In nonsecure mode no phone registers securely and no call can lock. Set the "
-                     "cluster security mode to nonsecure?"
-                   : "In mixed mode secure and nonsecure devices work side by side. Phones also "
-                     "need a CTL file, which is not published yet. Set it to mixed?",
-               NULL, mode_confirmed);
-    return UI_REDRAW;
+    struct ui_detail *d = (struct ui_detail *)view;
+    bool mixed = is_mixed(d);
+    (void)action;
+    json_decref(d->extra); /* what was asked is done, whatever others do meanwhile */
+    d->extra = json_string(mixed ? "nonsecure" : "mixed");
+    rl_buf_adds(out, mixed ? "In nonsecure mode no phone registers securely and no call can lock. "
+                             "Set the cluster security mode to nonsecure?"
+                           : "In mixed mode secure and nonsecure devices work side by side. Phones "
+                             "also need a CTL file, which is not published yet. Set it to mixed?");
 }
 
 /* clang-format off */
 static const struct ui_action cluster_actions[] = {
     {"cluster-mode", "M", "change mode", "Change the cluster security mode; asks first",
-     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, mode_change},
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS, mode_change},
     {"cluster-backup", "b", "backup", "Take a backup of the site into a sealed file",
-     UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, ui_backup},
+     UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS_SELF, ui_backup},
     {.name = NULL},
 };
 /* clang-format on */
@@ -151,6 +149,7 @@ const struct ui_screen cluster_screen = {
     .about = "The site as a whole. Mixed mode is what lets phones register securely; in nonsecure "
              "mode no call can lock.",
     .actions = cluster_actions,
+    .question = mode_question,
     .class = &ui_detail_class,
     .open = cluster_new,
 };

@@ -191,7 +191,7 @@ static void dropped(struct ui_view *view, const json_t *result, const struct rl_
     ui_load(view);
 }
 
-static unsigned drop_confirmed(struct ui_view *view)
+static unsigned drafts_drop(struct ui_view *view)
 {
     const json_t *row = ui_list_row((struct ui_list *)view);
     ui_ask(view, is_wizard(row) ? "wizard.drop" : "draft.drop",
@@ -199,17 +199,15 @@ static unsigned drop_confirmed(struct ui_view *view)
     return UI_REDRAW;
 }
 
-static unsigned drafts_drop(struct ui_view *view)
+static void drafts_question(struct ui_view *view, const struct ui_action *action,
+                            struct rl_buf *out)
 {
     const json_t *row = ui_list_row((struct ui_list *)view);
-    struct rl_buf text = {0};
-    rl_buf_adds(&text, "Drop the draft: ");
-    what_text(row, &text);
-    rl_buf_addf(&text, " %s, of %s? What was filled in is lost; the site stays as it is.",
+    (void)action;
+    rl_buf_adds(out, "Drop the draft: ");
+    what_text(row, out);
+    rl_buf_addf(out, " %s, of %s? What was filled in is lost; the site stays as it is.",
                 member(row, "name"), member(row, "owner"));
-    ui_confirm(view, "Drop", rl_buf_str(&text), NULL, drop_confirmed);
-    rl_buf_fini(&text);
-    return UI_REDRAW;
 }
 
 /* clang-format off */
@@ -217,7 +215,7 @@ static const struct ui_action drafts_actions[] = {
     {"draft-open", "Enter", "take up", "Take the draft up where it was left",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, drafts_open},
     {"draft-drop", "D,F8", "drop", "Drop the draft; asks first",
-     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, drafts_drop},
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_ASKS, drafts_drop},
     {.name = NULL},
 };
 /* clang-format on */
@@ -235,6 +233,7 @@ const struct ui_screen drafts_screen = {
     .about = "What was filled into forms and not saved, and wizards under way, whoever began them. "
              "Enter takes one up; nothing of them has changed the site yet.",
     .actions = drafts_actions,
+    .question = drafts_question,
     .class = &ui_list_class,
     .open = drafts_new,
 };

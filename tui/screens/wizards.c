@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "console/dialog.h"
 #include "console/wizard.h"
 #include "screens/common.h"
 #include "screens/screens.h"
@@ -106,27 +105,25 @@ static void dropped(struct ui_view *view, const json_t *result, const struct rl_
     ui_load(view);
 }
 
-static unsigned drop_confirmed(struct ui_view *view)
+static unsigned wizards_drop(struct ui_view *view)
 {
     const json_t *row = ui_list_row((struct ui_list *)view);
     ui_ask(view, "wizard.drop", json_pack("{s:I}", "id", number(row, "id")), dropped);
     return UI_REDRAW;
 }
 
-static unsigned wizards_drop(struct ui_view *view)
+static void wizards_question(struct ui_view *view, const struct ui_action *action,
+                             struct rl_buf *out)
 {
     const json_t *row = ui_list_row((struct ui_list *)view);
     const char *holder = member(row, "holder");
-    struct rl_buf text = {0};
-    rl_buf_addf(&text,
+    (void)action;
+    rl_buf_addf(out,
                 "Drop the wizard \"%s\" of %s? Its answers are lost; phones, profiles and "
                 "certificates stay as they are.",
                 member(row, "name"), member(row, "owner"));
     if (*holder)
-        rl_buf_addf(&text, " %s has it open now.", holder);
-    ui_confirm(view, "Drop", rl_buf_str(&text), NULL, drop_confirmed);
-    rl_buf_fini(&text);
-    return UI_REDRAW;
+        rl_buf_addf(out, " %s has it open now.", holder);
 }
 
 /* clang-format off */
@@ -136,7 +133,7 @@ static const struct ui_action wizards_actions[] = {
     {"wizard-begin", "A,F7,W", "begin", "Begin a wizard for new phones",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, wizards_add},
     {"wizard-drop", "D,F8", "drop", "Drop the wizard with all its answers; asks first",
-     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, wizards_drop},
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_ASKS, wizards_drop},
     {.name = NULL},
 };
 /* clang-format on */
@@ -154,6 +151,7 @@ const struct ui_screen wizards_screen = {
     .about = "Wizards that were begun and not finished. Enter takes one up where it was left, also "
              "one that somebody else began; nothing of them has changed the site yet.",
     .actions = wizards_actions,
+    .question = wizards_question,
     .class = &ui_list_class,
     .open = wizards_new,
 };

@@ -1,0 +1,114 @@
+#include "console/depend.h"
+
+#include <string.h>
+
+#include "console/app.h"
+#include "console/bulk.h"
+#include "ringlock/protocol.h"
+#include "ringlock/text.h"
+
+enum { ASKED = 500, NAMED = 3 };
+
+/* What a removal does: to what depends on it, if anything does, and always. */
+static const char open_then[] = "Its calls are open from then on: its device is unknown.";
+static const struct {
+    enum rl_kind kind;
+    const char *then, *always;
+} removals[] = {
+    {RL_PHONE,       "They stay on file without it.",                                 open_then},
+    {RL_GATEWAY,     "They stay on file without it.",                                 open_then},
+    {RL_PROFILE,     "As long as phones have it, it is not removed.",                 NULL     },
+    {RL_USER,        "As long as phones answer as it, it is not removed.",            NULL     },
+    {RL_TYPE,        "As long as phones or gateways are of it, it is not removed.",   NULL     },
+    {RL_CERTIFICATE, "Those that have no other certificate are not secure any more.", NULL     },
+};
+
+/* Those of one kind: "12 phones (A, B, C and 9 more)". */
+static void add_kind(const json_t *users, const struct rl_object *obj, bool more,
+                     struct rl_buf *out)
+{
+    json_t *names = json_object(), *user;
+    const char *name;
+    size_t i = 0, n;
+    json_array_foreach ((json_t *)(uintptr_t)users, i, user)
+        if (strcmp(ui_text_of(user, "kind"), obj->name) == 0)
+            json_object_set_new(names, ui_text_of(user, "name"), json_true());
+    n = json_object_size(names);
+    if (n > 0)
+        rl_buf_addf(out, "%s%zu %s%s (", out->len ? ", " : "", n, n == 1 ? obj->name : obj->plural,
+                    more ? " or more" : "");
+    i = 0;
+    json_object_foreach (names, name, user) {
+        if (i++ == NAMED)
+            break;
+        rl_buf_adds(out, i > 1 ? ", " : "");
+        rl_text_safe(out, name, strlen(name));
+    }
+    if (n > NAMED)
+        rl_buf_addf(out, " and %zu more", n - NAMED);
+    if (n > 0)
+        rl_buf_addc(out, ')');
+    json_decref(names);
+}
+
+void ui_depend_text(enum rl_kind kind, bool undoable, const json_t *answer, struct rl_buf *out)
+{
+    const json_t *users = json_object_get(answer, "users");
+    bool more = json_is_true(json_object_get(answer, "more"));
+    struct rl_buf list = {0};
+    for (int k = 0; k < RL_KIND_COUNT; k++)
+        add_kind(users, rl_object((enum rl_kind)k), more, &list);
+    if (list.len > 0)
+        rl_buf_addf(out, "On it depend: %s.", list.data);
+    else
+        rl_buf_adds(out, "Nothing depends on it.");
+    for (size_t i = 0; i < sizeof removals / sizeof removals[0]; i++) {
+        if (removals[i].kind != kind)
+            continue;
+        if (list.len > 0)
+            rl_buf_addf(out, " %s", removals[i].then);
+        if (removals[i].always)
+            rl_buf_addf(out, " %s", removals[i].always);
+    }
+    rl_buf_addf(out, "\n%s", undoable ? "U undoes it." : "It cannot be undone.");
+    rl_buf_fini(&list);
+}
+
+static const struct rl_object *object_of(const struct ui_view *view)
+{
+    const char *kind = view->class == &ui_list_class ? ((const struct ui_list *)view)->spec->kind
+                       : view->screen                ? view->screen->name
+                                                     : NULL;
+    return kind ? rl_object_by_name(kind) : NULL;
+}
+
+static void users_came(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                       const json_t *problems)
+{
+    (void)problems;
+    const struct ui_action *action = view->app->asking;
+    const struct rl_object *obj = object_of(view);
+    struct rl_buf text = {0};
+    if (err)
+        ui_say_error(view->app, err);
+    if (err || ui_top(view->app) != view)
+        return;
+    ui_depend_text(obj->kind, ui_bulk_undoes(obj->name), result, &text);
+    ui_action_ask(view, action, rl_buf_str(&text));
+    rl_buf_fini(&text);
+}
+
+bool ui_depend_ask(struct ui_view *view, const struct ui_action *action)
+{
+    const struct rl_object *obj = object_of(view);
+    if (!obj)
+        return false;
+    json_t *names = ui_bulk_ids(view);
+    while (json_array_size(names) > RL_NAMES_MAX)
+        json_array_remove(names, RL_NAMES_MAX);
+    view->app->asking = action;
+    ui_ask(view, "object.users_of",
+           json_pack("{s:s,s:o,s:i}", "kind", obj->name, "names", names, "limit", ASKED),
+           users_came);
+    return true;
+}
