@@ -73,5 +73,5 @@ press q "entries"
 ok $? "an entry leads to its object"
 press o "All changes of the same"
 keys "All changes of" Enter
-wait_for "Filter: Object is exactly"
+wait_for "> History of"
 ok $? "and to all changes of it"

@@ -176,8 +176,13 @@ static struct ui_view *history_new(struct ui_app *app, const struct ui_screen *s
                                    const char *object)
 {
     struct ui_list *list = ui_list_new(app, screen, &history_spec);
+    const struct ui_view *from = ui_top(app);
     list->extra = rl_strdup(object);
-    ui_view_title(&list->view, "History");
+    if (!from || from->class != &ui_detail_class) { /* whose path does not name it already */
+        char *title = rl_asprintf("History of %s", object);
+        ui_view_title(&list->view, title);
+        free(title);
+    }
     return &list->view;
 }
 

@@ -3,6 +3,44 @@
 #include <string.h>
 
 #include "screens/common.h"
+#include "screens/screens.h"
+
+/* All changes of the object, by the engine's own list of them: the screen of its history. */
+static const char *changes_of(const char *kind, const char *name, struct rl_buf *out)
+{
+    rl_buf_addf(out, "%s %s", kind, name);
+    return history_screen.name;
+}
+
+static const char *phone_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("phone", member(object, "name"), out);
+}
+
+static const char *gateway_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("gateway", member(object, "name"), out);
+}
+
+static const char *profile_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("profile", member(object, "name"), out);
+}
+
+static const char *type_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("type", member(object, "model"), out);
+}
+
+static const char *user_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("user", member(object, "id"), out);
+}
+
+static const char *cert_changes(const json_t *object, struct rl_buf *out)
+{
+    return changes_of("cert", member(object, "name"), out);
+}
 
 /* clang-format off */
 const struct ui_jump phone_jumps[] = {
@@ -14,6 +52,7 @@ const struct ui_jump phone_jumps[] = {
     {"Phones with its profile",  "phones",  "profile",     "profile",   UI_OP_IS,       NULL},
     {"Phones of its type",       "phones",  "type",        "type",      UI_OP_IS,       NULL},
     {"Phones of its owner",      "phones",  "owner",       "owner",     UI_OP_IS,       NULL},
+    {"Its changes",              NULL,       NULL,          NULL,       UI_OP_IS,       phone_changes},
     {.label = NULL},
 };
 
@@ -22,6 +61,7 @@ const struct ui_jump gateway_jumps[] = {
     {"Its certificates",         "certs",    "name",       "device",    UI_OP_IS,       NULL},
     {"Its calls",                "calls",    "name",       "devices",   UI_OP_CONTAINS, NULL},
     {"Gateways of its type",     "gateways", "type",       "type",      UI_OP_IS,       NULL},
+    {"Its changes",              NULL,       NULL,          NULL,       UI_OP_IS,       gateway_changes},
     {.label = NULL},
 };
 
@@ -30,6 +70,7 @@ const struct ui_jump profile_jumps[] = {
     {"Its device type",          "type",     "type",        NULL,       UI_OP_IS,       NULL},
     {"Its certificate",          "cert",     "certificate", NULL,       UI_OP_IS,       NULL},
     {"Profiles of its type",     "profiles", "type",        "type",     UI_OP_IS,       NULL},
+    {"Its changes",              NULL,       NULL,          NULL,       UI_OP_IS,       profile_changes},
     {.label = NULL},
 };
 
@@ -37,11 +78,13 @@ const struct ui_jump type_jumps[] = {
     {"Phones of this type",      "phones",   "model",       "type",     UI_OP_IS,       NULL},
     {"Gateways of this type",    "gateways", "model",       "type",     UI_OP_IS,       NULL},
     {"Profiles for this type",   "profiles", "model",       "type",     UI_OP_IS,       NULL},
+    {"Its changes",              NULL,       NULL,          NULL,       UI_OP_IS,       type_changes},
     {.label = NULL},
 };
 
 const struct ui_jump user_jumps[] = {
     {"Phones that answer as it", "phones",   "id",          "digest_user", UI_OP_IS,    NULL},
+    {"Its changes",              NULL,       NULL,          NULL,       UI_OP_IS,       user_changes},
     {.label = NULL},
 };
 
@@ -91,6 +134,7 @@ const struct ui_jump cert_jumps[] = {
     {"Profiles that share it",        "profiles", "name",    "certificate", UI_OP_IS, NULL},
     {"Phones with that profile",      "phones",   "profile", "profile",     UI_OP_IS, NULL},
     {"Certificates of the same CA",   "certs",    "issuer",  "issuer",      UI_OP_IS, NULL},
+    {"Its changes",                   NULL,       NULL,      NULL,          UI_OP_IS, cert_changes},
     {.label = NULL},
 };
 /* clang-format on */
@@ -113,7 +157,7 @@ static const char *of_entry(const json_t *entry, struct rl_buf *out)
 /* clang-format off */
 const struct ui_jump entry_jumps[] = {
     {"What was changed",                 NULL,    NULL,     NULL,     UI_OP_IS, of_entry},
-    {"All changes of the same object",   "audit", "object", "object", UI_OP_IS, NULL},
+    {"All changes of the same object",   "history", "object", NULL,   UI_OP_IS, NULL},
     {"All changes by the same person",   "audit", "who",    "who",    UI_OP_IS, NULL},
     {.label = NULL},
 };
