@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "client/import.h"
 #include "commands/output.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
@@ -58,17 +59,13 @@ static void tell_json(const struct rl_err *err, const json_t *problems)
     free(remedy);
 }
 
-/* "phones.csv:7: type: E-UNKNOWN-TYPE: sentence" */
 static void tell_place(const char *input, const json_t *problem)
 {
-    const char *field = rl_cmd_str(problem, "field"), *remedy = rl_cmd_str(problem, "remedy");
-    char *text = rl_asprintf("%s:%lld: %s%s%s: %s%s%s", input,
-                             json_integer_value(json_object_get(problem, "line")), field,
-                             *field ? ": " : "", rl_cmd_str(problem, "code"),
-                             rl_cmd_str(problem, "message"), *remedy ? " " : "", remedy);
-    print_safe(text);
+    struct rl_buf text = {0};
+    rl_import_problem_text(input, problem, &text);
+    print_safe(text.data);
     fputc('\n', stderr);
-    free(text);
+    rl_buf_fini(&text);
 }
 
 void rl_cli_problem(struct rl_cli *cli, const json_t *problem, bool refused)

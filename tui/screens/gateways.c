@@ -3,6 +3,7 @@
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/import.h"
 #include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -146,8 +147,8 @@ static unsigned gateway_remove(struct ui_view *view)
     return object_remove(view, RL_GATEWAY);
 }
 
-/* Opening and adding belong to the list; the detail has the actions after them. */
-enum { IN_DETAIL = 2 };
+/* Opening, adding and importing belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 3 };
 
 /* clang-format off */
 static const struct ui_action gateways_actions[] = {
@@ -155,6 +156,8 @@ static const struct ui_action gateways_actions[] = {
      UI_NEED_ROW, UI_SAFE, gateway_open},
     {"gateway-add", "A,F7", "add", "Add a gateway",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, gateway_add},
+    {"gateway-import", "I", NULL, "Check or import a CSV file of gateways",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, objects_import},
     {"gateway-edit", "e", "edit", "Change the gateway in a form",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, gateway_edit},
     {"gateway-assign", "F", NULL, "Give a field of the marked gateways one value",

@@ -8,6 +8,7 @@
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/import.h"
 #include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/phone_check.h"
@@ -478,14 +479,16 @@ static unsigned phone_wizard(struct ui_view *view)
     return UI_REDRAW;
 }
 
-/* Opening and adding belong to the list; the detail has the actions after them. */
-enum { IN_DETAIL = 2 };
+/* Opening, adding and importing belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 3 };
 
 /* clang-format off */
 static const struct ui_action phones_actions[] = {
     {"phone-open", "Enter", "open", "Show the phone under the cursor",
      UI_NEED_ROW, UI_SAFE, phone_open},
     {"phone-add", "A,F7", "add", "Add a phone", UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_add},
+    {"phone-import", "I", NULL, "Check or import a CSV file of phones",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, objects_import},
     {"phone-edit", "e", "edit", "Change the phone in a form",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, phone_edit},
     {"phone-copy", "C", NULL, "Add a phone like the one under the cursor",

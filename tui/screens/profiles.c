@@ -5,6 +5,7 @@
 #include "ringlock/profile.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/import.h"
 #include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -180,8 +181,8 @@ static unsigned profile_remove(struct ui_view *view)
     return object_remove(view, RL_PROFILE);
 }
 
-/* Opening and adding belong to the list; the detail has the actions after them. */
-enum { IN_DETAIL = 2 };
+/* Opening, adding and importing belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 3 };
 
 /* clang-format off */
 static const struct ui_action profiles_actions[] = {
@@ -189,6 +190,8 @@ static const struct ui_action profiles_actions[] = {
      UI_NEED_ROW, UI_SAFE, profile_open},
     {"profile-add", "A,F7", "add", "Add a security profile",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, profile_add},
+    {"profile-import", "I", NULL, "Check or import a CSV file of security profiles",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, objects_import},
     {"profile-edit", "e", "edit", "Change the profile in a form",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, profile_edit},
     {"profile-copy", "C", "copy", "Add a profile like the one under the cursor",

@@ -4,29 +4,13 @@
 #include "client/packs.h"
 #include "console/dialog.h"
 #include "screens/common.h"
+#include "screens/import.h"
 #include "screens/types.h"
 
 /* Device packs are named in a prompt, read here, and judged by the engine; what came of it is a
  * page of its own. */
 
 /* The page's data is what the engine answered, or "problems" and "error". */
-
-static void problem_lines(const json_t *problem, struct ui_lines *out)
-{
-    const char *code = member(problem, "code");
-    ui_line(out, code[0] == 'W' ? UI_WARNING : UI_OPEN, " %s", code);
-    ui_line_focus(out, NULL, NULL);
-    ui_line_wrap(out, UI_NORMAL, 5, member(problem, "message"));
-    ui_line_wrap(out, UI_FAINT, 5, member(problem, "remedy"));
-}
-
-static void problems_build(const json_t *problems, struct ui_lines *out)
-{
-    const json_t *problem;
-    size_t i;
-    json_array_foreach (problems, i, problem)
-        problem_lines(problem, out);
-}
 
 static void types_build(const json_t *types, struct ui_lines *out)
 {
@@ -46,7 +30,7 @@ static void result_build(struct ui_detail *d, struct ui_lines *out)
     if (!types) {
         ui_line(out, UI_STRONG, " Nothing was changed. Why (%zu)",
                 json_array_size(json_object_get(d->data, "problems")));
-        problems_build(json_object_get(d->data, "problems"), out);
+        import_problems(json_object_get(d->data, "problems"), NULL, out);
         return;
     }
     ui_line(out, UI_STRONG, " Types of the pack (%zu)", json_array_size(types));
@@ -56,7 +40,7 @@ static void result_build(struct ui_detail *d, struct ui_lines *out)
                 devices == 1 ? "" : "s");
     if (json_array_size(warnings) > 0)
         ui_line(out, UI_STRONG, " Warnings (%zu)", json_array_size(warnings));
-    problems_build(warnings, out);
+    import_problems(warnings, NULL, out);
 }
 
 static void result_summary(struct ui_detail *d, struct ui_lines *out)

@@ -1,6 +1,7 @@
 #include "console/bulk.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/import.h"
 #include "screens/jumps.h"
 #include "screens/objects.h"
 #include "screens/screens.h"
@@ -88,8 +89,8 @@ static unsigned user_remove(struct ui_view *view)
     return object_remove(view, RL_USER);
 }
 
-/* Opening and adding belong to the list; the detail has the actions after them. */
-enum { IN_DETAIL = 2 };
+/* Opening, adding and importing belong to the list; the detail has the actions after them. */
+enum { IN_DETAIL = 3 };
 
 /* clang-format off */
 static const struct ui_action users_actions[] = {
@@ -97,6 +98,8 @@ static const struct ui_action users_actions[] = {
      UI_NEED_ROW, UI_SAFE, user_open},
     {"user-add", "A,F7", "add", "Add a digest user",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, user_add},
+    {"user-import", "I", NULL, "Check or import a CSV file of digest users",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, objects_import},
     {"user-edit", "e", "edit", "Change the user, or give a new password",
      UI_NEED_ROW | UI_NEED_WRITE, UI_SAFE, user_edit},
     {"user-assign", "F", NULL, "Give a field of the marked users one value",
