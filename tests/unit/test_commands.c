@@ -11,7 +11,6 @@
 #include "commands/help.h"
 #include "commands/object.h"
 #include "commands/parse.h"
-#include "console/ui.h"
 #include "policy/callsec.h"
 #include "ringlock/buf.h"
 
@@ -222,69 +221,6 @@ static void the_list_for_completion_has_every_command(void **state)
     free(text);
 }
 
-/* What the console changes, a script changes, too. */
-static const struct {
-    const char *action, *noun, *verb;
-} twins[] = {
-    {"phone-add",         "phone",   "add"       },
-    {"phone-edit",        "phone",   "set"       },
-    {"phone-profile",     "phone",   "set"       },
-    {"phone-assign",      "phone",   "set"       },
-    {"phone-copy",        "phone",   "copy"      },
-    {"phone-delete",      "phone",   "remove"    },
-    {"phone-wizard",      "wizard",  "per-device"},
-    {"phone-certificate", "cert",    "upload"    },
-    {"gateway-add",       "gateway", "add"       },
-    {"gateway-edit",      "gateway", "set"       },
-    {"gateway-assign",    "gateway", "set"       },
-    {"gateway-delete",    "gateway", "remove"    },
-    {"profile-add",       "profile", "add"       },
-    {"profile-edit",      "profile", "set"       },
-    {"profile-assign",    "profile", "set"       },
-    {"profile-copy",      "profile", "copy"      },
-    {"profile-delete",    "profile", "remove"    },
-    {"cert-upload",       "cert",    "upload"    },
-    {"cert-edit",         "cert",    "set"       },
-    {"cert-delete",       "cert",    "remove"    },
-    {"type-import",       "type",    "import"    },
-    {"type-delete",       "type",    "remove"    },
-    {"user-add",          "user",    "add"       },
-    {"user-edit",         "user",    "set"       },
-    {"user-assign",       "user",    "set"       },
-    {"results-retry",     "phone",   "set"       },
-    {"user-delete",       "user",    "remove"    },
-    {"cluster-mode",      "cluster", "mode"      },
-    {"cluster-backup",    "backup",  NULL        },
-    {"wizard-open",       "wizard",  "apply"     },
-    {"wizard-begin",      "wizard",  "shared"    },
-    {"wizard-drop",       "wizard",  "drop"      },
-    {"draft-open",        "draft",   "list"      },
-    {"draft-drop",        "draft",   "drop"      },
-};
-
-static bool has_twin(const char *action)
-{
-    for (size_t i = 0; i < sizeof twins / sizeof *twins; i++)
-        if (strcmp(twins[i].action, action) == 0)
-            return rl_command_find(twins[i].noun, twins[i].verb) != NULL;
-    return false;
-}
-
-static void every_act_of_a_screen_has_a_command(void **state)
-{
-    size_t acts = 0;
-    (void)state;
-    for (size_t i = 0; ui_screens[i]; i++) {
-        for (const struct ui_action *a = ui_screens[i]->actions; a && a->name; a++) {
-            bool writes = a->needs & (UI_NEED_WRITE | UI_NEED_ADMIN);
-            acts += writes;
-            if (writes && !has_twin(a->name))
-                fail_msg("no command does what %s does", a->name);
-        }
-    }
-    assert_true(acts > 20);
-}
-
 /* ---- filters ---- */
 
 static const struct {
@@ -355,7 +291,6 @@ int main(void)
         cmocka_unit_test(every_command_is_whole),
         cmocka_unit_test(every_reading_verb_takes_csv),
         cmocka_unit_test(the_list_for_completion_has_every_command),
-        cmocka_unit_test(every_act_of_a_screen_has_a_command),
         cmocka_unit_test(filters_become_criteria),
         cmocka_unit_test(every_remedy_names_a_command_that_is_there),
     };
