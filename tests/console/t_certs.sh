@@ -101,7 +101,7 @@ press c "[SEP000000001001"
 upload phone.pem "Upload successful: cert SEP000000001001"
 ok $? "a phone's own is uploaded from the phone"
 press Enter "[Certificates 1]"
-keys Right Right Right
+keys Right Right Right Right
 wait_for "One device"
 ok $? "and listed there"
 press Enter "Certificate Purpose"

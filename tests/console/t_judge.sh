@@ -53,7 +53,7 @@ ok $? "phone security: enabled"
 
 begin_vendor_call $a $b
 open_console 80x24
-press 6 "LOCK"
+press 6 "> LOCK"
 press Enter "Signalling secure"
 shows "TLS, own certificate"
 ok $? "the call is locked, by the certificates on file"
