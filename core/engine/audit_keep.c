@@ -10,7 +10,7 @@
 
 #define DAY_US (RL_DAY_S * 1000000LL)
 
-enum { KEEP_PART = 2000, LOOK_US = 60 * 1000000 };
+enum { KEEP_PART = 1000, LOOK_US = 60 * 1000000 };
 
 enum rl_code rl_audit_anchor(const struct rl_audit *audit, struct rl_audit_anchor *out,
                              struct rl_err *err)

@@ -47,11 +47,22 @@ enum rl_code rl_store_audit_add(struct rl_store *s, const struct rl_audit_entry 
     return RL_OK;
 }
 
+/* Of certificates whose removal nobody can look up or undo any more only the digests stay, since
+ * they decide about calls; unless they were removed once more since. */
+static const char forget_removed[] =
+    "UPDATE cert_gone SET der = NULL, name = '' FROM"
+    " (SELECT json_extract(text, '$.before.fingerprint') AS digest, max(time) AS last FROM audit"
+    "  WHERE seq <= CAST(?1 AS INTEGER) AND +kind = 'cert' AND json_valid(text)"
+    "  AND json_extract(text, '$.what') = 'cert remove' GROUP BY 1) r"
+    " WHERE fingerprint = r.digest AND substr(removed, 1, 19) <= substr(r.last, 1, 19)";
+
 enum rl_code rl_store_audit_drop(struct rl_store *s, int64_t through, struct rl_err *err)
 {
     char seq[24];
     snprintf(seq, sizeof seq, "%lld", (long long)through);
-    return rl_db_run(s, err, "DELETE FROM audit WHERE seq <= CAST(? AS INTEGER)", seq, NULL);
+    enum rl_code code = rl_db_run(s, err, forget_removed, seq, NULL);
+    return code ? code
+                : rl_db_run(s, err, "DELETE FROM audit WHERE seq <= CAST(? AS INTEGER)", seq, NULL);
 }
 
 enum rl_code rl_store_audit_last(struct rl_store *s, int64_t *seq, char **hash, struct rl_err *err)

@@ -210,7 +210,8 @@ struct rl_audit_entry {
 enum rl_code rl_store_audit_add(struct rl_store *s, const struct rl_audit_entry *entry,
                                 int64_t *seq, struct rl_err *err);
 enum rl_code rl_store_audit_last(struct rl_store *s, int64_t *seq, char **hash, struct rl_err *err);
-/* Drop the entries up to this one, inside the open transaction. The newest has to stay. */
+/* Drop the entries up to this one, inside the open transaction; with those of removed certificates
+ * their names and bodies go, too. The newest has to stay. */
 enum rl_code rl_store_audit_drop(struct rl_store *s, int64_t through, struct rl_err *err);
 typedef bool (*rl_audit_fn)(void *ctx, const struct rl_audit_row *row);
 /* Ascending from after_seq; or the newest first, those before `after_seq`, when `newest_first`. */

@@ -57,6 +57,45 @@ static void audit_and_named_texts_are_kept(void **state)
     assert_null(text);
 }
 
+static void removed(struct site *t, const char *fingerprint, const char *when)
+{
+    char *entry = rl_asprintf(
+        "INSERT INTO audit (text, hash, object) VALUES ('{\"time\":\"%s.500Z\",\"who\":\"bob\","
+        "\"what\":\"cert remove\",\"object\":\"cert a\",\"before\":{\"fingerprint\":\"%s\"}}', 'h',"
+        " 'cert a'); INSERT OR REPLACE INTO cert_gone"
+        " (fingerprint, pem_fingerprint, name, device, removed, der)"
+        " VALUES ('%s', 'p', 'a', 'SEP1', '%sZ', 'DER')",
+        when, fingerprint, fingerprint, when);
+    assert_int_equal(sqlite3_exec(t->store->db, entry, NULL, NULL, NULL), SQLITE_OK);
+    free(entry);
+}
+
+static int kept(struct site *t, const char *fingerprint)
+{
+    int64_t n = -1;
+    rl_db_number(t->store, &t->err, &n,
+                 "SELECT count(der) + 2 * count(nullif(name, '')) + 4 * count(*) FROM cert_gone"
+                 " WHERE fingerprint = ?",
+                 fingerprint, NULL);
+    return (int)n;
+}
+
+/* Its digest decides about calls and stays; one that came back and was removed again is younger. */
+static void with_the_entry_of_a_removal_its_body_goes(void **state)
+{
+    struct site *t = *state;
+    removed(t, "f1", "2026-01-01T10:00:00");
+    removed(t, "f2", "2026-01-01T11:00:00");
+    removed(t, "f2", "2026-01-03T10:00:00");
+    removed(t, "f3", "2026-01-04T10:00:00");
+    assert_int_equal(rl_store_audit_drop(t->store, 2, &t->err), RL_OK);
+    assert_int_equal(kept(t, "f1"), 4);
+    assert_int_equal(kept(t, "f2"), 7);
+    assert_int_equal(kept(t, "f3"), 7);
+    assert_int_equal(rl_store_audit_drop(t->store, 3, &t->err), RL_OK);
+    assert_int_equal(kept(t, "f2"), 4);
+}
+
 /* A log of schema 2 is found by object once it is migrated; what is no JSON is about nothing. */
 static void an_older_log_is_found_by_object(void **state)
 {
@@ -103,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(audit_and_named_texts_are_kept),
         T(an_older_log_is_found_by_object),
+        T(with_the_entry_of_a_removal_its_body_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
