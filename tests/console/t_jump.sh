@@ -64,7 +64,7 @@ wait_for "> end "
 ok $? "back to the call"
 
 # The log to what was changed.
-press 7 "entries"
+press 7 "row 1 of"
 keys j
 press o "What was changed"
 keys "What" Enter
