@@ -51,6 +51,11 @@ ok $? "nothing was saved over the other's"
 shows "Theirs by the first" && shows "Yours  by the second" && shows "Before as it was"
 ok $? "theirs, yours and before stand beside each other"
 expect_golden profile-conflict no_status
+tm resize-window -x 60 -y 16
+wait_gone "Key Order"
+expect_golden profile-conflict-60x16 no_status
+tm resize-window -x 80 -y 24
+wait_for "Key Order"
 
 keys F2
 wait_for "decide first"

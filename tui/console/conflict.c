@@ -36,6 +36,7 @@ struct conflict {
     json_t *theirs;
     struct line line[UI_FORM_FIELDS];
     size_t n, at, top;
+    int field_cells, cells; /* of the name of a field, and of each of its values, as drawn last */
 };
 
 static struct conflict *as_conflict(struct ui_view *view)
@@ -132,20 +133,33 @@ static void put_cell(struct rl_buf *out, const struct conflict *c, int field, co
     rl_buf_fini(&safe);
 }
 
-static void draw_row(const struct conflict *c, size_t i, int y, int left, int cells)
+/* What the columns have: on a narrow screen the names of the fields give way. */
+static void share_room(struct conflict *c, int cols)
 {
+    int room = cols - 2 - 1 - 3 - TAKE_CELLS; /* the cursor, and a blank behind each text */
+    c->cells = (room - FIELD_CELLS) / 3;
+    if (c->cells < LEAST_CELLS)
+        c->cells = LEAST_CELLS;
+    c->field_cells = room - 3 * c->cells;
+    if (c->field_cells > FIELD_CELLS)
+        c->field_cells = FIELD_CELLS;
+}
+
+static void draw_row(const struct conflict *c, size_t i, int y, int left)
+{
+    int cells = c->cells;
     const struct line *line = &c->line[i];
     bool focus = i == c->at;
     struct rl_buf text = {0};
     rl_buf_adds(&text, focus ? "> " : "  ");
-    ui_fit(&text, c->form->obj->fields[line->field].label, FIELD_CELLS, UI_LEFT);
+    ui_fit(&text, c->form->obj->fields[line->field].label, c->field_cells, UI_LEFT);
     rl_buf_addc(&text, ' ');
     put_cell(&text, c, line->field, before(c, line->field), cells);
     put_cell(&text, c, line->field, line->theirs, cells);
     put_cell(&text, c, line->field, ui_form_get(c->form, line->field), cells);
     rl_buf_adds(&text, take_words[line->take]);
     unsigned style = line->take == OPEN ? UI_WARNING : UI_NORMAL;
-    ui_put(y, left, 2 + FIELD_CELLS + 1 + 3 * (cells + 1) + TAKE_CELLS,
+    ui_put(y, left, 2 + c->field_cells + 1 + 3 * (cells + 1) + TAKE_CELLS,
            style | (focus ? UI_FOCUS : 0), rl_buf_str(&text));
     if (focus)
         ui_cursor(y, left);
@@ -177,20 +191,18 @@ static void conflict_draw(struct ui_view *view, struct ui_area area)
     struct conflict *c = as_conflict(view);
     int left, cols = area.cols - 4 < BOX_COLS ? area.cols - 4 : BOX_COLS;
     struct ui_area in = ui_box(area, (int)c->n + EXTRA_ROWS, cols, view->title, &left);
-    int cells = (in.cols - 2 - FIELD_CELLS - 1 - 3 - TAKE_CELLS) / 3;
     size_t rows = in.rows > EXTRA_ROWS - 2 ? (size_t)(in.rows - EXTRA_ROWS + 2) : 1;
     struct rl_buf head = {0};
-    if (cells < LEAST_CELLS)
-        cells = LEAST_CELLS;
-    rl_buf_addf(&head, "  %-*s %-*s %-*s %-*s Saved", FIELD_CELLS, "Field", cells, "Before", cells,
-                "Theirs", cells, "Yours");
+    share_room(c, in.cols);
+    rl_buf_addf(&head, "  %-*s %-*s %-*s %-*s Saved", c->field_cells, "Field", c->cells, "Before",
+                c->cells, "Theirs", c->cells, "Yours");
     ui_put(in.top, left, in.cols, UI_STRONG, rl_buf_str(&head));
     if (c->at < c->top)
         c->top = c->at;
     if (c->at >= c->top + rows)
         c->top = c->at - rows + 1;
     for (size_t i = c->top; i < c->n && i < c->top + rows; i++)
-        draw_row(c, i, in.top + 1 + (int)(i - c->top), left, cells);
+        draw_row(c, i, in.top + 1 + (int)(i - c->top), left);
     if (c->n > 0)
         draw_whole(c, in.top + in.rows - 3, left, in.cols);
     rl_buf_fini(&head);
@@ -335,11 +347,11 @@ static const struct ui_action conflict_actions[] = {
     {"conflict-mine", "m", "keep mine", "Save what you filled in", 0, UI_SAFE, conflict_mine},
     {"conflict-theirs", "t", "take theirs", "Leave what the other saved",
      0, UI_SAFE, conflict_theirs},
+    {"conflict-save", "F2,^O,^S", "save", "Save what the last column says",
+     UI_NEED_ENGINE | UI_NEED_WRITE, UI_UNDOABLE, conflict_save},
     {"conflict-edit", "e", "edit", "Back to the form, to this field", 0, UI_SAFE, conflict_edit},
     {"conflict-all", "a", "all", "Keep mine, or take theirs, in every field",
      0, UI_SAFE, conflict_all},
-    {"conflict-save", "F2,^O,^S", "save", "Save what the last column says",
-     UI_NEED_ENGINE | UI_NEED_WRITE, UI_UNDOABLE, conflict_save},
     {"conflict-up", "Up,k", NULL, "One field up", 0, UI_SAFE, conflict_up},
     {"conflict-down", "Down,j", NULL, "One field down", 0, UI_SAFE, conflict_down},
     {"conflict-leave", "Esc,q,^C", "back", "Back to the form; what was chosen stays chosen",
