@@ -166,6 +166,21 @@ press F2 "successful"
 [ "$(description)" = theirs ]
 ok $? "and saved as was decided"
 
+press e "field 1 of"
+keys Tab C-u "removed" Escape
+wait_for "The form is not saved"
+keys Down Down Enter
+wait_for "kept as a draft"
+rl phone remove CONF00000000001 >/dev/null
+press : "command:"
+keys drafts Enter
+wait_for "change of phone"
+press Enter "was removed by another: saving adds it again"
+shows "removed" && press F2 "Add successful"
+[ "$(description)" = removed ]
+ok $? "of what was removed it makes a new one"
+keys q
+
 # A password is not kept; an added form is found again as well.
 press : "command:"
 keys users Enter

@@ -225,7 +225,7 @@ static void object_came(struct ui_view *view, const json_t *result, const struct
     if (err) {
         ui_say_error(view->app, err);
         if (err->code == RL_E_NOT_FOUND)
-            ui_close(view);
+            ui_form_draft_rescue(as_form(view));
         return;
     }
     ui_form_read(as_form(view), result, false);
@@ -257,6 +257,15 @@ static void take_field(struct ui_form *form, int field, const char *was, const c
         set_text(&f->value, typed);
         f->visited = true;
     }
+}
+
+void ui_form_renew(struct ui_form *form)
+{
+    free(form->draft.of);
+    form->draft.of = form->name;
+    form->name = NULL;
+    form->copied = true;
+    ui_view_title(&form->view, "Add");
 }
 
 void ui_form_take(struct ui_form *form, const json_t *before, const json_t *values)

@@ -132,6 +132,8 @@ unsigned ui_form_save(struct ui_form *form);
 /* form_draft.c */
 /* Is there a draft of ours? Once known, what was filled in meanwhile is kept. */
 void ui_form_draft_look(struct ui_form *form);
+/* What it is of was removed: a draft of ours makes it a new one, else it is closed. */
+void ui_form_draft_rescue(struct ui_form *form);
 /* Of several it is this one. */
 void ui_form_draft_choose(struct ui_form *form, json_int_t id);
 /* Have the engine keep what is filled in, if it does not have it yet; `at_once`: also while an
@@ -150,6 +152,8 @@ void ui_form_draft_fini(struct ui_form *form);
  * were read from. Borrowed. */
 void ui_form_take(struct ui_form *form, const json_t *before, const json_t *values);
 
+/* What was changed was removed by another: it becomes a new one, like what it was. */
+void ui_form_renew(struct ui_form *form);
 /* Close it; what is below it shows what there is now. */
 void ui_form_close(struct ui_form *form);
 

@@ -315,6 +315,14 @@ static void opened(struct ui_view *view, const json_t *result, const struct rl_e
     ui_form_draft_keep(form, false);
 }
 
+static void ask_list(struct ui_form *form, ui_answer_fn fn)
+{
+    ui_ask(&form->view, "draft.list",
+           json_pack("{s:s, s:s, s:s}", "kind", rl_object(form->spec->kind)->name, "name",
+                     object_of(form), "act", act_of(form)),
+           fn);
+}
+
 /* The latest of ours, or the one that was chosen; borrowed, or NULL. */
 static const json_t *mine(const struct ui_form *form, const json_t *rows)
 {
@@ -388,10 +396,44 @@ void ui_form_draft_look(struct ui_form *form)
     if (form->draft.looked && !form->draft.unsure)
         ui_form_draft_keep(form, false);
     else
-        ui_ask(&form->view, "draft.list",
-               json_pack("{s:s, s:s, s:s}", "kind", rl_object(form->spec->kind)->name, "name",
-                         object_of(form), "act", act_of(form)),
-               listed);
+        ask_list(form, listed);
+}
+
+static void rescued(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                    const json_t *problems)
+{
+    (void)problems;
+    struct ui_form *form = (struct ui_form *)view;
+    struct ui_form_draft *d = &form->draft;
+    if (err) {
+        ui_say_error(view->app, err);
+        ui_close(view);
+        return;
+    }
+    ui_form_renew(form);
+    ui_form_fill(form, form->spec, json_object_get(result, "before"));
+    d->id = json_integer_value(json_object_get(result, "id"));
+    d->rev = json_integer_value(json_object_get(result, "rev"));
+    d->looked = d->taken_up = true;
+    note(d, json_incref(json_object_get(result, "values")));
+    ui_form_take(form, NULL, d->kept);
+    ui_say(view->app, "!", "%s was removed by another: saving adds it again", d->of);
+}
+
+static void rescue_listed(struct ui_view *view, const json_t *result, const struct rl_err *err,
+                          const json_t *problems)
+{
+    (void)problems;
+    const json_t *row = mine((struct ui_form *)view, json_object_get(result, "rows"));
+    if (row)
+        ui_ask(view, "draft.open", json_pack("{s:O}", "id", json_object_get(row, "id")), rescued);
+    else if (!err || err->code != RL_E_NO_ENGINE)
+        ui_close(view);
+}
+
+void ui_form_draft_rescue(struct ui_form *form)
+{
+    ask_list(form, rescue_listed);
 }
 
 void ui_form_draft_choose(struct ui_form *form, json_int_t id)

@@ -138,10 +138,7 @@ static unsigned gone_chosen(struct ui_view *view, size_t index)
         ui_form_close(form);
         return UI_REDRAW;
     }
-    free(form->name);
-    form->name = NULL;
-    form->copied = true;
-    ui_view_title(view, "Add");
+    ui_form_renew(form);
     return ui_form_save(form);
 }
 
