@@ -15,6 +15,7 @@
 enum {
     BUSY_MS = 2000,                /* for a backup that holds the file a moment */
     CACHE_KIB = 128 * 1024,        /* pages kept in memory */
+    LARGE = 20000,                 /* rows changed by a transaction */
     SMALL_FILE = 16 * 1024 * 1024, /* checked in full at each opening: a blink */
     LOOK_UP_OPS = 4000 /* of SQLite's machine until it sees that it was interrupted: below 1 ms */
 };
@@ -285,6 +286,8 @@ enum rl_code rl_store_begin(struct rl_store *s, struct rl_err *err)
     enum rl_code code = rl_db_run(s, err, s->many ? "SAVEPOINT part" : "BEGIN IMMEDIATE", NULL);
     s->writing = !code;
     s->begun += !code && !s->many;
+    if (!s->many)
+        s->changes = sqlite3_total_changes64(s->db);
     return code;
 }
 
@@ -338,6 +341,14 @@ enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err 
     return code;
 }
 
+/* What a large transaction wrote goes from the log into the database at once, as soon as nobody
+ * reads what was before: else the next commit, a small one on the loop, would do it. */
+static void take_in(struct rl_store *s)
+{
+    if (!s->many && sqlite3_total_changes64(s->db) - s->changes > LARGE)
+        sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+}
+
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
 {
     bool bulk = s->aside.len > 0;
@@ -350,6 +361,8 @@ enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
         code = rl_db_run(s, err, s->many ? "RELEASE part" : "COMMIT", NULL);
     if (code)
         rl_store_rollback(s);
+    else
+        take_in(s);
     if (bulk)
         sqlite3_db_release_memory(s->db); /* it filled its cache with what nobody asks for */
     rl_buf_fini(&s->aside);

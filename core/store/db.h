@@ -37,6 +37,7 @@ struct rl_store {
     bool writing;                            /* a transaction is open */
     bool many;                               /* transactions are parts of a larger one */
     int64_t begun;                           /* transactions so far, parts not counted */
+    int64_t changes;                         /* rows changed before the latest of them */
     char *text[RL_SQL_TEXTS][RL_KIND_COUNT]; /* owned; NULL until asked for */
     struct rl_buf aside; /* SQL of the indexes that rl_store_bulk dropped, to be run at commit */
     struct rl_statement {
