@@ -122,6 +122,7 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone)
         .type = &g.type,
         .profile = &g.profile,
         .mixed = e->mixed,
+        .ctl = false, /* none is made here */
         .registered_secure = registered_secure(e, phone),
         .secure_profiles = secure_profiles(e->reader, phone),
         .credentials = has_credentials(e->reader, phone),

@@ -48,11 +48,16 @@ static bool is_open(const struct judged *j, int step)
 static void check_cluster(struct judged *j)
 {
     mend(j, "cluster", "");
-    if (j->in->mixed)
-        SAY(j, RL_CHECK_DONE, "The cluster is in mixed mode. No CTL file is published yet.");
-    else
+    if (j->in->mixed && j->in->ctl) {
+        SAY(j, RL_CHECK_DONE, "The cluster is in mixed mode, and a CTL file is published.");
+    } else if (j->in->mixed) {
+        BLAME(j, RL_W_CTL_MISSING,
+              "The cluster is in mixed mode, but no CTL file is published from here.");
+        REMEDY(j, "Publish one with the call manager's own tools: ringlock makes none yet.");
+    } else {
         BLAME(j, RL_W_CLUSTER_NONSECURE,
               "The cluster is in nonsecure mode: phones do not register securely.");
+    }
 }
 
 /* R76: the first point of the end check that is about the certificate and does not hold. */

@@ -21,6 +21,7 @@ extern const char *const rl_step_state_names[];
 struct rl_checklist_in {
     const struct rl_row *phone, *type, *profile; /* never NULL */
     bool mixed;                                  /* cluster security mode */
+    bool ctl;                                    /* a CTL file is published (R15) */
     bool registered_secure;           /* by TLS with a certificate that is the phone's own */
     size_t secure_profiles;           /* of the type and protocol */
     bool credentials;                 /* the phone's digest user has some */

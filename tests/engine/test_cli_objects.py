@@ -247,7 +247,7 @@ def check():
     phone = "SEP000000001001"
     rows = steps(cli, phone)
     equal(sorted(rows), list(range(1, 9)))
-    equal({n: r["state"] for n, r in rows.items() if n in (1, 3, 4)}, {1: "done", 3: "done", 4: "done"})
+    equal({n: r["state"] for n, r in rows.items() if n in (1, 3, 4)}, {1: "open", 3: "done", 4: "done"})
     equal(rows[1]["rule"], "R121")
     done(cli("cluster", "mode", "nonsecure"))
     row = steps(cli, phone)[1]
