@@ -11,7 +11,7 @@ import captures, certs, cli, talk
 
 CONTROL = "\x1b]0;owned\x07\x1b[2J\x1b[?1049l\r\n\t\x08\u009b31m\x7f\u202edrac\u2066\u200b\u200f\ufeff\u2028\U000e0041"
 WIDE = "\u4e2d\u6587\uff21\uff22" * 12   # 48 characters of two cells
-COMBINED = ("e" + "\u0301" * 4) * 10      # ten of one cell, with four marks each
+COMBINED = ("e" + "\u0301" * 4) * 9 + "\u1112\u1161\u11ab"  # four marks on each; Hangul in parts
 FORMULA = "=1+cmd|' /C calc'!A1"
 SHELL = "$(id)`id`;{}[#]*?~!'"
 SHOWABLE = {"wide": WIDE, "combined": COMBINED, "formula": FORMULA, "shell": SHELL}

@@ -15,7 +15,7 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # categories of characters 
 
 
 def width(c):
-    if unicodedata.category(c) in ("Mn", "Me"):
+    if unicodedata.category(c) in ("Mn", "Me") or "\u1160" <= c <= "\u11ff":  # vowels and finals of Hangul
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 

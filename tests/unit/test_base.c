@@ -115,6 +115,7 @@ static void nothing_foreign_acts_on_a_terminal(void **state)
         {"e\xcc\x81",                                 "e\xcc\x81"                               },
         {"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\\u0301"},
         {"\xf3\xa0\x80\x81",                          "\\U000e0001"                             },
+        {"\xf0\x93\x90\xb0",                          "\\U00013430"                             },
         {"M\xc3\xbcller \xe6\xbc\xa2",                "M\xc3\xbcller \xe6\xbc\xa2"              },
     };
 
@@ -141,6 +142,29 @@ static void width_and_cut_agree(void **state)
     assert_int_equal(rl_text_cut(text, strlen(text), 4, &used), 7);
     assert_int_equal(used, 4);
     assert_int_equal(rl_text_cut(text, strlen(text), 5, &used), 8);
+}
+
+/* What stands in a cell as the C library has it, and so curses. */
+static void widths_are_those_of_curses(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t cells;
+    } rows[] = {
+        {"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab",
+         2                                        }, /* Hangul in parts, as names of files have it */
+        {"\xed\x95\x9c",                         2},
+        {"\xe4\xb7\x80",                         2}, /* a hexagram */
+        {"\xe2\x80\xa6",                         1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *safe = rl_text_safe_dup(rows[i].text);
+        assert_string_equal(safe, rows[i].text);
+        assert_int_equal(rl_text_width(safe, strlen(safe)), rows[i].cells);
+        free(safe);
+    }
 }
 
 static void ascii_keeps_the_cells(void **state)
@@ -240,6 +264,7 @@ int main(void)
         cmocka_unit_test(the_first_overrun_sticks),
         cmocka_unit_test(nothing_foreign_acts_on_a_terminal),
         cmocka_unit_test(width_and_cut_agree),
+        cmocka_unit_test(widths_are_those_of_curses),
         cmocka_unit_test(ascii_keeps_the_cells),
         cmocka_unit_test(times_go_there_and_back),
     };
