@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Accidents at the worst moment: ten thousand pasted characters in each kind of field, storms of sizes on every
 layer, objects that somebody else removes, an engine that stands still or dies during an act on many."""
-import os, re, signal
+import json, os, re, resource, signal, socket
 
 import terminal
 from terminal import Console, lib
@@ -97,6 +97,8 @@ def storm(c, name, width=80):
     """What is on the screen survives all sizes; of lists whose columns grow with what came into sight, `width`."""
     c.quiet(0.08)
     was = picture(c, width)
+    before = c.cursor_line()[:c.screen.col + 1]
+    assert re.search(r">|\[|: |\| ", before) or c.cursor_line().startswith(" [*"), "%s: the cursor stands on nothing that has the focus: %r" % (name, before)
     for rows, cols in ((1, 1), (1, 2), (24, 1), (5, 20)):
         c.resize(rows, cols)
     c.wait("Make the window")
@@ -153,6 +155,88 @@ def conflict_storm():
     client.call("object.set", kind="profile", name="AA both", values={"description": "theirs"})
     c.press(F2, "was changed by")
     storm(c, "conflict")
+
+
+# --- without what is looked at ---
+
+SCREENS = "12345678"
+NAMED = ("users", "wizards", "cluster", "results")
+
+
+def visit(c, named=NAMED):
+    """Every screen, and what its first line leads to."""
+    for screen in SCREENS:
+        c.keys(screen).quiet(0.02)
+        c.keys("\r", RIGHT, "e", "D", "W", "o", "*", "y", "s").quiet(0.02)
+        c.keys(ESC).quiet(0.04).keys(ESC).quiet(0.04)
+    for name in named:
+        c.keys(ESC).quiet(0.04).press(":", "command:").keys(name + "\r").quiet(0.02).keys("\r").quiet(0.02)
+    equal((c.process.poll(), c.screen.foreign), (None, []))
+
+
+@test("a site with nothing in it: every list says what it is for, and every key does something or says why not")
+def empty():
+    nothing = terminal.make_site(devices=False)
+    c = Console(nothing, ESCDELAY="25").wait("Needs attention", "core ok")
+    for screen, sentence in (("2", "A adds"), ("3", "A adds"), ("6", "No calls now")):
+        c.press(screen, sentence)
+    visit(c)
+    c.keys(ESC).quiet(0.06).keys("Q").ends(0)
+
+
+@test("without its engine every screen opens, is called old, and is there again when the engine is")
+def engine_gone():
+    global client
+    c = console()
+    site.stop(signal.SIGKILL)
+    c.wait("core lost")
+    visit(c)
+    assert c.shows("core lost")
+    c.keys(ESC).quiet(0.06)
+    site.start()
+    client = site.client()
+    c.press("r", "core ok").press("2", "SEP000000001001").keys(ESC).quiet(0.06).keys("Q").ends(0)
+
+
+@test("a newer engine than the console takes the place of the old one while a form is open: it says so, and waits")
+def newer_engine():
+    global client
+    c = go(console(), *FIELDS["a form"]).press("half typed", "half typed")
+    site.stop()
+    with socket.socket(socket.AF_UNIX) as newer:
+        if os.path.exists(site.socket):
+            os.unlink(site.socket)
+        newer.bind(site.socket)
+        newer.listen()
+        newer.settimeout(20)
+        peer = newer.accept()[0]
+        hello = json.loads(peer.recv(4096))
+        peer.sendall(b'{"jsonrpc": "2.0", "id": %d, "result": {"version": 99}}\n' % hello["id"])
+        c.wait("The engine speaks version 99", "half typed")
+        peer.close()
+    os.unlink(site.socket)
+    site.start()
+    client = site.client()
+    c.keys(ESC).wait("Stay in the form").keys("\r").quiet(0.05)
+    assert c.shows("half typed")
+
+
+@test("a disk that takes no more, and folders that are not there: said, nothing is left, and on it goes")
+def no_room():
+    folder = os.path.join(site.base, "saved")
+    os.mkdir(folder)
+    c = console(begin=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)))
+    c.press("2", "SEP000000001001")
+    for path, why in ((folder + "/out.csv", "File too large"), (site.base + "/none/out.csv", "No such file"),
+                      ("/proc/out.csv", "cannot be written"), (folder, "is there already")):
+        for key in "XY":
+            c.keys(key, b"\x15", path + "\r").wait(os.path.basename(path)).quiet(0.05)
+            if path == folder:
+                c.keys("y")  # to replace it
+            c.press("!", "What was said")
+            c.until(lambda: why in " ".join(c.screen.text().split()), why).keys(ESC).gone("What was said")
+            equal((c.process.poll(), os.listdir(folder)), (None, []))
+    c.keys("Q").ends(0)
 
 
 # --- somebody else ---
@@ -256,7 +340,9 @@ def make_world():
     client = site.client()
     north = next(m for mode, m in certs.import_samples(client).items() if mode == "per-device")
     begins = site.client()
-    begins.call("wizard.start", kind="per-device", type=north, name="pasted into")
+    draft = begins.call("wizard.start", kind="per-device", type=north, name="pasted into")
+    begins.call("wizard.save", id=draft["id"], rev=draft["rev"], step="upload",
+                answers={"phones": [{"name": "SEP00000000D50%d" % n} for n in (1, 2)]})
     begins.close()
 
 

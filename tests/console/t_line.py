@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The line to the terminal: terminals of all kinds, keys in pieces, modes given back byte for byte, a console that
 nobody touches, and terminals that are gone or take nothing."""
-import fcntl, os, select, signal, subprocess, termios, time
+import fcntl, os, re, select, signal, subprocess, termios, time
 
 import terminal
 from terminal import Console, lib
@@ -37,9 +37,10 @@ def of_term(term):
     c.keys(end).until(lambda: c.cursor_line().startswith(">  ---- SEP000000002003"), "the last row")
     c.press(FORM, "[Lobby").press(down, "field 4 of").press("typed \u00e9 text", "Lobbytyped \u00e9 text").press(down, "field 5 of")
     c.press(b"\x1b", "Stay in the form").keys(down, "\r").wait("9 phones")
-    equal(c.screen.foreign, [])
     c.keys("q").ends(0)
     equal(c.screen.foreign, [])
+    named = re.findall(rb"\x1b\[(?:\d+;)*[34]8;", c.raw)
+    equal(named, [])  # no colours but the sixteen that have names
 
 
 for _term in TERMS:

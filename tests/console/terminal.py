@@ -247,7 +247,7 @@ class Screen:
 class Console:
     """ringlock in a terminal of its own. Waiting ends when what is waited for is there."""
 
-    def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), **env):
+    def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), begin=None, **env):
         self.utf8 = env.get("LANG") != "C"
         self.screen = Screen(rows, cols, waits=term != "ansi")
         self.raw = b""
@@ -263,6 +263,8 @@ class Console:
         base.update(env)
 
         def ready():
+            if begin:
+                begin()
             for s in ignore:
                 signal.signal(s, signal.SIG_IGN)
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)

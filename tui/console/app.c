@@ -401,6 +401,7 @@ static void watch_signals(struct ui_app *app)
 {
     static const int numbers[UI_SIGNALS] = {SIGWINCH, SIGTSTP, SIGCONT};
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     for (int i = 0; i < UI_SIGNALS; i++) {
         uv_signal_init(&app->loop, &app->signals[i]);
         app->signals[i].data = app;
