@@ -555,6 +555,7 @@ enum rl_code rl_engine_run(const struct rl_engine_options *options, struct rl_er
     struct rl_feed_status feed;
     uv_loop_t loop;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk */
     umask(077);
     uv_loop_init(&loop);
     uv_loop_configure(&loop, UV_METRICS_IDLE_TIME);

@@ -44,6 +44,20 @@ def names(client):
     return {row["id"] for row in client.call("object.list", kind="user", limit=500)["rows"]}
 
 
+@test("a limit of file sizes is a full disk, not the end of the engine")
+def limited():
+    site = Site().start()
+    client = site.client()
+    add(client, 0)
+    no_limit = resource.prlimit(site.engine.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    lib.fails("E-IO", add, client, 1)
+    equal(names(client), {"user0"})
+    resource.prlimit(site.engine.pid, resource.RLIMIT_FSIZE, no_limit)
+    add(client, 1)
+    client.call("audit.verify")
+    equal(site.stop(), 0)
+
+
 @test("full and read-only disks")
 def disks():
     where = disk()
