@@ -8,7 +8,12 @@
 #include "control/json.h"
 #include "store/certs.h"
 
-enum { VALUES_MAX = 64, NEWER_ASKED = 200 };
+enum {
+    VALUES_MAX = 64,
+    NEWER_ASKED = 200,
+    WIDE_ENTRIES = 100, /* put back in some 30 milliseconds */
+    WIDE_PHONES = 2000
+};
 
 void rl_undo_fini(struct rl_undo *undo)
 {
@@ -149,6 +154,22 @@ static const char *name_now(const struct entry *e)
     const char *now =
         strcmp(e->verb, "rename") ? "" : text_of(json_object_get(e->json, "after"), "name");
     return *now ? now : e->name;
+}
+
+bool rl_undo_is_wide(struct rl_store *store, const struct rl_undo *undo)
+{
+    const json_t *json;
+    size_t i, phones = 0;
+    if (json_array_size(undo->entries) > WIDE_ENTRIES)
+        return true;
+    json_array_foreach (undo->entries, i, json) {
+        struct entry e = entry_of(json);
+        size_t n = 0;
+        if (e.obj && e.obj->kind == RL_PROFILE)
+            rl_store_profile_phones(store, name_now(&e), &n, NULL);
+        phones += n;
+    }
+    return phones > WIDE_PHONES;
 }
 
 bool rl_undo_needs_admin(const struct rl_undo *undo)

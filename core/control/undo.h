@@ -28,6 +28,9 @@ bool rl_undo_needs_admin(const struct rl_undo *undo);
 /* The cluster security mode that was changed back from: true, and the mode before. */
 bool rl_undo_is_mode(const struct rl_undo *undo, bool *mixed);
 
+/* Does putting it back touch so much that it takes long: many entries, or a profile of many phones?
+ */
+bool rl_undo_is_wide(struct rl_store *store, const struct rl_undo *undo);
 /* E-CONFLICT if somebody changed one of its objects since: who, what and when. */
 enum rl_code rl_undo_untouched(struct rl_store *store, const struct rl_undo *undo,
                                struct rl_err *err);

@@ -1,5 +1,5 @@
 """Undo: the last act of who asks is put back as an ordinary change, or refused with the reason."""
-import os, signal
+import json, os, signal
 
 import certs, cli
 from lib import Site, as_user, contains, equal, fails, run, test, user_without_rights
@@ -85,6 +85,15 @@ def mode():
     fails("E-UNDO-NONE", client.call, "undo")
 
 
+def beside(client, method):
+    """Its result, after that of a question that was asked later."""
+    client.send(b"".join(json.dumps({"jsonrpc": "2.0", "id": i, "method": m}).encode() + b"\n"
+                         for i, m in ((901, method), (902, "status"))))
+    later, first = client.line(), client.line()
+    equal((later["id"], first["id"]), (902, 901))
+    return first["result"]
+
+
 @test("an import is undone as one, over many objects as well, and a bulk change")
 def at_once():
     _, client = site()
@@ -93,9 +102,9 @@ def at_once():
     client.call("import.end")
     names = ["u%d" % i for i in range(200)]
     client.call("object.set_many", kind="user", names=names, values={"name": "m"})
-    peeked = client.call("undo.peek")
+    peeked = beside(client, "undo.peek")
     equal((peeked["entries"], len(peeked["rows"])), (200, 20))
-    client.call("undo")
+    beside(client, "undo")
     equal({r["name"] for r in client.call("object.list", kind="user")["rows"]}, {"n"})
     equal(client.call("undo")["entries"], 301)
     equal(client.call("object.count", kind="user")["count"], 0)
