@@ -204,8 +204,6 @@ static enum rl_code check_unused(const struct rl_act *act, const struct rl_chang
     enum rl_kind kind = c->obj->kind;
     if (kind == RL_PROFILE && rl_row_yes(&c->old, RL_PROFILE_PREDEFINED))
         return rl_fail(err, RL_E_PROFILE_FIXED, c->label, "The %s is predefined.", c->label);
-    if (kind != RL_PROFILE && kind != RL_USER)
-        return RL_OK; /* what depends on the others stays without them */
     enum rl_code code = rl_store_count_users(act->store, kind, key, &u.total, err);
     if (!code && u.total)
         code = rl_store_users_of(act->store, kind, key, name_user, &u, err);

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "ringlock/buf.h"
+#include "ringlock/time.h"
 
-const char *const rl_op_names[] = {"begins with", "contains",     "is exactly", "ends with",
-                                   "is empty",    "is not empty", NULL};
+enum { DAYS_MAX = 36500 };
+
+const char *const rl_op_names[] = {"begins with", "contains", "is exactly",   "ends with",
+                                   "is before",   "is empty", "is not empty", NULL};
 
 void rl_sql_bind(struct rl_sql *sql, const char *text)
 {
@@ -99,6 +102,16 @@ static void add_range(struct rl_sql *sql, const char *column, const char *value)
     free(end);
 }
 
+/* "30d": the moment in so many days, as columns hold moments; any other value as it is. */
+static void bind_moment(struct rl_sql *sql, const char *value)
+{
+    char *end, at[RL_TIME_TEXT];
+    long days = strtol(value, &end, 10);
+    bool relative = end != value && strcmp(end, "d") == 0 && days >= -DAYS_MAX && days <= DAYS_MAX;
+    rl_sql_bind(sql,
+                relative ? rl_time_text(rl_now_us() + days * RL_DAY_S * 1000000LL, 0, at) : value);
+}
+
 /* A condition on one text column. */
 static void add_text(struct rl_sql *sql, const char *column, const struct rl_criterion *c)
 {
@@ -115,6 +128,11 @@ static void add_text(struct rl_sql *sql, const char *column, const struct rl_cri
         break;
     case RL_OP_ENDS:
         add_like(sql, column, "%", c->value, "");
+        break;
+    case RL_OP_BEFORE:
+        rl_buf_addf(&sql->text, "(%s COLLATE NOCASE > '' AND %s COLLATE NOCASE < ?)", column,
+                    column);
+        bind_moment(sql, c->value);
         break;
     case RL_OP_EMPTY:
         rl_buf_addf(&sql->text, "%s COLLATE NOCASE = ''", column);
@@ -192,7 +210,7 @@ void rl_sql_condition(struct rl_sql *sql, const struct rl_object *obj, const str
     } else {
         int field = c->field == RL_COL_TRUSTED ? RL_TYPE_TRUSTED : c->field;
         char *column = column_text(obj, field, use);
-        bool list = obj->fields[field].kind == RL_F_LIST && tests_value(c);
+        bool list = obj->fields[field].kind == RL_F_LIST && c->op <= RL_OP_ENDS;
         (list ? add_list : add_text)(sql, column, c);
         free(column);
     }

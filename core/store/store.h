@@ -87,8 +87,16 @@ enum rl_code rl_store_remove(struct rl_store *s, enum rl_kind kind, const char *
                              struct rl_err *err);
 
 /* Find and List: criteria joined by AND, compared without regard to ASCII case. */
-enum rl_op { RL_OP_BEGINS, RL_OP_CONTAINS, RL_OP_IS, RL_OP_ENDS, RL_OP_EMPTY, RL_OP_NOT_EMPTY };
-/* "begins with", "contains", "is exactly", "ends with", "is empty", "is not empty";
+enum rl_op {
+    RL_OP_BEGINS,
+    RL_OP_CONTAINS,
+    RL_OP_IS,
+    RL_OP_ENDS,
+    RL_OP_BEFORE, /* comes before in order; of moments: "2026-12-31", or "30d", in 30 days */
+    RL_OP_EMPTY,
+    RL_OP_NOT_EMPTY
+};
+/* "begins with", "contains", "is exactly", "ends with", "is before", "is empty", "is not empty";
  * NULL-terminated. */
 extern const char *const rl_op_names[];
 /* An empty value finds everything. In a list field (lines) any entry may meet the criterion. */

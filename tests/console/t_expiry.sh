@@ -29,6 +29,16 @@ press Enter "soon.example"
 shows "SEP000000001001"
 ok $? "Enter opens the certificate"
 press q "ending within"
+press 5 "certificates"
+press v "Expiring"
+keys "Expiring" Enter
+wait_for "Expiration is before 30d"
+wait_for "1 certificate"
+shows "SEP000000001001"
+ok $? "a view of the certificates shows those that end"
+press v "Of devices"
+keys "All" Enter
+press 1 "ending within"
 rl cert remove SEP000000001001 --accept W-SECURITY-LOST >/dev/null
 press r "3 ok   ending within 30 days 0   expired 0"
 wait_gone "ends in 4 days"

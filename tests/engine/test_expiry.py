@@ -204,6 +204,13 @@ def report():
           ["gone.example", "SEP1", "fifty.example"])
     equal([r["name"] for r in done(cli("report", "expiring", "--days", "0", "--csv")).csv()], ["gone.example"])
     contains(done(cli("report", "expiring")).out, "SEP1", "gone.example", "expired")
+
+    def ends_before(moment):
+        told = done(cli("cert", "list", "--sort", "not_after", "--csv", "--filter", "not-after before " + moment)).csv()
+        return [r["name"] for r in told]
+    equal([ends_before("1d"), ends_before("6d"), ends_before("51d")],
+          [["gone.example"], ["gone.example", "SEP1"], ["gone.example", "SEP1", "fifty.example"]])
+    equal((ends_before("1999-12-31"), ends_before("9999-12-31")[0]), ([], "gone.example"))
     first = client.call("cert.expiring", days=60, limit=2)
     equal((len(first["rows"]), first["more"]), (2, True))
     last = first["rows"][-1]

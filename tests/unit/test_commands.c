@@ -229,6 +229,7 @@ static const struct {
     {"name begins SEP",          "{\"field\":\"name\",\"op\":\"begins with\",\"value\":\"SEP\"}" },
     {"name=SEP1",                "{\"field\":\"name\",\"op\":\"is exactly\",\"value\":\"SEP1\"}" },
     {"digest-user empty",        "{\"field\":\"digest_user\",\"op\":\"is empty\",\"value\":\"\"}"},
+    {"owner before M",           "{\"field\":\"owner\",\"op\":\"is before\",\"value\":\"M\"}"    },
     {"owner not-empty",          "{\"field\":\"owner\",\"op\":\"is not empty\",\"value\":\"\"}"  },
     {"description contains a b",
      "{\"field\":\"description\",\"op\":\"contains\",\"value\":\"a b\"}"                         },

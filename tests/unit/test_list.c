@@ -104,6 +104,11 @@ static bool text_meets(const char *text, size_t n, const struct rl_criterion *c)
         return n >= want && !strncasecmp(text, c->value, want);
     case RL_OP_IS:
         return n == want && !strncasecmp(text, c->value, n);
+    case RL_OP_BEFORE: {
+        size_t both = n < want ? n : want;
+        int order = strncasecmp(text, c->value, both);
+        return n > 0 && (order < 0 || (order == 0 && n < want));
+    }
     case RL_OP_ENDS:
         return n >= want && !strncasecmp(text + n - want, c->value, want);
     default:
@@ -268,6 +273,9 @@ static void every_operator_finds_what_it_says(void **state)
         {RL_PHONE_DESCRIPTION, RL_OP_BEGINS,    "bÄ"    },
         {RL_PHONE_DESCRIPTION, RL_OP_EMPTY,     ""       },
         {RL_PHONE_DESCRIPTION, RL_OP_NOT_EMPTY, ""       },
+        {RL_PHONE_NAME,        RL_OP_BEFORE,    "sep0007"},
+        {RL_PHONE_DESCRIPTION, RL_OP_BEFORE,    "hall"   },
+        {RL_PHONE_LINES,       RL_OP_BEFORE,    "1007"   },
         {RL_PHONE_DIGEST_USER, RL_OP_IS,        "ALICE"  },
         {RL_PHONE_DIGEST_USER, RL_OP_EMPTY,     ""       },
         {RL_PHONE_DIGEST_USER, RL_OP_NOT_EMPTY, ""       },

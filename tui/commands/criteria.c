@@ -15,6 +15,7 @@ static const struct {
     {"contains",  "contains",     true },
     {"is",        "is exactly",   true },
     {"ends",      "ends with",    true },
+    {"before",    "is before",    true },
     {"empty",     "is empty",     false},
     {"not-empty", "is not empty", false},
 };
@@ -78,7 +79,7 @@ json_t *rl_cmd_object_criteria(struct rl_cli *cli, const struct rl_object *obj, 
             *status =
                 rl_cli_usage(cli,
                              "--filter takes \"FIELD OP VALUE\" with begins, contains, is, ends, "
-                             "empty or not-empty, or FIELD=VALUE, not \"%s\".",
+                             "before, empty or not-empty, or FIELD=VALUE, not \"%s\".",
                              given->value);
         if (!one) {
             json_decref(list);

@@ -23,7 +23,7 @@ const struct rl_option rl_global_options[] = {
 };
 
 static const struct rl_option list_options[] = {
-    {"filter", "FILTER", "Only rows with \"FIELD OP VALUE\" (begins, contains, is, ends, empty, not-empty), or FIELD=VALUE.", true},
+    {"filter", "FILTER", "Only rows with \"FIELD OP VALUE\" (begins, contains, is, ends, before, empty, not-empty), or FIELD=VALUE.", true},
     {"sort",   "FIELD",  "Sort by this field.", false},
     {"desc",   NULL,     "Sort downwards.", false},
     {"limit",  "N",      "At most so many rows.", false},

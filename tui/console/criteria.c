@@ -4,9 +4,9 @@
 #include <strings.h>
 
 const char *const ui_op_names[UI_OPS] = {
-    [UI_OP_BEGINS] = "begins with", [UI_OP_CONTAINS] = "contains",
-    [UI_OP_IS] = "is exactly",      [UI_OP_ENDS] = "ends with",
-    [UI_OP_EMPTY] = "is empty",     [UI_OP_NOT_EMPTY] = "is not empty",
+    [UI_OP_BEGINS] = "begins with",     [UI_OP_CONTAINS] = "contains", [UI_OP_IS] = "is exactly",
+    [UI_OP_ENDS] = "ends with",         [UI_OP_BEFORE] = "is before",  [UI_OP_EMPTY] = "is empty",
+    [UI_OP_NOT_EMPTY] = "is not empty",
 };
 
 bool ui_op_has_value(enum ui_op op)
@@ -28,6 +28,8 @@ bool ui_criterion_holds(const struct ui_criterion *c, const char *text)
         return strcasecmp(text, c->value) == 0;
     case UI_OP_ENDS:
         return n >= v && strcasecmp(text + n - v, c->value) == 0;
+    case UI_OP_BEFORE:
+        return n > 0 && strcasecmp(text, c->value) < 0;
     case UI_OP_EMPTY:
         return n == 0;
     default:

@@ -14,6 +14,7 @@ enum ui_op {
     UI_OP_CONTAINS,
     UI_OP_IS,
     UI_OP_ENDS,
+    UI_OP_BEFORE,
     UI_OP_EMPTY,
     UI_OP_NOT_EMPTY,
     UI_OPS

@@ -126,8 +126,9 @@ static void certs_status(struct ui_list *list, struct rl_buf *out)
 }
 
 static const struct ui_builtin certs_views[] = {
-    {"Of devices", "device", UI_OP_NOT_EMPTY, NULL,     NULL},
-    {"Shared",     "usage",  UI_OP_IS,        "shared", NULL},
+    {"Expiring",   "not_after", UI_OP_BEFORE,    "30d",    NULL},
+    {"Of devices", "device",    UI_OP_NOT_EMPTY, NULL,     NULL},
+    {"Shared",     "usage",     UI_OP_IS,        "shared", NULL},
 };
 
 static const struct ui_list_spec certs_spec = {
