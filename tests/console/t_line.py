@@ -35,7 +35,8 @@ def of_term(term):
     down, end = sequence(term, "kcud1"), sequence(term, "kend") or b"G"
     c.keys(down).until(lambda: c.cursor_line().startswith(">  ---- SEP000000001001"), "the second row")
     c.keys(end).until(lambda: c.cursor_line().startswith(">  ---- SEP000000002003"), "the last row")
-    c.press(FORM, "[Lobby").press(down, "field 4 of").press("typed \u00e9 text", "Lobbytyped \u00e9 text").press(down, "field 5 of")
+    c.press(FORM, "[Lobby").press(down, "field 4 of")
+    c.press("typed \u00e9 text", "Lobbytyped \u00e9 text").press(down, "field 5 of")
     c.press(b"\x1b", "Stay in the form").keys(down, "\r").wait("9 phones")
     c.keys("q").ends(0)
     equal(c.screen.foreign, [])

@@ -4,8 +4,8 @@ nothing acts on a terminal, columns stay in line, and what was exported is impor
 import base64, csv, io, json, os, re, unicodedata
 
 import terminal
-from terminal import UNSEEN, Console, lib, width
-from lib import contains, equal, fails, test
+from terminal import UNSEEN, Console, lib
+from lib import contains, equal, test
 
 import captures, certs, cli, talk
 
@@ -42,7 +42,8 @@ def hostile_packets():
 def fill(model, name, text):
     """One object of each kind with this text wherever it may stand."""
     add = lambda kind, **values: client.call("object.add", kind=kind, accept=lib.ACCEPT, values=values)
-    add("profile", name="Hostile " + name, type=model, protocol="SIP", mode="encrypted", transport="tls", description=text[:50])
+    add("profile", name="Hostile " + name, type=model, protocol="SIP", mode="encrypted", transport="tls",
+        description=text[:50])
     add("user", id="u-" + name, name=text[:60])
     add("phone", name="SEP" + name, type=model, protocol="SIP", description=text[:50], profile="Hostile " + name,
         owner="u-" + name, lines=["77" + str(len(name))])

@@ -247,7 +247,7 @@ class Screen:
 class Console:
     """ringlock in a terminal of its own. Waiting ends when what is waited for is there."""
 
-    def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), begin=None, **env):
+    def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), begin=None, cwd=None, **env):
         self.utf8 = env.get("LANG") != "C"
         self.screen = Screen(rows, cols, waits=term != "ansi")
         self.raw = b""
@@ -272,7 +272,7 @@ class Console:
         self.errors = open(os.path.join(site.base, "console.err"), "w+b")
         program = [program] if isinstance(program, str) else program
         self.process = subprocess.Popen([*program, "--site", site.dir, *args], stdin=slave, stdout=slave,
-                                        stderr=self.errors, env=base, preexec_fn=ready, start_new_session=True)
+                                        stderr=self.errors, env=base, cwd=cwd, preexec_fn=ready, start_new_session=True)
         self.line = slave  # as the shell has it that started the program
         consoles.append(self)
 
@@ -327,6 +327,56 @@ class Console:
 
     def press(self, key, text):
         return self.keys(key).wait(text)
+
+    def go(self, *steps):
+        """Each step is a key and the text that it brings."""
+        for key, text in steps:
+            self.press(key, text)
+        return self
+
+    def leave(self):
+        """Esc; the time that it takes to be one; a form is left without saving."""
+        self.keys(b"\x1b").quiet(0.06)
+        if self.shows("Discard"):
+            self.keys(b"\x1b[B", "\r").quiet(0.03)
+        return self
+
+    def picture(self, width=500):
+        """What is shown, to this column, without what changes by itself; and where the cursor stands."""
+        lines = [re.sub(r"\d\d:\d\d(:\d\d)?", "HH:MM", line) for line in self.screen.lines()]
+        return lines[0][:40], [line[:width] for line in lines[1:-2]], lines[-1], self.screen.row, self.screen.col
+
+    def focus(self):
+        """True if the cursor stands on what has the focus, which is a character too."""
+        line = self.screen.lines()[self.screen.row]
+        return bool(re.search(r">|\[|: |\| ", line[:self.screen.col + 1])) or line.startswith(" [*")
+
+    def storm(self, name, width=500):
+        """What is on a screen of 80x24 survives all sizes, and keys of one that is too small do nothing. Of lists
+        whose columns grow with what came into sight only `width` columns are looked at. Returns the picture."""
+        self.quiet(0.08)
+        was = self.picture(width)
+        if not self.focus():
+            raise AssertionError("%s: the cursor stands on nothing that has the focus:\n%s" % (name, self.screen.text()))
+        for rows, cols in ((1, 1), (1, 2), (24, 1), (1, 79), (5, 20)):
+            self.resize(rows, cols)
+        self.wait("Make the window")
+        painted = self.raw.count(b"Make")
+        self.keys("D", "Q", "y", "\r", "2", b"\x1b[A", b"\x0c")
+        self.until(lambda: self.raw.count(b"Make") > painted, "it again")
+        self.resize(200, 500)
+        self.until(lambda: re.search("help|Esc", self.screen.lines()[-1]), "its last line at 500x200")
+        for rows, cols in ((16, 59), (15, 60), (17, 61), (16, 60), (50, 132), (3, 3), (25, 80), (24, 79), (24, 80)):
+            self.resize(rows, cols)
+            self.read(0.005)
+        try:
+            self.until(lambda: self.picture(width) == was, "the picture before", 10)
+        except AssertionError:
+            now = self.picture(width)
+            rows = ["%s\n%s" % pair for pair in zip(was[1], now[1]) if pair[0] != pair[1]]
+            raise AssertionError("%s: %r is %r; rows before and now:\n%s" %
+                                 (name, (was[0], was[2:]), (now[0], now[2:]), "\n".join(rows)))
+        return was
 
     def cursor_line(self):
         return self.screen.lines()[self.screen.row]
