@@ -24,6 +24,9 @@ press Right "View phone security settings"
 expect_golden phone-security
 press Right "The eight steps"
 expect_golden phone-check
+press Enter "Cluster Security Mode"
+ok $? "Enter on a step opens where it is done (R119)"
+press q "The eight steps"
 press Right "Lines (1)"
 press Right "Certificates on file (0)"
 press Right "takes part in none"
