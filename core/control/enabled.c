@@ -1,6 +1,5 @@
 #include "control/enabled.h"
 
-#include "engine/engine.h"
 #include "ringlock/profile.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
@@ -13,21 +12,21 @@ static bool add_own(void *ctx, const struct rl_row *row)
     return ++g->nown < RL_OWN_MAX;
 }
 
-static bool get(struct rl_engine *e, enum rl_kind kind, const char *key, struct rl_row *row)
+static bool get(struct rl_store *store, enum rl_kind kind, const char *key, struct rl_row *row)
 {
-    return *key && rl_store_get(e->reader, kind, key, row, NULL) == RL_OK;
+    return *key && rl_store_get(store, kind, key, row, NULL) == RL_OK;
 }
 
-void rl_gather(struct rl_engine *e, const struct rl_row *phone, struct rl_gathered *g)
+void rl_gather(struct rl_store *store, const struct rl_row *phone, struct rl_gathered *g)
 {
     *g = (struct rl_gathered){0};
-    g->has_type = get(e, RL_TYPE, rl_row_get(phone, RL_PHONE_TYPE), &g->type);
-    g->has_profile = get(e, RL_PROFILE, rl_row_get(phone, RL_PHONE_PROFILE), &g->profile);
+    g->has_type = get(store, RL_TYPE, rl_row_get(phone, RL_PHONE_TYPE), &g->type);
+    g->has_profile = get(store, RL_PROFILE, rl_row_get(phone, RL_PHONE_PROFILE), &g->profile);
     g->has_shared =
         g->has_profile &&
-        get(e, RL_CERTIFICATE, rl_row_get(&g->profile, RL_PROFILE_CERTIFICATE), &g->shared);
-    rl_store_device_certs(e->reader, rl_row_get(phone, RL_PHONE_NAME), add_own, g, NULL);
-    rl_store_device_cert_removed(e->reader, rl_row_get(phone, RL_PHONE_NAME), &g->removed, NULL);
+        get(store, RL_CERTIFICATE, rl_row_get(&g->profile, RL_PROFILE_CERTIFICATE), &g->shared);
+    rl_store_device_certs(store, rl_row_get(phone, RL_PHONE_NAME), add_own, g, NULL);
+    rl_store_device_cert_removed(store, rl_row_get(phone, RL_PHONE_NAME), &g->removed, NULL);
 }
 
 void rl_gathered_fini(struct rl_gathered *g)
@@ -70,8 +69,8 @@ json_t *rl_json_points(const struct rl_enabled *enabled)
     return points;
 }
 
-bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
-                         const struct rl_gathered *g, struct rl_enabled *out)
+bool rl_gathered_enabled(const struct rl_gathered *g, const struct rl_row *phone, bool mixed,
+                         struct rl_enabled *out)
 {
     char now[RL_TIME_TEXT];
     const struct rl_enabled_in in = {.phone = phone,
@@ -81,7 +80,7 @@ bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
                                      .nown = g->nown,
                                      .removed = g->removed,
                                      .shared = g->has_shared ? &g->shared : NULL,
-                                     .mixed = e->mixed,
+                                     .mixed = mixed,
                                      .now = rl_time_text(rl_now_us(), 0, now)};
     if (!g->has_type || !rl_type_is_preferred_vendor(&g->type))
         return false;
@@ -89,15 +88,16 @@ bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
     return true;
 }
 
-void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t *object)
+void rl_json_add_enabled(struct rl_store *store, bool mixed, const struct rl_row *phone,
+                         json_t *object)
 {
     struct rl_gathered g;
     struct rl_enabled enabled;
-    rl_gather(e, phone, &g);
+    rl_gather(store, phone, &g);
     json_object_set_new(object, "certificates", certificates_json(&g));
     json_object_set_new(
         object, "enabled",
-        rl_gathered_enabled(e, phone, &g, &enabled)
+        rl_gathered_enabled(&g, phone, mixed, &enabled)
             ? json_pack("{s:b, s:o}", "ok", enabled.ok, "points", rl_json_points(&enabled))
             : json_null());
     rl_gathered_fini(&g);

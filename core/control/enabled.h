@@ -5,8 +5,6 @@
 #include "control/json.h"
 #include "policy/enabled.h"
 
-struct rl_engine;
-
 /* A phone may have several while one is being renewed; more are not looked at. */
 enum { RL_OWN_MAX = 16 };
 
@@ -19,12 +17,12 @@ struct rl_gathered {
     bool removed;                           /* it had a certificate on file once */
 };
 /* Read them; rl_gathered_fini frees. */
-void rl_gather(struct rl_engine *e, const struct rl_row *phone, struct rl_gathered *g);
+void rl_gather(struct rl_store *store, const struct rl_row *phone, struct rl_gathered *g);
 void rl_gathered_fini(struct rl_gathered *g);
 /* The end check of the wizards, for types whose certificates come on file; false for others. What
  * `out` says is borrowed from the rows. */
-bool rl_gathered_enabled(const struct rl_engine *e, const struct rl_row *phone,
-                         const struct rl_gathered *g, struct rl_enabled *out);
+bool rl_gathered_enabled(const struct rl_gathered *g, const struct rl_row *phone, bool mixed,
+                         struct rl_enabled *out);
 
 /* POINT of protocol.h; code, message and remedy are null when it holds. */
 json_t *rl_json_point(const struct rl_point *point);
@@ -32,6 +30,7 @@ json_t *rl_json_point(const struct rl_point *point);
 json_t *rl_json_points(const struct rl_enabled *enabled);
 /* Adds the members "certificates" and "enabled" to the OBJECT of a phone; "enabled" is null for
  * types whose certificates do not come on file. The rows are the phone's own. */
-void rl_json_add_enabled(struct rl_engine *e, const struct rl_row *phone, json_t *object);
+void rl_json_add_enabled(struct rl_store *store, bool mixed, const struct rl_row *phone,
+                         json_t *object);
 
 #endif

@@ -28,6 +28,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"hello", NONE, rl_method_hello, {{"version", RL_P_INT, NEED}, {"client", RL_P_TEXT, MAY}}},
     {"status", VIEW, rl_method_status, {{0}}},
     {"cancel", VIEW, rl_method_cancel, {{"question", RL_P_ID, NEED}}},
+    {"cluster.check", VIEW, rl_method_cluster_check, {{0}}},
     {"cluster.mode", ADMIN, rl_method_cluster_mode, {{"mode", RL_P_TEXT, NEED}}},
 
     {"object.list", VIEW, rl_method_object_list,

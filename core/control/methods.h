@@ -9,6 +9,7 @@
 json_t *rl_method_hello(struct rl_request *rq);
 json_t *rl_method_status(struct rl_request *rq);
 json_t *rl_method_cancel(struct rl_request *rq);
+json_t *rl_method_cluster_check(struct rl_request *rq);
 json_t *rl_method_cluster_mode(struct rl_request *rq);
 
 json_t *rl_method_object_list(struct rl_request *rq);

@@ -5,6 +5,7 @@
 #include "control/change.h"
 #include "control/enabled.h"
 #include "control/methods.h"
+#include "control/work.h"
 #include "engine/engine.h"
 #include "policy/checklist.h"
 
@@ -111,26 +112,45 @@ static json_t *steps_json(const struct rl_checklist_in *in)
                      "open", open, "steps", steps);
 }
 
-static json_t *check(struct rl_engine *e, const struct rl_row *phone)
-{
+/* The steps of a phone, `out` borrowed from what was gathered. False if its rows are not whole. */
+struct checked {
     struct rl_gathered g;
     struct rl_enabled enabled;
-    rl_gather(e, phone, &g);
-    char *typed_in = typed_in_by(e->reader, phone);
-    const struct rl_checklist_in in = {
-        .phone = phone,
-        .type = &g.type,
-        .profile = &g.profile,
-        .mixed = e->mixed,
-        .ctl = false, /* none is made here */
-        .registered_secure = registered_secure(e, phone),
-        .secure_profiles = secure_profiles(e->reader, phone),
-        .credentials = has_credentials(e->reader, phone),
-        .typed_in = typed_in,
-        .enabled = rl_gathered_enabled(e, phone, &g, &enabled) ? &enabled : NULL};
-    json_t *result = g.has_type && g.has_profile ? steps_json(&in) : NULL;
-    free(typed_in);
-    rl_gathered_fini(&g);
+    char *typed_in;
+    struct rl_checklist_in in;
+};
+
+static bool check_phone(struct rl_store *store, bool mixed, bool registered,
+                        const struct rl_row *phone, struct checked *c)
+{
+    rl_gather(store, phone, &c->g);
+    c->typed_in = typed_in_by(store, phone);
+    c->in = (struct rl_checklist_in){.phone = phone,
+                                     .type = &c->g.type,
+                                     .profile = &c->g.profile,
+                                     .mixed = mixed,
+                                     .ctl = false, /* none is made here */
+                                     .registered_secure = registered,
+                                     .secure_profiles = secure_profiles(store, phone),
+                                     .credentials = has_credentials(store, phone),
+                                     .typed_in = c->typed_in};
+    if (rl_gathered_enabled(&c->g, phone, mixed, &c->enabled))
+        c->in.enabled = &c->enabled;
+    return c->g.has_type && c->g.has_profile;
+}
+
+static void checked_fini(struct checked *c)
+{
+    free(c->typed_in);
+    rl_gathered_fini(&c->g);
+}
+
+static json_t *check(struct rl_engine *e, const struct rl_row *phone)
+{
+    struct checked c;
+    bool whole = check_phone(e->reader, e->mixed, registered_secure(e, phone), phone, &c);
+    json_t *result = whole ? steps_json(&c.in) : NULL;
+    checked_fini(&c);
     return result;
 }
 
@@ -186,4 +206,162 @@ json_t *rl_method_phone_typed_in(struct rl_request *rq)
     json_t *result = code == RL_OK ? check(rq->engine, &phone) : NULL;
     rl_row_fini(&phone);
     return result;
+}
+
+/* --- all phones (R120) --- */
+
+enum { NAMES_PART = 500 };
+
+/* What was found of each step: how many phones are in each state, and one that is not done. */
+struct tally {
+    struct rl_store *store;
+    bool mixed;
+    size_t phones, n[RL_CHECKLIST_STEPS][RL_CHECK_BLOCKED + 1];
+    const char *label[RL_CHECKLIST_STEPS], *rule[RL_CHECKLIST_STEPS], *id[RL_CHECKLIST_STEPS];
+    char *open[RL_CHECKLIST_STEPS]; /* owned */
+    json_t *groups;                 /* owned */
+};
+
+static void count(struct tally *t, const struct rl_checklist_in *in, size_t n)
+{
+    struct rl_checklist_step step[RL_CHECKLIST_STEPS];
+    rl_policy_checklist(in, step);
+    for (size_t i = 0; i < RL_CHECKLIST_STEPS; i++) {
+        bool open = step[i].state == RL_CHECK_OPEN || step[i].state == RL_CHECK_BLOCKED;
+        t->n[i][step[i].state] += n;
+        t->id[i] = step[i].id;
+        t->rule[i] = step[i].rule;
+        t->label[i] = step[i].label;
+        if (open && !t->open[i])
+            t->open[i] = rl_strdup(rl_row_get(in->phone, RL_PHONE_NAME));
+    }
+    t->phones += n;
+}
+
+/* One phone for n that are like it. True if each is to be looked at alone, since certificates on
+ * file or confirmations decide. */
+static bool count_phone(struct tally *t, const char *name, size_t n)
+{
+    struct rl_row phone;
+    struct checked c;
+    if (rl_store_get(t->store, RL_PHONE, name, &phone, NULL) != RL_OK)
+        return false;
+    bool whole = check_phone(t->store, t->mixed, false, &phone, &c);
+    bool keyed = whole && rl_type_says(&c.g.type, RL_TYPE_DIGEST_KEYED_IN,
+                                       rl_row_get(&phone, RL_PHONE_PROTOCOL)) == RL_YES;
+    bool alone = n > 1 && (c.in.enabled || keyed);
+    if (whole && !alone)
+        count(t, &c.in, n);
+    checked_fini(&c);
+    rl_row_fini(&phone);
+    return alone;
+}
+
+/* Of those whose digest users have credentials, or of the others. */
+static void count_alone(struct tally *t, const char *name, bool credentials)
+{
+    struct rl_row phone;
+    if (rl_store_get(t->store, RL_PHONE, name, &phone, NULL) != RL_OK)
+        return;
+    bool has = has_credentials(t->store, &phone);
+    rl_row_fini(&phone);
+    if (has == credentials)
+        count_phone(t, name, 1);
+}
+
+static bool add_name(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
+{
+    (void)trusted;
+    json_array_append_new(ctx, json_string(rl_row_get(row, RL_PHONE_NAME)));
+    return true;
+}
+
+/* The phones of a group, one by one; names first, so that no question is asked from inside another.
+ */
+static enum rl_code count_each(struct tally *t, const json_t *group, struct rl_err *err)
+{
+    const struct rl_criterion alike[] = {
+        {RL_PHONE_TYPE,     RL_OP_IS, text_of(group, "type")    },
+        {RL_PHONE_PROTOCOL, RL_OP_IS, text_of(group, "protocol")},
+        {RL_PHONE_PROFILE,  RL_OP_IS, text_of(group, "profile") }
+    };
+    struct rl_query q = {.kind = RL_PHONE, .criteria = alike, .ncriteria = 3, .limit = NAMES_PART};
+    enum rl_code code = RL_OK;
+    json_t *names = json_array(), *name, *last = NULL;
+    bool credentials = json_is_true(json_object_get(group, "credentials"));
+    size_t i, n = NAMES_PART;
+    while (code == RL_OK && n == NAMES_PART) {
+        json_array_clear(names);
+        q.after_key = q.after_value = json_string_value(last);
+        code = rl_store_list(t->store, &q, add_name, names, err);
+        n = json_array_size(names);
+        json_array_foreach (names, i, name)
+            count_alone(t, json_string_value(name), credentials);
+        json_decref(last);
+        last = json_incref(json_array_get(names, n - 1));
+    }
+    json_decref(last);
+    json_decref(names);
+    return code;
+}
+
+static bool add_group(void *ctx, const struct rl_phone_group *g)
+{
+    struct tally *t = ctx;
+    json_array_append_new(t->groups,
+                          json_pack("{s:s, s:s, s:s, s:s, s:b, s:I}", "type", g->type, "protocol",
+                                    g->protocol, "profile", g->profile, "first", g->first,
+                                    "credentials", g->credentials, "n", (json_int_t)g->n));
+    return true;
+}
+
+static json_t *tally_json(const struct tally *t)
+{
+    json_t *steps = json_array();
+    for (size_t i = 0; i < RL_CHECKLIST_STEPS && t->phones > 0; i++)
+        json_array_append_new(steps,
+                              json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "step",
+                                        (int)i + 1, "id", t->id[i], "label", t->label[i], "rule",
+                                        t->rule[i], "done", (json_int_t)t->n[i][RL_CHECK_DONE],
+                                        "open", (json_int_t)t->n[i][RL_CHECK_OPEN], "blocked",
+                                        (json_int_t)t->n[i][RL_CHECK_BLOCKED], "not_applicable",
+                                        (json_int_t)t->n[i][RL_CHECK_NOT_APPLICABLE], "phone",
+                                        rl_json_text(t->open[i])));
+    return json_pack("{s:I, s:o}", "phones", (json_int_t)t->phones, "steps", steps);
+}
+
+static json_t *check_all(struct rl_request *rq)
+{
+    struct tally *t = rq->ctx;
+    const json_t *group;
+    size_t i;
+    t->store = rq->store;
+    t->groups = json_array();
+    enum rl_code code = rl_store_phone_groups(rq->store, add_group, t, &rq->err);
+    json_array_foreach (t->groups, i, group) {
+        json_int_t n = json_integer_value(json_object_get(group, "n"));
+        if (code == RL_OK && count_phone(t, text_of(group, "first"), (size_t)n))
+            code = count_each(t, group, &rq->err);
+    }
+    return code == RL_OK && !rl_store_interrupted(rq->store) ? tally_json(t) : NULL;
+}
+
+static json_t *forget_tally(struct rl_request *rq, json_t *result)
+{
+    struct tally *t = rq->ctx;
+    for (size_t i = 0; i < RL_CHECKLIST_STEPS; i++)
+        free(t->open[i]);
+    json_decref(t->groups);
+    free(t);
+    if (!result && rq->err.code == RL_OK)
+        rl_fail(&rq->err, RL_E_CANCELLED, rq->method, "%s was stopped.", rq->method);
+    return result;
+}
+
+json_t *rl_method_cluster_check(struct rl_request *rq)
+{
+    static const struct rl_work work = {.run = check_all, .finish = forget_tally};
+    struct tally *t = rq->ctx = rl_alloc(sizeof *t);
+    t->mixed = rq->engine->mixed;
+    return rl_work_later(rq, &work);
 }

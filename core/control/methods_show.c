@@ -60,7 +60,7 @@ static void add_phone(struct rl_engine *e, const struct rl_row *row, json_t *obj
         json_object_set(object, setting, json_object_get(profile, setting));
     }
     json_object_set_new(object, "profile_info", profile);
-    rl_json_add_enabled(e, row, object);
+    rl_json_add_enabled(e->reader, e->mixed, row, object);
 }
 
 static void add_profile(struct rl_engine *e, const struct rl_row *row, json_t *object)

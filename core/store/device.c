@@ -328,3 +328,31 @@ enum rl_code rl_store_mode_counts(struct rl_store *s, struct rl_mode_counts *out
         out->phones - out->by_mode[RL_AUTHENTICATED] - out->by_mode[RL_ENCRYPTED];
     return code;
 }
+
+enum rl_code rl_store_phone_groups(struct rl_store *s, rl_phone_group_fn fn, void *ctx,
+                                   struct rl_err *err)
+{
+    struct rl_err mine;
+    enum rl_step step = RL_STEP_DONE;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s,
+                      "SELECT p.type, p.protocol, p.profile, p.digest_user IS NOT NULL AND EXISTS"
+                      " (SELECT 1 FROM user u JOIN user_secret x ON x.owner = u.rid"
+                      "  WHERE u.id = p.digest_user) AS credentials, min(p.name), count(*)"
+                      " FROM phone p GROUP BY p.type, p.protocol, p.profile, credentials",
+                      err);
+    if (!stmt)
+        return err->code;
+    for (bool go_on = true; go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW;) {
+        const struct rl_phone_group group = {.type = rl_db_text(stmt, 0),
+                                             .protocol = rl_db_text(stmt, 1),
+                                             .profile = rl_db_text(stmt, 2),
+                                             .credentials = sqlite3_column_int(stmt, 3),
+                                             .first = rl_db_text(stmt, 4),
+                                             .n = (size_t)sqlite3_column_int64(stmt, 5)};
+        go_on = fn(ctx, &group);
+    }
+    rl_db_done(s, &stmt);
+    return step == RL_STEP_FAILED ? err->code : RL_OK;
+}

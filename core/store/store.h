@@ -188,6 +188,17 @@ void rl_device_rows_fini(struct rl_device_rows *rows);
 enum rl_code rl_store_gateway_by_address(struct rl_store *s, const char *address, char **name,
                                          struct rl_err *err);
 
+/* Phones that are alike in what decides how secure they can be, how many they are, and the first of
+ * them by name; reads every phone. Borrowed texts. */
+struct rl_phone_group {
+    const char *type, *protocol, *profile, *first;
+    bool credentials; /* they have digest users, who have credentials */
+    size_t n;
+};
+typedef bool (*rl_phone_group_fn)(void *ctx, const struct rl_phone_group *group);
+enum rl_code rl_store_phone_groups(struct rl_store *s, rl_phone_group_fn fn, void *ctx,
+                                   struct rl_err *err);
+
 /* Devices per mode (of their profile), for the status view. */
 struct rl_mode_counts {
     size_t phones, gateways, profiles, users, types, by_mode[3];

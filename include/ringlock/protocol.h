@@ -36,6 +36,10 @@
  *                                                                      code or null, message, remedy, kind and name
  *                                                                      of what is opened to mend it}]; state is
  *                                                                      "open|done|not applicable|blocked"
+ *  cluster.check    viewer         -                                   phones, steps:[{step, id, label, rule, done, open,
+ *                                                                      blocked, not_applicable: how many phones, phone:
+ *                                                                      one of those that are not done, or null}];
+ *                                                                      registrations are not looked at
  *  phone.typed_in   operator       name                                the same, once it is noted that the digest
  *                                                                      credentials were typed in at the phone
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant

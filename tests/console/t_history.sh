@@ -28,7 +28,7 @@ expect_golden audit-rename
 keys q q
 press 1 "Needs attention"
 press c "Cluster Security Mode"
-press Right "nonsecure -> mixed"
+press Left "nonsecure -> mixed"
 ok $? "the site has a history, too"
 
 # More than the tab shows: the last line leads to a list of all.

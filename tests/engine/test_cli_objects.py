@@ -260,6 +260,27 @@ def check():
     refused(cli("phone", "check", "SEPNONE"), "E-NOT-FOUND")
 
 
+@test("the eight steps of the cluster add up those of its phones (R120)")
+def check_all():
+    site, cli = lab()
+    model = next(t["model"] for t in done(cli("type", "list", "--json")).json()
+                 if t["digest_keyed_in"] in (True, "yes", "sip", "SIP") and "SIP" in t["protocols"])
+    for i in range(3):
+        done(cli("user", "add", "u%d" % i, "--digest-password", "-", stdin="kestrel7\n"))
+        done(cli("phone", "add", "SEP00000000F00%d" % i, "--type", model, "--protocol", "SIP",
+                 *(("--digest-user", "u%d" % i) if i else ())))
+    steps(cli, "SEP00000000F001", "--typed-in")
+    names = [p["name"] for p in done(cli("phone", "list", "--json")).json()]
+    each = [steps(cli, name) for name in names]
+    for row in done(cli("cluster", "check", "--json")).json():
+        states = [one[row["step"]]["state"] for one in each]
+        for state in ("open", "done", "blocked", "not applicable"):
+            equal((row["step"], state, row[state.replace(" ", "_")]), (row["step"], state, states.count(state)))
+        left = [name for name, state in zip(names, states) if state in ("open", "blocked")]
+        assert row["phone"] in (left or [None]), row
+    contains(done(cli("cluster", "check")).out, "Secure profile applied")
+
+
 @test("digest credentials that are typed in at the phone are confirmed by somebody (R125, R127)")
 def typed_in():
     site, cli = lab()
@@ -315,7 +336,7 @@ restore"""
 READING = """status|type list|type show Cisco 8841|profile list|profile show encrypted.lab|phone list|phone show SEP000000001001
 phone check SEP000000001001|phone security SEP000000001001|gateway list|line list|line show 1900|user list|cert list
 call list --all|report features encryption|report overview|report shared-lines|report expiring|report eol|audit list
-audit verify|export phones"""
+audit verify|export phones|cluster check"""
 LATER = ("cert csr", "cert install", "cert regenerate", "cert impact", "ctl show", "capf list", "em list")
 
 

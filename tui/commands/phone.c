@@ -277,3 +277,28 @@ int rl_cmd_phone_check(struct rl_cli *cli)
     json_decref(result);
     return status;
 }
+
+int rl_cmd_cluster_check(struct rl_cli *cli)
+{
+    static const struct rl_column columns[] = {
+        {"step",           "Step",    0,            NULL},
+        {"label",          "What",    RL_COL_WHOLE, NULL},
+        {"done",           "Done",    0,            NULL},
+        {"open",           "Open",    0,            NULL},
+        {"blocked",        "Blocked", 0,            NULL},
+        {"not_applicable", "No step", 0,            NULL},
+        {"phone",          "Such as", RL_COL_WHOLE, NULL},
+        {"rule",           "Rule",    RL_COL_DATA,  NULL},
+        {"id",             "Id",      RL_COL_DATA,  NULL},
+    };
+    json_t *result;
+    int status = rl_cli_ask(cli, "cluster.check", json_object(), &result);
+    if (status)
+        return status;
+    status = rl_cmd_rows(cli, columns, sizeof columns / sizeof *columns,
+                         json_object_get(result, "steps"));
+    if (cli->args->format == RL_PLAIN && json_array_size(json_object_get(result, "steps")) == 0)
+        rl_print_line(cli, "There are no phones.");
+    json_decref(result);
+    return status;
+}

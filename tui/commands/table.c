@@ -183,6 +183,7 @@ const struct rl_command rl_commands[] = {
     {"restore", NULL, "FILE", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, restore_options, rl_cmd_restore, "Make the site of --site from a backup; -: standard input."},
     {"init", NULL, "", RL_CMD_LOCAL | RL_CMD_OUTSIDE, 0, init_options, rl_cmd_init, "Make a new site in the directory of --site."},
     {"status", NULL, "", READ, 0, status_options, rl_cmd_status, "Show release, cluster mode and what is there."},
+    {"cluster", "check", "", READ, 0, NULL, rl_cmd_cluster_check, "Check the eight steps of all phones: how many are where."},
     {"cluster", "mode", "[mixed|nonsecure]", READ, 0, NULL, rl_cmd_cluster_mode, "Show the cluster security mode, or change it."},
 
     {"type", "list", "", READ, RL_TYPE, list_options, rl_cmd_object_list, "List the types of the device catalogue."},

@@ -16,6 +16,7 @@ int rl_cmd_restore(struct rl_cli *cli);
 int rl_cmd_init(struct rl_cli *cli);   /* site.c */
 int rl_cmd_status(struct rl_cli *cli); /* status.c */
 int rl_cmd_cluster_mode(struct rl_cli *cli);
+int rl_cmd_cluster_check(struct rl_cli *cli);   /* phone.c */
 int rl_cmd_profile_users(struct rl_cli *cli);   /* profile.c */
 int rl_cmd_profile_rename(struct rl_cli *cli);  /* profile.c */
 int rl_cmd_phone_check(struct rl_cli *cli);     /* phone.c */

@@ -4,6 +4,7 @@
 #include "console/undo.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/phone_check.h"
 #include "screens/screens.h"
 
 /* The site as a whole: its security mode, its certificates, where it listens. */
@@ -121,8 +122,9 @@ static void cluster_notify(struct ui_detail *d, const char *method, const json_t
 }
 
 static const struct ui_tab cluster_tabs[] = {
-    {"Cluster", NULL,         NULL,           cluster_build, NULL},
-    {"History", "audit.list", history_params, history_build, NULL},
+    {"Cluster", NULL,            NULL,                 cluster_build,       NULL},
+    {"Check",   "cluster.check", cluster_check_params, cluster_check_build, NULL},
+    {"History", "audit.list",    history_params,       history_build,       NULL},
 };
 
 static const struct ui_detail_spec cluster_spec = {

@@ -65,3 +65,28 @@ void phone_check_build(struct ui_detail *d, struct ui_lines *out)
     json_array_foreach (json_object_get(answer, "steps"), i, step)
         add_step(step, out);
 }
+
+json_t *cluster_check_params(struct ui_detail *d)
+{
+    (void)d;
+    return json_object();
+}
+
+void cluster_check_build(struct ui_detail *d, struct ui_lines *out)
+{
+    const json_t *answer = d->more[d->tab], *step;
+    size_t i;
+    if (!answer)
+        return;
+    ui_line(out, UI_STRONG, " The eight steps of %lld phones", (long long)number(answer, "phones"));
+    ui_line(out, UI_STRONG, "    %-32s%9s%9s%9s%9s", "", "done", "open", "blocked", "no step");
+    json_array_foreach (json_object_get(answer, "steps"), i, step) {
+        bool open = number(step, "open") + number(step, "blocked") > 0;
+        ui_line(out, UI_NORMAL, " %lld  %-32s%9lld%9lld%9lld%9lld", (long long)number(step, "step"),
+                member(step, "label"), (long long)number(step, "done"),
+                (long long)number(step, "open"), (long long)number(step, "blocked"),
+                (long long)number(step, "not_applicable"));
+        ui_line_focus(out, open ? "phone" : NULL, open ? member(step, "phone") : NULL);
+    }
+    ui_line_wrap(out, UI_FAINT, 4, "Enter opens a phone that has not done the step.");
+}

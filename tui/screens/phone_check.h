@@ -9,4 +9,9 @@
 json_t *phone_check_params(struct ui_detail *d);
 void phone_check_build(struct ui_detail *d, struct ui_lines *out);
 
+/* The same of the cluster: how many phones are where; a step leads to one that is not done (R120).
+ */
+json_t *cluster_check_params(struct ui_detail *d);
+void cluster_check_build(struct ui_detail *d, struct ui_lines *out);
+
 #endif
