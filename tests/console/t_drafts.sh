@@ -117,6 +117,10 @@ ok $? "Keep leaves it as a draft"
 press e "taken up; F8 starts afresh"
 shows "once more"
 ok $? "the form takes it up again"
+rl draft drop "$(rl draft list --csv --fields id | tr -d '\r' | tail -1)"
+wait_for "dropped the draft; what is in the form stays"
+shows "once more"
+ok $? "somebody drops it while the form is open: that is told, and nothing is lost"
 press F8 "What was filled in is dropped"
 keys Enter
 wait_gone "What was filled in is dropped"
@@ -207,3 +211,32 @@ press Escape "not saved"
 keys Down Enter
 wait_for "No draft is kept"
 ok $? "discarded, it is in the list no more"
+
+# Somebody else takes it over: that is told, and what is in the form becomes a draft beside theirs.
+taken_by_nobody() {
+    python3 - "$site/ringlock.sock" "$root/tests/engine" "$1" <<'PY'
+import pwd, sys, types
+sys.path.insert(0, sys.argv[2])
+from lib import as_user
+nobody, site = pwd.getpwnam("nobody"), types.SimpleNamespace(socket=sys.argv[1])
+codes = as_user(nobody.pw_uid, [nobody.pw_gid], site, [("draft.open", {"id": int(sys.argv[3]), "take": True})])
+sys.exit(codes[-1] != "ok")
+PY
+}
+if [ "$(id -u)" -eq 0 ]; then
+    printf '[control]\noperator_users = nobody\n' >>"$site/ringlock.conf"
+    kill -HUP "$engine"
+    chmod 755 "$work" "$site"
+    press q "users"
+    press q "9 phones"
+    edit_phone
+    keys C-u "between two"
+    within 10 typed "between two"
+    taken_by_nobody "$(rl draft list --csv --fields id | tr -d '\r' | tail -1)"
+    wait_for "E-DRAFT-TAKEN: nobody took the draft over" && shows "between two"
+    ok $? "that another took the draft over is told"
+    press Escape "not saved"
+    keys Down Down Enter
+    wait_for "kept as a draft" && drafts 2 && [ "$(rl draft list --mine --json | grep -c '"id"')" = 1 ]
+    ok $? "what is in the form becomes one beside it"
+fi

@@ -31,6 +31,8 @@ def words():
     equal(complete("import", "phones", "x", "--dry"), ["--dry-run"])
     equal(complete("status", "--cs"), ["--csv"])
     equal(complete("--color", "a"), ["always", "auto"])
+    equal(complete("draft", ""), ["drop", "list"])
+    equal(complete("draft", "list", "--mi"), ["--mine"])
     equal(complete("nonsense", "x"), [])
     assert "profile" in complete("") and "--json" not in complete("")
 

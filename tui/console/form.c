@@ -202,6 +202,7 @@ void ui_form_go(struct ui_form *form, int field)
 void ui_form_read(struct ui_form *form, const json_t *object, bool keep_changes)
 {
     form->rev = json_integer_value(json_object_get(object, "rev"));
+    form->users = json_integer_value(json_object_get(object, "phones"));
     for (size_t i = 0; i < form->obj->nfields; i++) {
         char *value = rl_client_text(object, &form->obj->fields[i]);
         bool changed = keep_changes && ui_form_is_changed(form, (int)i);
@@ -537,6 +538,7 @@ const struct ui_view_class ui_form_class = {
     .label = form_label,
     .typed = form_typed,
     .load = form_load,
+    .notify = ui_form_draft_notify,
     .unsaved = form_unsaved,
     .keep = form_keep,
     .pause = form_pause,

@@ -68,6 +68,7 @@ struct ui_form {
     char *name;   /* of the object that is changed; NULL: one is added */
     json_t *type; /* the device type that is filled in: its OBJECT, or NULL */
     int64_t rev;
+    json_int_t users; /* phones that are affected, if the engine told */
     struct ui_form_field field[UI_FORM_FIELDS];
     int order[UI_FORM_FIELDS]; /* fields as shown, by section */
     int norder, at, top;       /* at: index into order */
@@ -145,6 +146,8 @@ void ui_form_draft_leave(struct ui_form *form);
 void ui_form_draft_drop(struct ui_form *form);
 /* Is a draft under way whose answer has to come first? Then `then` is done. */
 bool ui_form_draft_waits(struct ui_form *form, enum ui_form_then then);
+/* See ui_view_class: somebody else took it over, or dropped it. */
+void ui_form_draft_notify(struct ui_view *view, const char *method, const json_t *params);
 /* Free what it holds. */
 void ui_form_draft_fini(struct ui_form *form);
 

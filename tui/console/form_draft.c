@@ -64,6 +64,14 @@ static bool is_news(const struct ui_form_draft *d, const json_t *values)
     return d->kept ? !json_equal(d->kept, values) : json_object_size(values) > 0;
 }
 
+/* Somebody else has the draft, or it is gone: what is filled in here becomes one beside it. */
+static void part(struct ui_form_draft *d)
+{
+    d->lost = false;
+    d->id = d->rev = 0;
+    note(d, NULL);
+}
+
 /* In a file, while no engine can be asked. */
 
 /* Parameters of draft.save; owned. */
@@ -121,7 +129,7 @@ static void dropped(struct ui_view *view, const json_t *result, const struct rl_
 void ui_form_draft_drop(struct ui_form *form)
 {
     struct ui_form_draft *d = &form->draft;
-    if (d->id)
+    if (d->id && !d->lost)
         ui_ask(&form->view, "draft.drop", json_pack("{s:I}", "id", d->id), dropped);
     d->id = d->rev = 0;
     d->taken_up = false;
@@ -160,10 +168,8 @@ static void refused(struct ui_form *form, const struct rl_err *err)
                  (err->code == RL_E_CONFLICT || err->code == RL_E_NOT_FOUND);
     d->unsure = d->unsure || err->code == RL_E_NO_ENGINE;
     d->lost = d->lost || err->code == RL_E_DRAFT_TAKEN;
-    if (again) { /* another console of the same user has it, or dropped it: this is one beside */
-        d->id = d->rev = 0;
-        note(d, NULL);
-    }
+    if (again) /* another console of the same user changed it, or dropped it */
+        part(d);
     if (!again && (err->code != d->told || d->then == UI_THEN_LEAVE))
         ui_say_error(form->view.app, err);
     d->told = err->code;
@@ -210,9 +216,11 @@ static void send_values(struct ui_form *form, json_t *values)
 void ui_form_draft_keep(struct ui_form *form, bool at_once)
 {
     struct ui_form_draft *d = &form->draft;
-    if (!form->loaded || !d->looked || d->lost || form->saving || (d->sent && !at_once))
+    if (!form->loaded || !d->looked || form->saving || ((d->sent || d->lost) && !at_once))
         return;
     json_t *values = values_of(form);
+    if (d->lost && is_news(d, values))
+        part(d);
     if (!ui_is_up(form->view.app)) {
         stash(form, values);
         json_decref(values);
@@ -231,10 +239,8 @@ void ui_form_draft_leave(struct ui_form *form)
 {
     struct ui_form_draft *d = &form->draft;
     bool up = ui_is_up(form->view.app);
-    if (d->lost) {
-        ui_say(form->view.app, "!", "somebody else has the draft: save, or discard");
-        return;
-    }
+    if (d->lost)
+        part(d);
     if (!up)
         d->told = RL_OK; /* why not is said again */
     ui_form_draft_keep(form, false);
@@ -251,6 +257,25 @@ bool ui_form_draft_waits(struct ui_form *form, enum ui_form_then then)
     bool again = form->draft.then == then; /* whoever asks twice does not want to wait */
     form->draft.then = form->draft.sent ? then : UI_THEN_NOTHING;
     return form->draft.sent && !again;
+}
+
+/* Others. */
+
+void ui_form_draft_notify(struct ui_view *view, const char *method, const json_t *params)
+{
+    struct ui_form *form = (struct ui_form *)view;
+    struct ui_form_draft *d = &form->draft;
+    const char *what = ui_text_of(params, "what"), *by = ui_text_of(params, "by");
+    if (strcmp(method, "draft") != 0 || !d->id ||
+        json_integer_value(json_object_get(params, "id")) != d->id)
+        return;
+    if (strcmp(what, "taken") == 0) {
+        d->lost = true;
+        ui_say(view->app, "!!", "E-DRAFT-TAKEN: %s took the draft over", by);
+    } else if (strcmp(what, "dropped") == 0) {
+        part(d);
+        ui_say(view->app, "!", "%s dropped the draft; what is in the form stays", by);
+    }
 }
 
 /* Finding one again. */

@@ -117,10 +117,14 @@ static void write_review(struct ui_page *p, void *ctx)
     struct rl_buf head = {0};
     size_t line = 0;
     if (form->name)
-        rl_buf_addf(&head, "Saving changes %s %s:", form->obj->name, form->name);
+        rl_buf_addf(&head, "Saving changes %s %s", form->obj->name, form->name);
     else
-        rl_buf_addf(&head, "Saving adds this %s:", form->obj->name);
-    ui_page_text(p, 1, UI_STRONG, rl_buf_str(&head));
+        rl_buf_addf(&head, "Saving adds this %s", form->obj->name);
+    if (form->name && form->users)
+        rl_buf_addf(&head, ", used by %lld phone%s", (long long)form->users,
+                    form->users == 1 ? "" : "s");
+    rl_buf_addc(&head, ':');
+    ui_page_wrap(p, 1, UI_STRONG, 0, rl_buf_str(&head));
     rl_buf_fini(&head);
     for (int i = 0; i < form->norder; i++) {
         int field = form->order[i];
