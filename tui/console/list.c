@@ -244,6 +244,13 @@ static void list_stopped(struct ui_view *view)
     list->paging = list->counting = false;
 }
 
+/* A search is ended. What comes by itself, as calls do, goes on for all screens. */
+static void list_left_screen(struct ui_view *view)
+{
+    if (as_list(view)->spec->paging == UI_BY_KEY)
+        ui_stop(view);
+}
+
 static void list_notify(struct ui_view *view, const char *method, const json_t *params)
 {
     if (as_list(view)->spec->notify)
@@ -277,6 +284,7 @@ const struct ui_view_class ui_list_class = {
     .status = ui_list_status,
     .load = list_load,
     .stopped = list_stopped,
+    .left = list_left_screen,
     .notify = list_notify,
     .object = list_object,
     .marked = ui_list_marked,

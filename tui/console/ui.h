@@ -73,9 +73,9 @@ struct ui_view_class {
     /* Text entry: takes the key before the tables do; true if it was used. May be NULL. */
     bool (*typed)(struct ui_view *view, int key, const char *paste, unsigned *consequence);
     void (*load)(struct ui_view *view); /* ask the engine for what is shown; may be NULL */
-    /* What was asked for was dropped: it is only asked for again by `load`. NULL: leaving the view
-     * for another screen drops nothing. */
-    void (*stopped)(struct ui_view *view);
+    void (*stopped)(struct ui_view *view); /* what was asked for was dropped; may be NULL */
+    /* Another screen is shown; who comes back has it loaded. May be NULL. */
+    void (*left)(struct ui_view *view);
     void (*notify)(struct ui_view *view, const char *method,
                    const json_t *params);        /* may be NULL */
     const char *(*object)(struct ui_view *view); /* name of what the cursor is on, or NULL */

@@ -169,9 +169,9 @@ bool ui_go(struct ui_app *app, int digit)
             screen = ui_screens[i];
     if (!screen)
         return false;
-    struct ui_view *left = ui_top(app);
-    if (digit != app->current && left && left->class->stopped)
-        ui_stop(left);
+    struct ui_view *from = ui_top(app);
+    if (digit != app->current && from && from->class->left)
+        from->class->left(from);
     app->current = digit;
     struct ui_view *top = ui_top(app);
     if (!top)
