@@ -90,3 +90,9 @@ unsigned ui_jump(struct ui_view *view)
         rl_buf_fini(&text[i]);
     return UI_REDRAW;
 }
+
+const char *ui_jump_label(struct ui_view *view, const struct ui_action *action)
+{
+    bool leads = view->screen && view->screen->jumps;
+    return action->run != ui_jump || leads ? action->label : NULL;
+}

@@ -20,5 +20,7 @@ struct ui_jump {
 
 /* Action of lists and details: choose a way and go. */
 unsigned ui_jump(struct ui_view *view);
+/* See struct ui_view_class: the footer leaves the way out where no object leads to others. */
+const char *ui_jump_label(struct ui_view *view, const struct ui_action *action);
 
 #endif

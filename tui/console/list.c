@@ -189,14 +189,14 @@ static unsigned list_right(struct ui_view *view)
 
 /* clang-format off */
 static const struct ui_action list_actions[] = {
-    {"list-find", "/,F3", "find", "Find as you type, in all columns",
-     0, UI_SAFE, ui_list_find},
     {"list-filter", "f,F4", "filter", "Show only rows that meet all criteria",
      0, UI_SAFE, list_filter},
-    {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
     {"list-views", "v", "views", "Choose a view by name; save, rename, remove or share one",
      0, UI_ASKS_SELF, ui_list_views},
-    {"list-jump", "o", NULL, "Go to what the row depends on, or what depends on it",
+    {"list-sort", "s,F6", "sort", "Choose the column to sort by", 0, UI_SAFE, list_sort},
+    {"list-find", "/,F3", "find", "Find as you type, in all columns",
+     0, UI_SAFE, ui_list_find},
+    {"list-jump", "o", "go to", "Go to what the row depends on, or what depends on it",
      UI_NEED_ROW, UI_SAFE, ui_jump},
     {"list-columns", "w", NULL, "Choose which columns are shown, and in which order",
      0, UI_SAFE, ui_list_columns},
@@ -287,6 +287,7 @@ const struct ui_view_class ui_list_class = {
     .left = list_left_screen,
     .notify = list_notify,
     .object = list_object,
+    .label = ui_jump_label,
     .marked = ui_list_marked,
     .text = ui_list_text,
     .fini = list_fini,
