@@ -1,10 +1,10 @@
 #include "control/change.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json.h"
 #include "policy/objects.h"
 #include "ringlock/text.h"
 
@@ -362,15 +362,28 @@ enum rl_code rl_change_write(struct rl_change *c, int64_t rev)
     return code;
 }
 
-static void add_text(json_t *object, const char *name, const char *value)
+/* One more member of an object that is being written. */
+static void add_name(struct rl_buf *object, const char *name)
 {
-    json_object_set_new(object, name, json_string(value));
+    rl_buf_addf(object, "%s\"%s\":", object->len ? "," : "{", name);
+}
+
+static void add_text(struct rl_buf *object, const char *name, const char *value)
+{
+    add_name(object, name);
+    rl_json_quote(object, value);
+}
+
+/* Owned. */
+static char *end_object(struct rl_buf *object)
+{
+    rl_buf_adds(object, object->len ? "}" : "{}");
+    return rl_buf_take(object);
 }
 
 /* The fields of `row` that the change is about: all that are filled of a new or removed object. */
-static json_t *fields_json(const struct rl_change *c, const struct rl_row *row)
+static void add_fields(struct rl_buf *object, const struct rl_change *c, const struct rl_row *row)
 {
-    json_t *object = json_object();
     for (size_t i = 0; i < c->obj->nfields; i++) {
         const struct rl_field *f = &c->obj->fields[i];
         const char *value = rl_row_get(row, (int)i);
@@ -381,27 +394,29 @@ static json_t *fields_json(const struct rl_change *c, const struct rl_row *row)
             add_text(object, f->name, value);
         }
     }
-    return object;
 }
 
-static void add_accepted(json_t *object, const struct rl_problems *problems)
+/* Warnings that were said yes to, each once. */
+static void add_accepted(struct rl_buf *object, const struct rl_problems *problems)
 {
-    json_t *codes = json_array();
+    bool any = false;
     for (size_t i = 0; i < problems->n; i++) {
         enum rl_code code = problems->item[i].code;
         bool known = !rl_code_is_warning(code) || rl_code_informs(code);
-        for (size_t k = 0; k < json_array_size(codes) && !known; k++)
-            known = !strcmp(json_string_value(json_array_get(codes, k)), rl_code_info(code)->tag);
-        if (!known)
-            json_array_append_new(codes, json_string(rl_code_info(code)->tag));
+        for (size_t k = 0; k < i && !known; k++)
+            known = problems->item[k].code == code;
+        if (known)
+            continue;
+        if (!any)
+            add_name(object, "accepted");
+        rl_buf_addf(object, "%s\"%s\"", any ? "," : "[", rl_code_info(code)->tag);
+        any = true;
     }
-    if (json_array_size(codes))
-        json_object_set(object, "accepted", codes);
-    json_decref(codes);
+    rl_buf_adds(object, any ? "]" : "");
 }
 
 /* Trust is decided, and the decision written down, when a device is added (R40). */
-static void add_trust(json_t *object, const struct rl_change *c)
+static void add_trust(struct rl_buf *object, const struct rl_change *c)
 {
     if (rl_change_is_new(c) && (c->obj->kind == RL_PHONE || c->obj->kind == RL_GATEWAY))
         add_text(object, "trust", rl_policy_trust_text(rl_policy_trust(c->type)));
@@ -418,16 +433,16 @@ enum rl_code rl_change_audit(struct rl_change *c)
              : rl_change_is_new(c) ? "add"
                                    : "set");
     if (!rl_change_is_new(c)) {
-        json_t *object = fields_json(c, &c->old);
-        before = json_dumps(object, JSON_COMPACT);
-        json_decref(object);
+        struct rl_buf object = {0};
+        add_fields(&object, c, &c->old);
+        before = end_object(&object);
     }
     if (!removed) {
-        json_t *object = fields_json(c, &c->row);
-        add_trust(object, c);
-        add_accepted(object, c->problems);
-        after = json_dumps(object, JSON_COMPACT);
-        json_decref(object);
+        struct rl_buf object = {0};
+        add_fields(&object, c, &c->row);
+        add_trust(&object, c);
+        add_accepted(&object, c->problems);
+        after = end_object(&object);
     }
     enum rl_code code =
         c->act->audit->add(c->act->audit->ctx, c->act->who, what, c->label, before, after, &err);

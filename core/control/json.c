@@ -30,6 +30,21 @@ json_t *rl_json_text(const char *text)
     return s;
 }
 
+void rl_json_quote(struct rl_buf *out, const char *text)
+{
+    if (is_plain(text) && !strpbrk(text, "\"\\")) {
+        rl_buf_addc(out, '"');
+        rl_buf_adds(out, text);
+        rl_buf_addc(out, '"');
+        return;
+    }
+    json_t *value = json_string(text);
+    char *quoted = json_dumps(value, JSON_ENCODE_ANY);
+    rl_buf_adds(out, quoted ? quoted : "null");
+    free(quoted);
+    json_decref(value);
+}
+
 json_t *rl_json_text_or_null(const char *text)
 {
     return rl_json_text(text && *text ? text : NULL);

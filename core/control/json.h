@@ -10,7 +10,9 @@
 #include "pki/cert.h"
 #include "store/store.h"
 
-json_t *rl_json_text(const char *text);         /* NULL gives null */
+json_t *rl_json_text(const char *text); /* NULL gives null */
+/* The same as a piece of JSON: UTF-8 that is safe already. */
+void rl_json_quote(struct rl_buf *out, const char *text);
 json_t *rl_json_text_or_null(const char *text); /* "" gives null, too */
 json_t *rl_json_time(int64_t us);               /* RFC 3339; 0 gives null */
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json.h"
 #include "pki/cert.h"
 #include "ringlock/text.h"
 #include "ringlock/time.h"
@@ -18,14 +19,6 @@ void rl_audit_hash(const char *prev, const char *text, char out[65])
     rl_buf_fini(&b);
 }
 
-static json_t *safe_string(const char *text)
-{
-    char *safe = rl_text_safe_dup(text);
-    json_t *s = json_string(safe);
-    free(safe);
-    return s;
-}
-
 /* The act that entry `seq` belongs to: begun by the first of the transaction. */
 static int64_t act_of(struct rl_audit *audit, int64_t seq)
 {
@@ -37,43 +30,45 @@ static int64_t act_of(struct rl_audit *audit, int64_t seq)
     return audit->act;
 }
 
-/* What an entry is about; the members that stand first. */
-static json_t *head_json(const char *who, const char *what, const char *object)
+static void add_member(struct rl_buf *out, const char *name, const char *text)
+{
+    rl_buf_adds(out, name);
+    rl_json_quote(out, text);
+}
+
+static void add_accepted(struct rl_buf *out, const char *const *codes)
+{
+    rl_buf_adds(out, ",\"accepted\":[");
+    for (size_t i = 0; codes && codes[i]; i++) {
+        char *safe = rl_text_safe_dup(codes[i]);
+        add_member(out, i ? "," : "", safe);
+        free(safe);
+    }
+    rl_buf_addc(out, ']');
+}
+
+/* One JSON object; the texts are safe, the states are JSON already. Owned. */
+static char *entry_text(struct rl_audit *audit, int64_t seq, const struct rl_audit_entry *about,
+                        const char *what, const char *before, const char *after)
 {
     char at[RL_TIME_TEXT];
-    json_t *head = json_object();
-    json_object_set_new(head, "time", json_string(rl_time_text(rl_now_us(), 1, at)));
-    json_object_set_new(head, "who", safe_string(who));
-    json_object_set_new(head, "what", safe_string(what));
-    json_object_set_new(head, "object", safe_string(object));
-    return head;
-}
-
-/* The members that stand last. */
-static json_t *tail_json(struct rl_audit *audit, int64_t seq)
-{
+    struct rl_buf text = {0};
     int64_t act = act_of(audit, seq);
-    json_t *accepted = json_array(), *tail = json_object();
-    for (size_t i = 0; audit->accepted && audit->accepted[i]; i++)
-        json_array_append_new(accepted, safe_string(audit->accepted[i]));
-    json_object_set_new(tail, "accepted", accepted);
+    add_member(&text, "{\"time\":", rl_time_text(rl_now_us(), 1, at));
+    add_member(&text, ",\"who\":", about->who);
+    add_member(&text, ",\"what\":", what);
+    add_member(&text, ",\"object\":", about->object);
+    rl_buf_adds(&text, ",\"before\":");
+    rl_buf_adds(&text, before ? before : "null");
+    rl_buf_adds(&text, ",\"after\":");
+    rl_buf_adds(&text, after ? after : "null");
+    add_accepted(&text, audit->accepted);
     if (act != seq)
-        json_object_set_new(tail, "act", json_integer(act));
+        rl_buf_addf(&text, ",\"act\":%lld", (long long)act);
     if (audit->undoes)
-        json_object_set_new(tail, "undoes", json_integer(audit->undoes));
-    return tail;
-}
-
-/* One object of both and what stands between them, which is JSON already. Owned. */
-static char *entry_text(const json_t *head, const char *before, const char *after,
-                        const json_t *tail)
-{
-    char *first = json_dumps(head, JSON_COMPACT), *last = json_dumps(tail, JSON_COMPACT);
-    char *text = rl_asprintf("%.*s,\"before\":%s,\"after\":%s,%s", (int)strlen(first) - 1, first,
-                             before ? before : "null", after ? after : "null", last + 1);
-    free(first);
-    free(last);
-    return text;
+        rl_buf_addf(&text, ",\"undoes\":%lld", (long long)audit->undoes);
+    rl_buf_addc(&text, '}');
+    return rl_buf_take(&text);
 }
 
 /* "profile NEW" of a rename, owned; else NULL. */
@@ -89,38 +84,31 @@ static char *renamed_to(const char *what, const char *after)
     return renamed;
 }
 
-static enum rl_code add_entry(struct rl_audit *audit, const json_t *head, const char *text,
-                              const char *renamed, const char *prev, struct rl_err *err)
-{
-    char hash[65];
-    rl_audit_hash(prev, text, hash);
-    const struct rl_audit_entry entry = {
-        .text = text,
-        .hash = hash,
-        .object = json_string_value(json_object_get(head, "object")),
-        .who = json_string_value(json_object_get(head, "who")),
-        .renamed = renamed,
-        .undoes = audit->undoes,
-    };
-    return rl_store_audit_add(audit->store, &entry, NULL, err);
-}
-
 enum rl_code rl_audit_add(void *ctx, const char *who, const char *what, const char *object,
                           const char *before, const char *after, struct rl_err *err)
 {
     struct rl_audit *audit = ctx;
     int64_t seq;
-    char *prev = NULL;
+    char *prev = NULL, hash[65];
     enum rl_code code = rl_store_audit_last(audit->store, &seq, &prev, err);
     if (code != RL_OK)
         return code;
-    json_t *head = head_json(who, what, object), *tail = tail_json(audit, seq + 1);
-    char *text = entry_text(head, before, after, tail), *renamed = renamed_to(what, after);
-    code = add_entry(audit, head, text, renamed, prev ? prev : "", err);
-    json_decref(head);
-    json_decref(tail);
+    char *safe_who = rl_text_safe_dup(who), *safe_object = rl_text_safe_dup(object);
+    char *safe_what = rl_text_safe_dup(what), *renamed = renamed_to(what, after);
+    struct rl_audit_entry entry = {.hash = hash,
+                                   .object = safe_object,
+                                   .who = safe_who,
+                                   .renamed = renamed,
+                                   .undoes = audit->undoes};
+    char *text = entry_text(audit, seq + 1, &entry, safe_what, before, after);
+    entry.text = text;
+    rl_audit_hash(prev ? prev : "", text, hash);
+    code = rl_store_audit_add(audit->store, &entry, NULL, err);
     free(text);
     free(renamed);
+    free(safe_what);
+    free(safe_object);
+    free(safe_who);
     free(prev);
     return code;
 }

@@ -31,12 +31,10 @@ enum rl_code rl_store_audit_add(struct rl_store *s, const struct rl_audit_entry 
                       err);
     if (!stmt)
         return err->code;
-    rl_db_bind(stmt, 1, entry->text);
-    rl_db_bind(stmt, 2, entry->hash);
-    rl_db_bind(stmt, 3, entry->object);
-    rl_db_bind(stmt, 4, entry->who);
-    if (entry->renamed)
-        rl_db_bind(stmt, 5, entry->renamed);
+    const char *const texts[] = {entry->text, entry->hash, entry->object, entry->who,
+                                 entry->renamed};
+    for (int i = 0; i < 5; i++) /* not copied: it is run and reset before they go */
+        sqlite3_bind_text(stmt, i + 1, texts[i], -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 6, entry->undoes);
     enum rl_step step = rl_db_step(s, stmt, err);
     rl_db_done(s, &stmt);
