@@ -244,3 +244,21 @@ press 8 "197 types"
 press Enter "Security features"
 press q "197 types"
 ok $? "types are only looked at"
+
+# What depends on an object is told before its name is typed, on every terminal.
+for terminal in 80x24 60x16 vt100; do
+    case $terminal in
+    vt100) open_console 80x24 TERM=vt100 LANG=C ;;
+    *) open_console "$terminal" ;;
+    esac
+    wait_for "core ok"
+    press 4 "profiles"
+    press / "find:"
+    keys "Desk encrypted" Enter
+    wait_for ">  Desk encrypted"
+    press D "Type the name"
+    expect_golden "profile-in-use-$terminal" no_status
+done
+keys "Desk encrypted" Enter Enter
+wait_for "E-PROFILE-IN-USE"
+ok $? "and the engine refuses it for the same reason"

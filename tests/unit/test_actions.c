@@ -212,20 +212,19 @@ static void what_asks_has_a_harmless_default(void **state)
 
 static const struct {
     enum rl_kind kind;
+    size_t n;
     const char *answer, *text;
 } dependants[] = {
-    {RL_USER,        "{\"users\":[], \"more\":false}",                                           "Nothing depends on it.\nIt cannot be undone."                   },
-    {RL_PHONE,       "{\"users\":[], \"more\":false}",
-     "Nothing depends on it. Its calls are open from then on: its device is unknown.\n"
-     "U undoes it."                                                                                                                                               },
-    {RL_PROFILE,     "{\"users\":[{\"kind\":\"phone\",\"name\":\"A\\u202e\"}], \"more\":false}",
-     "On it depend: 1 phone (A\\u202e). As long as phones have it, it is not removed.\n"
-     "U undoes it."                                                                                                                                               },
-    {RL_CERTIFICATE,
+    {RL_USER,        1, "{\"users\":[], \"more\":false}",                                           "Nothing depends on it.\nIt cannot be undone."               },
+    {RL_PHONE,       2, "{\"users\":[], \"more\":false}",
+     "Nothing depends on them. Calls with a device that is unknown are open.\nU undoes it."                                                                      },
+    {RL_PROFILE,     1, "{\"users\":[{\"kind\":\"phone\",\"name\":\"A\\u202e\"}], \"more\":false}",
+     "On it depend: 1 phone (A\\u202e). Profiles that phones have are not removed.\nU undoes it."                                                                },
+    {RL_CERTIFICATE, 3,
      "{\"users\":[{\"kind\":\"profile\",\"name\":\"P\"},{\"kind\":\"phone\",\"name\":\"A\"},"
      "{\"kind\":\"phone\",\"name\":\"B\"},{\"kind\":\"phone\",\"name\":\"C\"},"
-     "{\"kind\":\"phone\",\"name\":\"D\"},{\"kind\":\"phone\",\"name\":\"A\"}], \"more\":true}", "On it depend: 4 phones or more (A, B, C and 1 more), 1 profile or more (P). Those that have "
-     "no other certificate are not secure any more.\nU undoes it."},
+     "{\"kind\":\"phone\",\"name\":\"D\"},{\"kind\":\"phone\",\"name\":\"A\"}], \"more\":true}",    "On them depend: 4 phones or more (A, B, C and 1 more), 1 profile or more (P). Phones without "
+     "another certificate are not secure any more.\nU undoes it."},
 };
 
 static void what_depends_is_told(void **state)
@@ -234,8 +233,7 @@ static void what_depends_is_told(void **state)
     for (size_t i = 0; i < sizeof dependants / sizeof *dependants; i++) {
         struct rl_buf text = {0};
         json_t *answer = json_loads(dependants[i].answer, 0, NULL);
-        enum rl_kind kind = dependants[i].kind;
-        ui_depend_text(kind, kind != RL_USER, answer, &text);
+        ui_depend_text(dependants[i].kind, dependants[i].n, answer, &text);
         assert_string_equal(rl_buf_str(&text), dependants[i].text);
         json_decref(answer);
         rl_buf_fini(&text);

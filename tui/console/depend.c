@@ -9,18 +9,18 @@
 
 enum { ASKED = 500, NAMED = 3 };
 
-/* What a removal does: to what depends on it, if anything does, and always. */
-static const char open_then[] = "Its calls are open from then on: its device is unknown.";
+/* What a removal does: to what depends on the objects, if anything does, and always. */
+static const char open_then[] = "Calls with a device that is unknown are open.";
 static const struct {
     enum rl_kind kind;
     const char *then, *always;
 } removals[] = {
-    {RL_PHONE,       "They stay on file without it.",                                 open_then},
-    {RL_GATEWAY,     "They stay on file without it.",                                 open_then},
-    {RL_PROFILE,     "As long as phones have it, it is not removed.",                 NULL     },
-    {RL_USER,        "As long as phones answer as it, it is not removed.",            NULL     },
-    {RL_TYPE,        "As long as phones or gateways are of it, it is not removed.",   NULL     },
-    {RL_CERTIFICATE, "Those that have no other certificate are not secure any more.", NULL     },
+    {RL_PHONE,       "Certificates stay on file.",                                  open_then},
+    {RL_GATEWAY,     "Certificates stay on file.",                                  open_then},
+    {RL_PROFILE,     "Profiles that phones have are not removed.",                  NULL     },
+    {RL_USER,        "Users that phones answer as are not removed.",                NULL     },
+    {RL_TYPE,        "Types that phones or gateways are of are not removed.",       NULL     },
+    {RL_CERTIFICATE, "Phones without another certificate are not secure any more.", NULL     },
 };
 
 /* Those of one kind: "12 phones (A, B, C and 9 more)". */
@@ -51,7 +51,7 @@ static void add_kind(const json_t *users, const struct rl_object *obj, bool more
     json_decref(names);
 }
 
-void ui_depend_text(enum rl_kind kind, bool undoable, const json_t *answer, struct rl_buf *out)
+void ui_depend_text(enum rl_kind kind, size_t n, const json_t *answer, struct rl_buf *out)
 {
     const json_t *users = json_object_get(answer, "users");
     bool more = json_is_true(json_object_get(answer, "more"));
@@ -59,9 +59,9 @@ void ui_depend_text(enum rl_kind kind, bool undoable, const json_t *answer, stru
     for (int k = 0; k < RL_KIND_COUNT; k++)
         add_kind(users, rl_object((enum rl_kind)k), more, &list);
     if (list.len > 0)
-        rl_buf_addf(out, "On it depend: %s.", list.data);
+        rl_buf_addf(out, "On %s depend: %s.", n > 1 ? "them" : "it", list.data);
     else
-        rl_buf_adds(out, "Nothing depends on it.");
+        rl_buf_addf(out, "Nothing depends on %s.", n > 1 ? "them" : "it");
     for (size_t i = 0; i < sizeof removals / sizeof removals[0]; i++) {
         if (removals[i].kind != kind)
             continue;
@@ -70,7 +70,8 @@ void ui_depend_text(enum rl_kind kind, bool undoable, const json_t *answer, stru
         if (removals[i].always)
             rl_buf_addf(out, " %s", removals[i].always);
     }
-    rl_buf_addf(out, "\n%s", undoable ? "U undoes it." : "It cannot be undone.");
+    rl_buf_addf(out, "\n%s",
+                ui_bulk_undoes(rl_object(kind)->name) ? "U undoes it." : "It cannot be undone.");
     rl_buf_fini(&list);
 }
 
@@ -93,7 +94,9 @@ static void users_came(struct ui_view *view, const json_t *result, const struct 
         ui_say_error(view->app, err);
     if (err || ui_top(view->app) != view)
         return;
-    ui_depend_text(obj->kind, ui_bulk_undoes(obj->name), result, &text);
+    json_t *names = ui_bulk_ids(view);
+    ui_depend_text(obj->kind, json_array_size(names), result, &text);
+    json_decref(names);
     ui_action_ask(view, action, rl_buf_str(&text));
     rl_buf_fini(&text);
 }

@@ -10,7 +10,7 @@
 bool ui_depend_ask(struct ui_view *view, const struct ui_action *action);
 
 /* "On it depend: 12 phones (A, B, C and 9 more). ...": what object.users_of answered (borrowed),
- * and what removing an object of the kind does to that. */
-void ui_depend_text(enum rl_kind kind, bool undoable, const json_t *answer, struct rl_buf *out);
+ * and what removing `n` objects of the kind does to that; appended. */
+void ui_depend_text(enum rl_kind kind, size_t n, const json_t *answer, struct rl_buf *out);
 
 #endif

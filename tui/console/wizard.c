@@ -399,7 +399,7 @@ static bool wizard_typed(struct ui_view *view, int key, const char *paste, unsig
 /* clang-format off */
 static const struct ui_action wizard_actions[] = {
     {"wizard-next", "Enter", "next", "To the next step, when this one is answered; at the end, apply",
-     0, UI_SAFE, wizard_next},
+     0, UI_UNDOABLE, wizard_next},
     {"wizard-upload", "A,F7", "upload", "Read a certificate file, or take names of phones",
      0, UI_SAFE, wizard_upload},
     {"wizard-choose", "Space,F4", "choose", "Toggle, choose, press the button, or open the line",
