@@ -56,6 +56,12 @@ def private():
     equal(done(cli("status", "--json")).json()["private"], True)
     poll(lambda: engines(site), [])
     assert os.path.exists(site.path("log", "engine.log"))
+    with open(site.path("log", "engine.log"), "w") as log:
+        log.write("x" * (1 << 20) + "\n")
+    done(cli("status"))
+    poll(lambda: engines(site), [])
+    assert os.path.getsize(site.path("log", "engine.log")) < 10000
+    assert os.path.getsize(site.path("log", "engine.log.1")) > 1 << 20
     p = start("--site", site.dir, "call", "watch")
     poll(lambda: len(engines(site)), 1)
     # a second client uses the same one, and it survives the first

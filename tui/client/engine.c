@@ -11,6 +11,8 @@
 
 #include "ringlock/buf.h"
 
+enum { LOG_MAX = 1 << 20 }; /* bytes */
+
 struct rl_engine_child {
     uv_process_t process;
     int log; /* where it writes */
@@ -88,10 +90,21 @@ static void child_exited(uv_process_t *process, int64_t status, int signal)
     uv_close((uv_handle_t *)process, child_closed);
 }
 
+/* What private engines wrote may not grow for ever: one file more is kept. */
+static void rotate_log(const char *path)
+{
+    struct stat st;
+    char *before = rl_asprintf("%s.1", path);
+    if (lstat(path, &st) == 0 && st.st_size > LOG_MAX)
+        (void)!rename(path, before); /* else it goes on growing */
+    free(before);
+}
+
 /* The file that the engine writes to; in memory when the site has no place for it. */
 static int open_log(const char *site)
 {
     char *path = rl_asprintf("%s/log/engine.log", site);
+    rotate_log(path);
     int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     free(path);
     return fd >= 0 ? fd : memfd_create("ringlockd", MFD_CLOEXEC);
