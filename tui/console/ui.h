@@ -72,7 +72,7 @@ struct ui_view_class {
     void (*status)(struct ui_view *view, struct rl_buf *left, struct rl_buf *right);
     /* Text entry: takes the key before the tables do; true if it was used. May be NULL. */
     bool (*typed)(struct ui_view *view, int key, const char *paste, unsigned *consequence);
-    void (*load)(struct ui_view *view); /* ask the engine for what is shown; may be NULL */
+    void (*load)(struct ui_view *view);    /* ask the engine for what is shown; may be NULL */
     void (*stopped)(struct ui_view *view); /* what was asked for was dropped; may be NULL */
     /* Another screen is shown; who comes back has it loaded. May be NULL. */
     void (*left)(struct ui_view *view);
