@@ -1,4 +1,5 @@
-/* The engine: everything that one site needs while it is served. One thread, one loop. */
+/* The engine: everything that one site needs while it is served. One loop, which is never held up:
+ * what takes long is done beside it (control/work.h). */
 #ifndef RL_ENGINE_ENGINE_H
 #define RL_ENGINE_ENGINE_H
 

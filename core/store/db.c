@@ -23,7 +23,6 @@ enum {
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 16777216;"
                                "PRAGMA synchronous = FULL;"
-                               "PRAGMA threads = 3;" /* that help to sort a large index */
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;";
 
