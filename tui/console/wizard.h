@@ -29,6 +29,7 @@ struct ui_wizard {
     int top, rows; /* of the page in the latest picture */
     bool tried;    /* Next was pressed: every problem of the page is shown */
     bool leaving;  /* close when the answers are kept */
+    bool applying; /* apply then */
     bool taken;    /* somebody else has it */
 };
 

@@ -276,7 +276,7 @@ static void put_back(struct ui_wizard *w, enum rl_code why)
 static void refused(struct ui_wizard *w, const struct rl_err *err)
 {
     w->want = -1;
-    w->leaving = false;
+    w->leaving = w->applying = false;
     put_back(w, err->code);
     if (err->code == RL_E_DRAFT_TAKEN) {
         lost_to(w, err->text);
@@ -345,6 +345,8 @@ static void saved(struct ui_view *view, const json_t *result, const struct rl_er
         go_on(w);
     else if (w->leaving)
         ui_wizard_leave(w);
+    else if (w->applying)
+        ui_wizard_apply(w);
 }
 
 void ui_wizard_save(struct ui_wizard *w)
@@ -396,9 +398,13 @@ static void submit(struct ui_wizard *w)
     ui_ask(&w->form.view, "wizard.apply", params, applied);
 }
 
-/* What was asked before and not answered with yes is asked again. */
+/* What was asked before and not answered with yes is asked again. While something is being kept the
+ * draft has no revision that could be applied. */
 void ui_wizard_apply(struct ui_wizard *w)
 {
+    w->applying = w->sent != NULL;
+    if (w->applying)
+        return;
     json_array_clear(w->accept);
     submit(w);
 }
