@@ -95,6 +95,9 @@ ok $? "a new console takes the draft up, beside what is stored"
 expect_golden form-draft no_status
 press F6 "Conference bridge 8000 -> half filled more"
 ok $? "F6 shows what saving would change"
+press Enter ">Description"
+ok $? "from there to the field"
+press F6 "Conference bridge 8000 -> half filled more"
 press F2 "Update successful"
 [ "$(description)" = "half filled more" ]
 ok $? "it is saved from there"

@@ -43,7 +43,7 @@ idle 4s
 open_console 80x24
 wait_for "Needs attention"
 press 2 "9 phones"
-press e "Description"
+press e "field 1 of"
 keys Down Down x
 wait_for ", the draft is kept - any key stays"
 ok $? "with text in a form the countdown says that it will be kept"

@@ -7,7 +7,7 @@ open_console 80x24
 press 4 "149 profiles"
 
 # A profile: the type is picked, the mode brings its transport, a bad text is named.
-press A "Phone Type"
+press A "field 1 of"
 keys "Test profile" Tab
 press Space "type to find"
 keys "Cisco 8845" Enter
@@ -75,13 +75,19 @@ ok $? "a profile in use is not removed"
 
 # A phone with a warning: it is asked, and no is the answer that leads.
 press 2 "9 phones"
-press A "Device Name"
+press A "field 1 of"
 keys SEP00000000ABCD Tab
 press Space "type to find"
 keys "Cisco 7841" Enter
 wait_for "[Cisco 7841"
 keys Tab Tab Tab Tab
 keys "1900" Tab
+press F6 "W-SHARED-MIXED"
+shows "Saving adds this phone" && shows "Lines                        1900"
+ok $? "the review has what it will be, and the warning"
+expect_golden form-review-add no_status
+press Escape ">Owner"
+ok $? "from there back to the form as it was left"
 press F2 "Save it all the same"
 ok $? "a warning is shown before going on"
 expect_golden phone-warning no_status

@@ -5,7 +5,7 @@
 
 # find_type TEXT: among the types of the form that adds a phone.
 find_type() {
-    press A "Device Name"
+    press A "field 1 of"
     keys SEP00000000ABCD Tab
     press Space "type to find"
     keys "$1"

@@ -25,7 +25,7 @@ to() {
     wait_for ">$1"
 }
 
-press A "Phone Type"
+press A "field 1 of"
 lacks "Device Security Mode" && lacks "Key Order" && lacks "Transport Type"
 ok $? "before the type is known only what every profile has is there"
 keys "Fields" Tab

@@ -103,7 +103,7 @@ drop_line
 gone_soon "line dropped: on the dashboard"
 open_ssh 80x24
 press 2 "9 phones"
-press e "Description"
+press e "field 1 of"
 keys x y z
 drop_line
 gone_soon "line dropped: with text in a form"
