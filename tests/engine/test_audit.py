@@ -1,20 +1,14 @@
 """The audit log: each entry follows the one before, in the database and in the files, over rotation too (R141)."""
-import contextlib, datetime, hashlib, json, os, random, shutil, signal, sqlite3, threading, time
+import contextlib, hashlib, json, os, random, shutil, signal, sqlite3, threading, time
 
 import lib
+from auditlog import dropped, edit, files, made_older
 from lib import Site, contains, equal, poll, test
 
 
 def change(client, n, start=0):
     for i in range(start, start + n):
         client.call("object.add", kind="user", values={"id": "user%d" % i, "name": "Name %d" % i})
-
-
-def files(site):
-    """audit.log and its predecessors, the oldest first."""
-    names = [n for n in os.listdir(site.path("log")) if n.startswith("audit.log")]
-    return [site.path("log", n) for n in
-            sorted(names, key=lambda n: -int(n[len("audit.log."):]) if n != "audit.log" else 0)]
 
 
 def entries(site):
@@ -131,14 +125,6 @@ def meanwhile():
     assert all("result" in m for m in answers.values()), answers
     equal((answers[1000]["result"]["ok"], answers[1000]["result"]["entries"]), (True, newest))
     equal(client.call("audit.verify")["entries"], newest + 60)
-
-
-def edit(path, fn):
-    with open(path) as f:
-        lines = f.readlines()
-    fn(lines)
-    with open(path, "w") as f:
-        f.writelines(lines)
 
 
 @test("a changed entry is found, in an old file and in the newest")
@@ -274,23 +260,6 @@ def fewer():
     assert site.client().call("audit.verify")["ok"]
 
 
-def made_older(site, days, n):
-    """The first n entries are so many days older, in a chain that holds. The engine is down."""
-    db, prev, made = sqlite3.connect(site.path("site.db")), "", {}
-    for seq, text in db.execute("SELECT seq, text FROM audit ORDER BY seq").fetchall():
-        if seq <= n:
-            at = datetime.datetime.strptime(text[9:28], "%Y-%m-%dT%H:%M:%S") - datetime.timedelta(days=days)
-            text = text[:9] + at.strftime("%Y-%m-%dT%H:%M:%S") + text[28:]
-        digest = hashlib.sha256((prev + text).encode()).hexdigest()
-        made[seq] = '{"seq":%d,"prev":"%s","hash":"%s","entry":%s}\n' % (seq, prev, digest, text)
-        db.execute("UPDATE audit SET text = ?, hash = ? WHERE seq = ?", (text, digest, seq))
-        prev = digest
-    db.commit()
-    db.close()
-    for path in files(site):
-        edit(path, lambda lines: lines.__setitem__(slice(None), [made[json.loads(line)["seq"]] for line in lines]))
-
-
 def old_site():
     """A site with a log over several files, of which all are old but the newest and the end of the one before it:
     site.old is the last of the old entries. The engine is down."""
@@ -300,11 +269,6 @@ def old_site():
     made_older(site, 400, site.old)
     site.conf({"audit.rotate_size": "4K", "audit.keep_days": "30"})
     return site
-
-
-def dropped(site):
-    return lib.poll(lambda: next((r for r in site.client().call("audit.list", limit=5)["rows"]
-                                  if r["what"] == "audit.drop"), None))
 
 
 @test("entries older than keep_days are dropped, with the files that end before them; the chain begins at an anchor")

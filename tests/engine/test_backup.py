@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Backups: a site that is being changed goes into one file and comes back whole; nothing is ever there by halves."""
-import os, random, shutil, signal, sqlite3, subprocess, threading, time
+import contextlib, os, random, shutil, signal, sqlite3, subprocess, threading, time
 
-import certs, cli, lib
+import auditlog, certs, cli, lib
 from lib import Closed, RpcError, Site, contains, equal, fails, test
 
 PASSPHRASE = "correct horse battery"
@@ -105,6 +105,21 @@ def whole():
     taken = int(prints.split("\nringlock_last_backup_timestamp_seconds ")[1].split()[0])
     assert 0 <= time.time() - taken < 600, taken
     equal(cli.run("--site", to, "audit", "list", "--json").json()[0]["what"], "restore")
+
+
+@test("a log of which the oldest entries were dropped comes back with its anchor")
+def anchored():
+    site, client = site_with_phones(3)
+    client.close()
+    site.stop()
+    with contextlib.closing(sqlite3.connect(site.path("site.db"))) as db, db:
+        last = db.execute("SELECT max(seq) FROM audit").fetchone()[0]
+    auditlog.made_older(site, 400, last - 2)
+    site.conf({"audit.keep_days": "30"})
+    auditlog.dropped(site.start())
+    to, result = restore(site, backup(site))
+    cli.done(result)
+    contains(cli.done(cli.run("--site", to, "audit", "verify")).out, "to number %d, were dropped" % (last - 2))
 
 
 @test("it is sealed to a certificate as well")
