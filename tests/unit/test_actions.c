@@ -208,6 +208,32 @@ static void what_asks_has_a_harmless_default(void **state)
     assert_true(asked > 8);
 }
 
+/* ---- what is said ---- */
+
+enum { YOUNG_MS = 1000, OLD_MS = 6000 };
+
+static bool stands(const char *mark, int age_ms, int key)
+{
+    struct ui_app app = {0};
+    ui_say(&app, mark, "said");
+    app.message_ms -= age_ms;
+    ui_message_dismiss(&app, key);
+    bool shown = ui_message_shown(&app) != NULL;
+    ui_message_fini(&app);
+    return shown;
+}
+
+static void messages_stay_as_long_as_they_should(void **state)
+{
+    (void)state;
+    assert_true(stands("i", YOUNG_MS, 'j') && stands("i", YOUNG_MS, UI_KEY_ESC));
+    assert_true(stands("!!", YOUNG_MS, UI_KEY_ESC));
+    assert_false(stands("i", OLD_MS, 'j'));
+    assert_false(stands("!", OLD_MS, '2'));
+    assert_true(stands("!!", OLD_MS, 'j') && stands("!!", OLD_MS, '2'));
+    assert_false(stands("!!", OLD_MS, UI_KEY_ESC));
+}
+
 /* ---- what depends on what is removed ---- */
 
 static const struct {
@@ -246,6 +272,7 @@ int main(void)
         cmocka_unit_test(no_key_is_shadowed),
         cmocka_unit_test(every_action_says_how_dangerous_it_is),
         cmocka_unit_test(what_asks_has_a_harmless_default),
+        cmocka_unit_test(messages_stay_as_long_as_they_should),
         cmocka_unit_test(what_depends_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

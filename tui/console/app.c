@@ -160,14 +160,6 @@ static void small_key(struct ui_app *app, int key)
         ui_suspend(app);
 }
 
-/* The view that fills the screen, below the layers over it. */
-static const struct ui_view *page_of(const struct ui_view *view)
-{
-    while (view && view->class->overlay)
-        view = view->below;
-    return view;
-}
-
 /* The key in the view. Of what was pasted as keys the first one acts, and text goes into the field
  * that it opened; where it began with typing into a field, Enter and Tab act there. Nothing else of
  * it does anything: it answers no question that it raised. Much of it is text and nothing else. */
@@ -207,15 +199,11 @@ static void on_key(void *ctx, int key, const char *text)
     if (!view)
         return;
     ui_message_dismiss(app, key);
-    const struct ui_view *page = page_of(view);
-    size_t said = app->nmessages;
     app->key = key;
     uv_timer_start(&app->pause_timer, on_pause_timer, PAUSE_MS, 0);
     act(app, view, key, text);
     if (ui_top(app) != view)
         app->burst_home = NULL;
-    if (page_of(ui_top(app)) != page && app->nmessages == said)
-        ui_message_leave(app);
 }
 
 static void wait_for_rest(struct ui_app *app);

@@ -171,7 +171,7 @@ void ui_say(struct ui_app *app, const char *mark, const char *fmt, ...)
 /* Offer the text to the clipboard, and show it. */
 void ui_copy(struct ui_app *app, const char *text);
 void ui_say_error(struct ui_app *app, const struct rl_err *err);
-/* The page changed: what was said goes if it stood for long enough, errors too. */
+/* What was said was answered: it goes if it stood for long enough, errors too. */
 void ui_message_leave(struct ui_app *app);
 /* What a warning or an error said holds no longer: it goes at once. */
 void ui_message_over(struct ui_app *app);
