@@ -15,10 +15,12 @@ enum { ENTRIES = 200 }; /* of the audit log that a confirmation is looked for in
 
 /* --- step 6: who has confirmed it --- */
 
-/* The latest confirmation for a digest user, in words. */
+/* The latest confirmation for a digest user, in words; of no worth once the password changed. */
 struct typed_in {
     const char *user;
-    char *by; /* owned; NULL: none */
+    int64_t seq; /* of its entry */
+    char *by;    /* owned; NULL: none */
+    bool changed;
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -36,17 +38,37 @@ static bool look_at(void *ctx, const struct rl_audit_row *row)
         strcmp(text_of(after, "digest_user"), t->user) == 0)
         t->by = rl_asprintf("%s, %.10s", text_of(entry, "who"), text_of(entry, "time"));
     json_decref(entry);
+    t->seq = row->seq;
     return !t->by;
+}
+
+/* Entries of the user, the newest first. */
+static bool look_for_change(void *ctx, const struct rl_audit_row *row)
+{
+    struct typed_in *t = ctx;
+    if (row->seq <= t->seq)
+        return false;
+    json_t *entry = json_loads(row->text, 0, NULL);
+    t->changed = json_object_get(json_object_get(entry, "after"), "digest_password") != NULL;
+    json_decref(entry);
+    return !t->changed;
 }
 
 static char *typed_in_by(struct rl_store *store, const struct rl_row *phone)
 {
     char label[RL_LABEL];
     struct typed_in t = {.user = rl_row_get(phone, RL_PHONE_DIGEST_USER)};
-    const struct rl_audit_query query = {
+    struct rl_audit_query query = {
         .object = rl_object_label(phone->obj, rl_row_get(phone, RL_PHONE_NAME), label),
         .limit = ENTRIES};
     rl_store_audit_find(store, &query, look_at, &t, NULL);
+    query.object = rl_object_label(rl_object(RL_USER), t.user, label);
+    if (t.by)
+        rl_store_audit_find(store, &query, look_for_change, &t, NULL);
+    if (t.changed) {
+        free(t.by);
+        t.by = NULL;
+    }
     return t.by;
 }
 

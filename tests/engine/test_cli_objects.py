@@ -295,6 +295,10 @@ def typed_in():
     equal(steps(cli, "SEP00000000F001", "--typed-in")[6]["state"], "done")
     contains(steps(cli, "SEP00000000F001")[6]["message"], "Confirmed by")
     equal(done(cli("phone", "history", "SEP00000000F001", "--json")).json()[0]["what"], "phone typed-in")
+    done(cli("user", "set", "u1", "--name", "Else"))
+    equal(steps(cli, "SEP00000000F001")[6]["state"], "done")
+    done(cli("user", "digest", "u1", stdin="kestrel8\n"))
+    equal(steps(cli, "SEP00000000F001")[6]["state"], "open")
 
 
 @test("types are reported by feature and by their end of life, with the devices of the site (R136, R137)")
