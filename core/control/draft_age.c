@@ -11,7 +11,6 @@ enum { AT_ONCE = 100, LOOK_S = 3600 };
 
 struct old {
     struct rl_rpc *rpc;
-    const char *before; /* RFC 3339 */
     struct rl_draft_row row[AT_ONCE];
     size_t n;
 };
@@ -27,7 +26,7 @@ static bool is_open(struct rl_rpc *rpc, int64_t id)
 static bool add_old(void *ctx, const struct rl_draft_row *row)
 {
     struct old *old = ctx;
-    if (strcmp(row->updated, old->before) < 0 && !is_open(old->rpc, row->id))
+    if (!is_open(old->rpc, row->id))
         old->row[old->n++] = (struct rl_draft_row){.id = row->id,
                                                    .kind = rl_strdup(row->kind),
                                                    .name = rl_strdup(row->name),
@@ -54,9 +53,8 @@ static void sweep(struct rl_engine *e, int64_t wall_us)
     struct rl_err err;
     struct old *old = rl_alloc(sizeof *old);
     old->rpc = e->rpc;
-    old->before =
-        rl_time_text(wall_us - e->config.drafts_days * RL_DAY_S * INT64_C(1000000), 0, before);
-    enum rl_code code = rl_store_drafts(e->reader, add_old, old, &err);
+    rl_time_text(wall_us - e->config.drafts_days * RL_DAY_S * INT64_C(1000000), 0, before);
+    enum rl_code code = rl_store_drafts(e->reader, NULL, before, add_old, old, &err);
     if (!code && old->n)
         code = drop_all(e->store, old, &err);
     if (code)

@@ -62,7 +62,7 @@ struct listing {
 static bool add_draft(void *ctx, const struct rl_draft_row *row)
 {
     struct listing *l = ctx;
-    if (!is_form(row) || (l->kind && strcmp(row->kind + strlen(form_kind), l->kind) != 0) ||
+    if ((l->kind && strcmp(row->kind + strlen(form_kind), l->kind) != 0) ||
         (l->name && strcmp(row->name, l->name) != 0) || (l->act && strcmp(row->step, l->act) != 0))
         return true;
     return rl_page_add(&l->page, draft_json(row, false)) &&
@@ -76,7 +76,7 @@ json_t *rl_method_draft_list(struct rl_request *rq)
                         .act = rl_param_text(rq, "act"),
                         .limit = rl_param_limit(rq, DRAFTS_PAGE)};
     l.page.rows = json_array();
-    if (rl_store_drafts(rq->engine->reader, add_draft, &l, &rq->err) == RL_OK)
+    if (rl_store_drafts(rq->engine->reader, "form %", NULL, add_draft, &l, &rq->err) == RL_OK)
         return json_pack("{s:o}", "rows", l.page.rows);
     json_decref(l.page.rows);
     return NULL;
@@ -190,7 +190,7 @@ struct count {
 static bool count_draft(void *ctx, const struct rl_draft_row *row)
 {
     struct count *c = ctx;
-    c->n += is_form(row) && !strcmp(row->owner, c->user);
+    c->n += !strcmp(row->owner, c->user);
     return true;
 }
 
@@ -198,7 +198,7 @@ static bool count_draft(void *ctx, const struct rl_draft_row *row)
 static enum rl_code add_new(struct rl_store *store, struct rl_draft_row *row, struct rl_err *err)
 {
     struct count c = {.user = row->owner};
-    enum rl_code code = rl_store_drafts(store, count_draft, &c, err);
+    enum rl_code code = rl_store_drafts(store, "form %", NULL, count_draft, &c, err);
     if (!code && c.n >= DRAFTS_OF_USER)
         code = rl_fail(err, RL_E_DRAFT_LIMIT, "draft",
                        "%s has %zu drafts of forms, as many as are kept.", c.user, c.n);

@@ -128,7 +128,7 @@ json_t *rl_method_wizard_list(struct rl_request *rq)
 {
     struct drafts list = {.rq = rq, .limit = rl_param_limit(rq, DRAFTS_PAGE)};
     list.page.rows = json_array();
-    if (rl_store_drafts(rq->store, add_head, &list, &rq->err) == RL_OK)
+    if (rl_store_drafts(rq->store, NULL, NULL, add_head, &list, &rq->err) == RL_OK)
         return json_pack("{s:o}", "rows", list.page.rows);
     json_decref(list.page.rows);
     return NULL;

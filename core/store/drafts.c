@@ -119,13 +119,17 @@ enum rl_code rl_store_draft_drop(struct rl_store *s, int64_t id, struct rl_err *
     return sqlite3_changes(s->db) ? RL_OK : no_draft(id, err);
 }
 
-enum rl_code rl_store_drafts(struct rl_store *s, rl_draft_fn fn, void *ctx, struct rl_err *err)
+enum rl_code rl_store_drafts(struct rl_store *s, const char *kind, const char *before,
+                             rl_draft_fn fn, void *ctx, struct rl_err *err)
 {
     struct rl_err mine;
     err = err ? err : &mine;
-    sqlite3_stmt *stmt = rl_db_prepare(s, COLUMNS " ORDER BY updated DESC, id DESC", err);
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s, COLUMNS " WHERE kind LIKE ? AND updated < ? ORDER BY updated DESC, id DESC", err);
     if (!stmt)
         return err->code;
+    rl_db_bind(stmt, 1, kind ? kind : "%");
+    rl_db_bind(stmt, 2, before ? before : "~"); /* behind every time */
     enum rl_step step;
     bool go_on = true;
     while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW) {

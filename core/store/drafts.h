@@ -27,7 +27,10 @@ enum rl_code rl_store_draft_get(struct rl_store *s, int64_t id, struct rl_draft_
 enum rl_code rl_store_draft_drop(struct rl_store *s, int64_t id, struct rl_err *err);
 
 typedef bool (*rl_draft_fn)(void *ctx, const struct rl_draft_row *draft); /* borrowed */
-/* All of them, the latest first; false stops. */
-enum rl_code rl_store_drafts(struct rl_store *s, rl_draft_fn fn, void *ctx, struct rl_err *err);
+/* Those of a kind (as SQL's LIKE has it; NULL: any), last touched before a time (RFC 3339; NULL:
+ * whenever), the latest first; false stops. Only they are read: the answers of wizards may be long.
+ */
+enum rl_code rl_store_drafts(struct rl_store *s, const char *kind, const char *before,
+                             rl_draft_fn fn, void *ctx, struct rl_err *err);
 
 #endif
