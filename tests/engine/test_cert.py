@@ -364,6 +364,11 @@ def remove_shared():
     equal(state(client), before)
     users = client.call("object.users_of", kind="cert", name=GROUP)["users"]
     equal([u["kind"] for u in users], ["profile"] + ["phone"] * 5)
+    many = client.call("object.users_of", kind="cert", names=[GROUP, GROUP], limit=8)
+    equal((many["users"], many["more"]), ((users + users)[:8], True))
+    fails("E-NOT-FOUND", client.call, "object.users_of", kind="cert", names=[GROUP, "nothing"])
+    fails("E-USAGE", client.call, "object.users_of", kind="cert")
+    fails("E-USAGE", client.call, "object.users_of", kind="cert", names=[1])
     client.call("object.remove", kind="cert", name=GROUP, accept=["W-SECURITY-LOST"])
     assert not enabled(client, "SEP3")
     equal(client.call("audit.list", limit=1)["rows"][0]["accepted"], ["W-SECURITY-LOST"])
@@ -428,6 +433,12 @@ def remove_bound():
     fails("W-SECURITY-LOST", client.call, "object.remove", kind="cert", name="SEP1 (2)")
     client.call("object.remove", kind="cert", name="SEP1 (2)", accept=["W-SECURITY-LOST"])
     assert not enabled(client, "SEP1")
+    client.call("object.add", kind="phone", values={"name": "SEP2", "type": model, "protocol": "SIP"})
+    upload(client, cert("stays", cn="phone two"), device="SEP2")
+    users = client.call("object.users_of", kind="phone", names=["SEP1", "SEP2"])["users"]
+    equal(users[-1], {"kind": "cert", "name": "SEP2"})
+    client.call("object.remove", kind="phone", name="SEP2")
+    equal(client.call("object.show", kind="cert", name="SEP2")["device"], "SEP2")
 
 
 @test("a phone whose type only shares certificates takes none of its own, R84")
