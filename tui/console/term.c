@@ -29,7 +29,7 @@ enum {
 static struct {
     SCREEN *screen;
     bool utf8, colored, brackets, old;
-    volatile sig_atomic_t painting;
+    volatile sig_atomic_t writing;
     int rows, cols, cursor_row, cursor_col;
     struct termios saved;
     char restore[256]; /* written by the crash handler, prepared at the start */
@@ -266,7 +266,7 @@ void ui_term_define_keys(struct ui_input *in)
 
 void ui_term_unblock(void)
 {
-    if (term.painting)
+    if (term.writing)
         tcflush(STDOUT_FILENO, TCOFLUSH);
 }
 
@@ -303,7 +303,9 @@ void ui_term_copy(const char *text)
     rl_buf_adds(&out, "\033]52;c;");
     rl_base64_encode(&out, rl_buf_str(&safe), safe.len < COPY_MAX ? safe.len : COPY_MAX);
     rl_buf_adds(&out, "\a");
+    term.writing = 1;
     put_raw(out.data, out.len);
+    term.writing = 0;
     rl_buf_fini(&safe);
     rl_buf_fini(&out);
 }
@@ -328,9 +330,9 @@ void ui_begin(void)
 void ui_end(void)
 {
     move(term.cursor_row, term.cursor_col);
-    term.painting = 1;
+    term.writing = 1;
     refresh();
-    term.painting = 0;
+    term.writing = 0;
 }
 
 void ui_repaint(void)
