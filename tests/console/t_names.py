@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hostile names - of calls, certificates, objects, views, drafts, files - on every screen and in every export:
 nothing acts on a terminal, columns stay in line, and what was exported is imported again as it was."""
-import base64, csv, io, json, os, re, unicodedata
+import base64, csv, io, json, os, re, subprocess, unicodedata
 
 import terminal
 from terminal import UNSEEN, Console, lib
@@ -71,6 +71,19 @@ note = "%s"
 """
 
 
+def odd_san(maker):
+    """The PEM text of a certificate whose SAN holds controls in names of three kinds, which certtool does not make."""
+    names = b""
+    for kind, text in ((0x82, "a\x1b]0;owned\x07.example.com"), (0x81, "b\x1b[2J@example.com"), (0x86, "sip:c\x9b31m")):
+        name = text.encode("latin-1")
+        names += bytes([kind, len(name)]) + name
+    path = maker.path("san.pem")
+    subprocess.run(["openssl", "req", "-x509", "-new", "-key", maker.key(), "-subj", "/CN=odd.example.com", "-days", "300",
+                    "-addext", "subjectAltName=DER:" + (bytes([0x30, len(names)]) + names).hex(), "-out", path],
+                   check=True, capture_output=True)
+    return certs.read(path)
+
+
 def make_world():
     global site, client
     site = terminal.keep(terminal.make_site(devices=False))
@@ -85,6 +98,7 @@ def make_world():
                       lines=['organization = "%s"' % CONTROL.replace("\r\n", "").replace("\t", ""),
                              'unit = "%s"' % WIDE, 'locality = "%s"' % COMBINED])
     client.call("cert.upload", data=evil.pem, file=CONTROL + ".pem", description=WIDE)
+    client.call("cert.upload", data=odd_san(maker), file="san.pem", name="odd names")
     for n in (1001, 1002):
         client.call("object.add", kind="phone", accept=lib.ACCEPT, values={
             "name": "SEP00000000%d" % n, "type": model, "protocol": "SIP", "lines": [str(n)], "description": COMBINED})
@@ -191,7 +205,8 @@ def reads():
         ["phone", "list"], ["phone", "show", "SEPwide"], ["phone", "security", "SEPcombined"],
         ["phone", "history", "SEPshell"], ["gateway", "list"], ["gateway", "show", "gw-wide"],
         ["gateway", "history", "gw-combined"], ["user", "list"], ["user", "show", "u-wide"], ["user", "history", "u-shell"],
-        ["cert", "list"], ["cert", "show", "evil.example.com"], ["cert", "history", "evil.example.com"],
+        ["cert", "list"], ["cert", "show", "evil.example.com"], ["cert", "show", "odd names"],
+        ["cert", "history", "evil.example.com"],
         ["line", "list"], ["line", "show", "774"], ["call", "list", "--all"], ["call", "show", call],
         ["audit", "list"], ["event", "list"], ["view", "list"], ["view", "show", "phones", WIDE[:25]],
         ["wizard", "list"], ["wizard", "show", str(owner["wizard"])], ["report", "overview"],
