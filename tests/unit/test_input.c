@@ -216,7 +216,7 @@ static void answers_of_the_terminal_are_dropped(void **state)
     bytes(k, "\033]52;c;UUQ=\aq\033P>|tmux 3.3a\033\\q\033[?1;2cq\033[I", 10);
     saw(k, "q q q q ");
     bytes(k, "\033]", 1000); /* Alt+] */
-    ui_input_tick(k->in, 2000);
+    bytes(k, "qq", 1900);
     bytes(k, "q", 2010);
     saw(k, "q ");
 }

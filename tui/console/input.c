@@ -309,7 +309,8 @@ static void key_byte(struct ui_input *in, char c, int64_t now_ms)
 
 static void take_byte(struct ui_input *in, char c, int64_t now_ms)
 {
-    in->since_ms = now_ms;
+    if (!in->in_string) /* which comes at once: somebody's Alt+] takes no more than a second */
+        in->since_ms = now_ms;
     if (in->pasting)
         paste_byte(in, c);
     else if (in->in_string)
