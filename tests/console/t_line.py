@@ -125,16 +125,19 @@ for _name, _how in (("q", "q"), ("Q", "Q"), ("SIGTERM", signal.SIGTERM), ("SIGHU
         way_out(how, "vt100")
 
 
-@test("suspended, the terminal is given back too, and taken again afterwards")
+@test("suspended, also in a question or a form, the terminal is given back, and then taken again as it was")
 def suspended():
     log = os.path.join(site.base, "stty")
     script = 'stty -g >"$0"; "$@"; stty -g >>"$0"; while fg; [ $? -gt 128 ]; do stty -g >>"$0"; done'
     c = Console(site, program=["sh", "-m", "-c", script, log, terminal.PROGRAM]).wait("Needs attention")
-    for _ in range(2):
+    for steps in ([("1", "Needs attention")], [("2", "Reception"), ("D", "Type the name"), ("half a name", "half a name")],
+                  [(b"\x1b", "W wizard"), ("e", "field 1 of"), ("\t", "field 4 of"), ("typed", "8000typed")],
+                  [(b"\x1b", "Stay in the form")]):
+        was = c.go(*steps).quiet(0.03).picture()
         taken = c.raw.count(b"\x1b[?1049h")
         c.keys(b"\x1a").until(lambda: c.raw.count(b"\x1b[?1049h") > taken, "the other screen")
-        c.press("2", "9 phones").press("1", "Needs attention")
-    c.keys("q").ends()
+        c.until(lambda: c.picture() == was, "the picture before")
+    c.keys("\x1b[B", "\r").wait("9 phones").keys("Q").ends()
     given_back(c)
     for mode in (b"1049", b"2004"):
         equal((c.raw.count(b"\x1b[?%sh" % mode) >= 3, c.raw.count(b"\x1b[?%sl" % mode) >= 3), (True, True))
