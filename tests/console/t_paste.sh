@@ -24,8 +24,8 @@ for how in -p ""; do
     ok $? "$told paste in a list: nothing was done"
 done
 
-# The first of a few keys may open a question: the rest goes into its field, but does not press its button; nor
-# does what the palette runs.
+# The first of a few keys may open a question: the rest presses no button of it; nor
+# does it run what it typed into the palette.
 open_console 80x24
 press 2 "9 phones"
 press / "find:"
@@ -40,7 +40,7 @@ answers_nothing() {
     keys Escape
     wait_gone "$2"
 }
-answers_nothing 'DSEP000000001001\r\r\r' "to go on: [SEP000000001001"
+answers_nothing 'DSEP000000001001\r\r\r' "Type the name to go on: ["
 answers_nothing ':phone-delete\rSEP000000001001\r\r\r' "command: phone-deleteSEP000000001001"
 
 open_console 80x24

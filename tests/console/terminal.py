@@ -4,7 +4,7 @@ between, so every byte that the program sends is seen, and a test of many cases 
 The terminal is strict: it knows what the terminals of Debian know of their descriptions, and keeps whatever else
 was sent in `foreign`. Tests of looks and of real emulators are t_*.sh, which use tmux.
 """
-import errno, fcntl, os, pty, re, select, signal, struct, subprocess, sys, termios, time, unicodedata
+import errno, fcntl, os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, time, unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "engine"))
 import lib
@@ -269,7 +269,7 @@ class Console:
                 signal.signal(s, signal.SIG_IGN)
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-        self.errors = open(os.path.join(site.base, "console.err"), "w+b")
+        self.errors = tempfile.TemporaryFile()
         program = [program] if isinstance(program, str) else program
         self.process = subprocess.Popen([*program, "--site", site.dir, *args], stdin=slave, stdout=slave,
                                         stderr=self.errors, env=base, cwd=cwd, preexec_fn=ready, start_new_session=True)
