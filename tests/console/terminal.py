@@ -248,7 +248,6 @@ class Console:
     """ringlock in a terminal of its own. Waiting ends when what is waited for is there."""
 
     def __init__(self, site, *args, term="xterm-256color", rows=24, cols=80, program=PROGRAM, ignore=(), begin=None, cwd=None, **env):
-        self.utf8 = env.get("LANG") != "C"
         self.screen = Screen(rows, cols, waits=term != "ansi")
         self.raw = b""
         self.master, slave = pty.openpty()
