@@ -139,6 +139,16 @@ def look(c, where):
     return text
 
 
+def back(c):
+    """Esc, and what comes of it: a key too early after it would be one with Alt."""
+    sent = len(c.raw)
+    c.keys(ESC)
+    for _ in range(20):
+        if len(c.raw) > sent:
+            break
+        c.read(0.02)
+
+
 def tour(c, keys):
     """Every list, then what it leads to: forms, questions and menus of some keys, and each tab with its lines copied.
     Returns all that was shown, by list."""
@@ -153,7 +163,7 @@ def tour(c, keys):
         for key in keys:
             c.keys(key)
             shown[name] += look(c, "%s, key %s" % (name, key))
-            c.keys(ESC)
+            back(c)
             if "Discard" in look(c, name):
                 c.keys("\x1b[B", "\r")
         c.keys("\r")
@@ -165,7 +175,7 @@ def tour(c, keys):
         for tab in range(6):
             c.keys("\x1b[C", "y")
             shown[name] += look(c, "%s, tab %d" % (name, tab))
-        c.keys(ESC)
+        back(c)
         look(c, name)
     c.keys("Q")
     return shown
