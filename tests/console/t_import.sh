@@ -24,6 +24,13 @@ open_import() {
     press I "import the CSV file:"
 }
 
+open_console 80x24
+wait_for "core ok"
+keys ":"
+wait_for "Command"
+keys "import"
+press Enter "No file was imported yet"
+ok $? "the page of the last import opens before there was one"
 open_import 80x24
 keys "new" Tab
 wait_for "import the CSV file: new.csv"

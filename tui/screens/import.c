@@ -117,10 +117,13 @@ static struct {
 
 static struct ui_detail *page_new(struct ui_app *app)
 {
-    struct ui_detail *d =
-        ui_detail_new(app, &import_screen, &result_spec, rl_file_name(member(last.what, "path")));
+    const char *path = member(last.what, "path");
+    json_t *data = last.data ? json_incref(last.data) : json_object();
+    struct ui_detail *d = ui_detail_new(app, &import_screen, &result_spec,
+                                        *path ? rl_file_name(path) : import_screen.title);
     d->extra = json_incref(last.what);
-    ui_detail_set(d, last.data);
+    ui_detail_set(d, data);
+    json_decref(data);
     return d;
 }
 
