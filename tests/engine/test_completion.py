@@ -58,6 +58,11 @@ def names():
     equal(complete("--site", site.dir, "user", "show", "an"), ["anna", "anton"])
     equal(complete("--site", site.dir, "user", "remove", "anna", "b"), ["berta"])
     equal(complete("--site", site.dir, "user", "add", "an"), [])
+    form = client.call("draft.save", kind="user", act="add", values={"name": "half"})["id"]
+    wizard = client.call("wizard.start", kind="shared")["id"]
+    equal(complete("--site", site.dir, "draft", "drop", ""), [str(form), str(wizard)])
+    equal(complete("--site", site.dir, "wizard", "show", ""), [str(wizard)])
+    equal(complete("--site", site.dir, "draft", "list", ""), [])
     hostile = "(touch pwned) +/x"
     client.call("object.add", kind="profile", values={"name": "x " + hostile, "type": lib.trusted_type(client),
                                                       "protocol": "SIP"})

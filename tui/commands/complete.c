@@ -45,50 +45,64 @@ static void say_choices(const struct line *l, const char *spec, size_t n)
 
 /* ---- names, of an engine that is there ---- */
 
-static void print_names(const struct line *l, const struct rl_object *obj, const json_t *rows)
+static void print_names(const struct line *l, const json_t *rows, const char *member)
 {
     const json_t *row;
     size_t i;
     json_array_foreach ((json_t *)rows, i, row) {
-        const char *name = rl_cmd_str(row, obj->fields[0].name);
+        char *name = rl_cmd_text(json_object_get(row, member));
         char *safe = rl_text_safe_dup(name);
         if (strcmp(safe, name) == 0) /* another could not be typed */
             say(l, name);
         free(safe);
+        free(name);
     }
 }
 
-/* Whoever waits for a shell waits for a moment only: the alarm ends the program. */
-static void say_names(const struct line *l, enum rl_kind kind)
+/* A member of each row that the engine gives; `params` are taken. Whoever waits for a shell waits
+ * for a moment only: the alarm ends the program. */
+static void say_rows(const struct line *l, const char *method, json_t *params, const char *member)
 {
     const struct itimerval patience = {.it_value = {.tv_usec = PATIENCE_MS * 1000}};
-    const struct rl_object *obj = rl_object(kind);
     struct rl_parsed args = {.site = l->site, .socket = l->socket};
     struct rl_client_config config = rl_cli_config(&args);
     struct rl_client_hooks hooks = {0};
     struct rl_err err = {0};
     uv_loop_t loop;
     json_t *result = NULL, *problems = NULL;
-    if (!rl_text_is_utf8(l->word, strlen(l->word)))
-        return;
     fflush(stdout);
     setitimer(ITIMER_REAL, &patience, NULL);
     config.start_private = false;
     uv_loop_init(&loop);
     struct rl_client *client = rl_client_new(&loop, &config, &hooks);
-    json_t *params =
-        json_pack("{s:s, s:[{s:s, s:s, s:s}], s:i}", "kind", obj->name, "criteria", "field",
-                  obj->fields[0].name, "op", "begins with", "value", l->word, "limit", NAMES);
     if (rl_client_wait_up(client, &err) == RL_OK &&
-        rl_client_ask(client, "object.list", json_incref(params), &result, &err, &problems) ==
-            RL_OK)
-        print_names(l, obj, json_object_get(result, "rows"));
+        rl_client_ask(client, method, json_incref(params), &result, &err, &problems) == RL_OK)
+        print_names(l, json_object_get(result, "rows"), member);
     json_decref(params);
     json_decref(result);
     json_decref(problems);
     rl_client_free(&client);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_loop_close(&loop);
+}
+
+static void say_names(const struct line *l, enum rl_kind kind)
+{
+    const struct rl_object *obj = rl_object(kind);
+    if (rl_text_is_utf8(l->word, strlen(l->word)))
+        say_rows(l, "object.list",
+                 json_pack("{s:s, s:[{s:s, s:s, s:s}], s:i}", "kind", obj->name, "criteria",
+                           "field", obj->fields[0].name, "op", "begins with", "value", l->word,
+                           "limit", NAMES),
+                 obj->fields[0].name);
+}
+
+/* Numbers of drafts; those of wizards alone for the noun "wizard". */
+static void say_drafts(const struct line *l)
+{
+    if (strcmp(l->cmd->noun, "draft") == 0)
+        say_rows(l, "draft.list", NULL, "id");
+    say_rows(l, "wizard.list", NULL, "id");
 }
 
 /* ---- values ---- */
@@ -211,6 +225,11 @@ static bool is_of_objects(const struct rl_command *cmd)
     return strcmp(cmd->noun, rl_object(cmd->kind)->name) == 0 || cmd->kind == RL_CERTIFICATE;
 }
 
+static bool is_of_drafts(const struct rl_command *cmd)
+{
+    return strcmp(cmd->noun, "draft") == 0 || strcmp(cmd->noun, "wizard") == 0;
+}
+
 /* The words behind a command, by its args: "NAME", "[NAME]...", "KIND FILE", "one|other". */
 static void say_argument(const struct line *l)
 {
@@ -227,6 +246,8 @@ static void say_argument(const struct line *l)
     else if (names_an_object(s + skip, bare) && is_of_objects(l->cmd) &&
              strcmp(l->cmd->verb, "add") != 0)
         say_names(l, l->cmd->kind);
+    else if (strncmp(s, "ID", 2) == 0 && is_of_drafts(l->cmd))
+        say_drafts(l);
 }
 
 static bool takes_value(const struct line *l, const char *name, size_t n)
