@@ -131,3 +131,17 @@ echo "correct horse battery" >"$work/passphrase"
 ok $? "what was saved can be restored"
 wait_for "Last backup                    20"
 ok $? "the page says when it was taken"
+
+# The dashboard says when one is due, and leads to where it is taken.
+stop_engine
+sqlite3 "$site/site.db" "UPDATE meta SET value = '2026-01-02T03:04:05Z' WHERE key = 'last_backup'"
+start_engine
+press q "a backup is due"
+shows "the last is of 2026-01-02"
+ok $? "the dashboard says that a backup is due"
+press / "find:"
+keys "backup" Enter
+wait_for "> !"
+keys Enter
+wait_for "b backup"
+ok $? "Enter leads to where it is taken"
