@@ -168,7 +168,16 @@ keys F6
 press F2 "was changed by"
 shows "theirs" && shows "at the end cut" && shows "half filled more"
 ok $? "a draft of what another changed is compared before it is saved"
-keys t
+keys m
+press Escape ">Description"
+press Escape "not saved"
+keys Down Down Enter
+wait_for "kept as a draft"
+press e "taken up; F8 starts afresh"
+ok $? "what was decided is kept with the draft: it is not asked again"
+rl phone set CONF00000000001 --description theirs --lines 8001 >/dev/null
+press F2 "was changed by"
+keys t t
 press F2 "successful"
 [ "$(description)" = theirs ]
 ok $? "and saved as was decided"

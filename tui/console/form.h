@@ -50,14 +50,15 @@ struct ui_form_field {
 enum ui_form_then { UI_THEN_NOTHING, UI_THEN_SAVE, UI_THEN_DISCARD, UI_THEN_LEAVE };
 
 struct ui_form_draft {
-    json_int_t id, rev;    /* 0: the engine has none */
-    json_int_t chosen;     /* which of several is wanted; 0: the latest */
-    char *of;              /* the name that it stands under where it is not the form's; owned */
-    json_t *kept, *sent;   /* values that the engine has, that are under way; owned or NULL */
-    json_t *stashed;       /* that a file has, for want of an engine; owned or NULL */
-    bool looked, taken_up; /* for one of ours; which was there */
-    bool unsure, lost;     /* was it kept before the line went? somebody else has it */
-    enum rl_code told;     /* why it is not kept, as said last */
+    json_int_t id, rev;       /* 0: the engine has none */
+    json_int_t chosen;        /* which of several is wanted; 0: the latest */
+    char *of;                 /* the name that it stands under where it is not the form's; owned */
+    json_t *kept, *sent;      /* values that the engine has, that are under way; owned or NULL */
+    json_t *stashed;          /* that a file has, for want of an engine; owned or NULL */
+    int64_t kept_of, sent_of; /* revisions of the object that those were typed over */
+    bool looked, taken_up;    /* for one of ours; which was there */
+    bool unsure, lost;        /* was it kept before the line went? somebody else has it */
+    enum rl_code told;        /* why it is not kept, as said last */
     enum ui_form_then then;
 };
 

@@ -59,9 +59,12 @@ static void note(struct ui_form_draft *d, json_t *values)
     d->kept = values;
 }
 
-static bool is_news(const struct ui_form_draft *d, const json_t *values)
+static bool is_news(const struct ui_form *form, const json_t *values)
 {
-    return d->kept ? !json_equal(d->kept, values) : json_object_size(values) > 0;
+    const struct ui_form_draft *d = &form->draft;
+    if (!d->kept)
+        return json_object_size(values) > 0;
+    return !json_equal(d->kept, values) || d->kept_of != form->rev;
 }
 
 /* Somebody else has the draft, or it is gone: what is filled in here becomes one beside it. */
@@ -104,7 +107,7 @@ static void stash(struct ui_form *form, json_t *values)
     const struct rl_stash at = stash_of(form);
     char now[RL_TIME_TEXT];
     struct rl_err err;
-    if (d->stashed ? json_equal(d->stashed, values) : !is_news(d, values))
+    if (d->stashed ? json_equal(d->stashed, values) : !is_news(form, values))
         return;
     json_t *p = params_of(form, values);
     json_object_set_new(p, "updated", json_string(rl_time_text(rl_now_us(), 0, now)));
@@ -193,6 +196,7 @@ static void kept(struct ui_view *view, const json_t *result, const struct rl_err
         return;
     }
     note(d, sent);
+    d->kept_of = d->sent_of;
     d->id = json_integer_value(json_object_get(result, "id"));
     d->rev = json_integer_value(json_object_get(result, "rev"));
     d->told = RL_OK;
@@ -210,6 +214,7 @@ static void send_values(struct ui_form *form, json_t *values)
         json_object_set_new(p, "rev", json_integer(d->rev));
     json_decref(d->sent);
     d->sent = values;
+    d->sent_of = form->rev;
     ui_ask(&form->view, "draft.save", p, kept);
 }
 
@@ -219,12 +224,12 @@ void ui_form_draft_keep(struct ui_form *form, bool at_once)
     if (!form->loaded || !d->looked || form->saving || ((d->sent || d->lost) && !at_once))
         return;
     json_t *values = values_of(form);
-    if (d->lost && is_news(d, values))
+    if (d->lost && is_news(form, values))
         part(d);
     if (!ui_is_up(form->view.app)) {
         stash(form, values);
         json_decref(values);
-    } else if (!is_news(d, values)) {
+    } else if (!is_news(form, values)) {
         unstash(form);
         json_decref(values);
     } else if (json_object_size(values) == 0) {
@@ -320,6 +325,7 @@ static void take_up(struct ui_form *form, const json_t *draft)
     if (stale)
         form->rev = rev; /* saving compares it with what the other saved */
     d->taken_up = true;
+    d->kept_of = form->rev;
     ui_form_take(form, stale ? json_object_get(draft, "before") : NULL, values);
     ui_form_check(form);
     when(ui_text_of(draft, "updated"), at, sizeof at);
@@ -440,6 +446,7 @@ static void rescued(struct ui_view *view, const json_t *result, const struct rl_
     d->id = json_integer_value(json_object_get(result, "id"));
     d->rev = json_integer_value(json_object_get(result, "rev"));
     d->looked = d->taken_up = true;
+    d->kept_of = form->rev;
     note(d, json_incref(json_object_get(result, "values")));
     ui_form_take(form, NULL, d->kept);
     ui_say(view->app, "!", "%s was removed by another: saving adds it again", d->of);
