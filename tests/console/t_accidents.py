@@ -9,7 +9,7 @@ from lib import equal, poll, test
 
 import certs
 
-ESC, F2, DOWN, RIGHT, CTRL_G, CTRL_L = b"\x1b", b"\x1bOQ", b"\x1b[B", b"\x1b[C", b"\x07", b"\x0c"
+ESC, RIGHT, CTRL_G = b"\x1b", b"\x1b[C", b"\x07"
 TEXT = "first\nsecond\x1b[A\tthird\r" + "x" * 10000
 ACTS = "Q\rD\ryM\nq" + "SEP000000001001\r" * 625 + "\ty\r"  # in a list each key of it does something
 site = client = north = None
@@ -89,9 +89,9 @@ def visit(c, named=NAMED):
     for screen in SCREENS:
         c.keys(screen).quiet(0.02)
         c.keys("\r", RIGHT, "e", "D", "W", "o", "*", "y", "s").quiet(0.02)
-        c.keys(ESC).quiet(0.04).keys(ESC).quiet(0.04)
+        c.esc(0.15).esc(0.15)
     for name in named:
-        c.keys(ESC).quiet(0.04).press(":", "command:").keys(name + "\r").quiet(0.02).keys("\r").quiet(0.02)
+        c.esc(0.15).press(":", "command:").keys(name + "\r").quiet(0.02).keys("\r").quiet(0.02)
     equal((c.process.poll(), c.screen.foreign), (None, []))
 
 
@@ -102,7 +102,7 @@ def empty():
     for screen, sentence in (("2", "A adds"), ("3", "A adds"), ("6", "No calls now")):
         c.press(screen, sentence)
     visit(c)
-    c.keys(ESC).quiet(0.06).keys("Q").ends(0)
+    c.esc().keys("Q").ends(0)
 
 
 @test("without its engine every screen opens, is called old, and is there again when the engine is")
@@ -113,10 +113,10 @@ def engine_gone():
     c.wait("core lost")
     visit(c)
     assert c.shows("core lost")
-    c.keys(ESC).quiet(0.06)
+    c.esc()
     site.start()
     client = site.client()
-    c.press("r", "core ok").press("2", "SEP000000001001").keys(ESC).quiet(0.06).keys("Q").ends(0)
+    c.press("r", "core ok").press("2", "SEP000000001001").esc().keys("Q").ends(0)
 
 
 @test("a newer engine than the console takes the place of the old one while a form is open: it says so, and waits")
@@ -155,7 +155,7 @@ def no_room():
             if path == folder:
                 c.keys("y")  # to replace it
             c.press("!", "What was said")
-            c.until(lambda: why in " ".join(c.screen.text().split()), why).keys(ESC).gone("What was said")
+            c.until(lambda: why in " ".join(c.screen.text().split()), why).esc().gone("What was said")
             equal((c.process.poll(), os.listdir(folder)), (None, []))
     c.keys("Q").ends(0)
 
@@ -188,8 +188,8 @@ def removed():
         c.press("y", "copied").press(key, "nothing under the cursor")
     for key in (RIGHT, "r", RIGHT, "r", RIGHT):  # each tab asks for what is not there
         c.press(key, "gone: this phone is not there any more")
-    c.press("W", "none marked").press(ESC, "gone: this phone")
-    c.press(ESC, "12 phones").press("r", "11 phones")
+    c.press("W", "none marked").esc().wait("gone: this phone")
+    c.esc().wait("12 phones").press("r", "11 phones")
     cursor_on(c, "SEP1C")
     c.press("D", "Type the name")
     remove("SEP1C")
@@ -229,7 +229,7 @@ def bulk():
     c.wait("300 changed")
     equal(count("slow"), 300)
 
-    c.keys(ESC).gone("Results")
+    c.esc().gone("Results")
     many(c, "lost")
     site.engine.send_signal(signal.SIGSTOP)
     c.keys("\r").wait("0 of 300", "Esc stops")
@@ -245,10 +245,10 @@ def bulk():
     c.wait("the core is back").press("R", "300 changed")
     equal(count("lost"), 300)
 
-    c.keys(ESC).gone("Results")
+    c.esc().gone("Results")
     many(c, "left")
     site.engine.send_signal(signal.SIGSTOP)
-    c.keys("\r").wait("0 of 300").keys(ESC).quiet(0.05).keys(ESC)
+    c.keys("\r").wait("0 of 300").esc().esc()
     c.wait("100 unknown, 200 left")
     site.engine.send_signal(signal.SIGCONT)
     poll(lambda: count("left"), 100)

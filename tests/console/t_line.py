@@ -131,7 +131,7 @@ def suspended():
     script = 'stty -g >"$0"; "$@"; stty -g >>"$0"; while fg; [ $? -gt 128 ]; do stty -g >>"$0"; done'
     c = Console(site, program=["sh", "-m", "-c", script, log, terminal.PROGRAM]).wait("Needs attention")
     for steps in ([("1", "Needs attention")], [("2", "Reception"), ("D", "Type the name"), ("half a name", "half a name")],
-                  [(b"\x1b", "W wizard"), ("e", "field 1 of"), ("\t", "field 4 of"), ("typed", "8000typed")],
+                  [(b"\x1b", "W wizard"), ("e", "RSA Key Size"), ("\t", "field 4 of"), ("typed", "8000typed")],
                   [(b"\x1b", "Stay in the form")]):
         was = c.go(*steps).quiet(0.03).picture()
         taken = c.raw.count(b"\x1b[?1049h")

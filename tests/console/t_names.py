@@ -16,7 +16,6 @@ FORMULA = "=1+cmd|' /C calc'!A1"
 SHELL = "$(id)`id`;{}[#]*?~!'"
 SHOWABLE = {"wide": WIDE, "combined": COMBINED, "formula": FORMULA, "shell": SHELL}
 LONG = CONTROL + "\u4e2d" * 3000          # more than 9 kB
-ESC = b"\x1b"
 
 site = client = None
 owner = {}  # what of the world has to be named
@@ -139,16 +138,6 @@ def look(c, where):
     return text
 
 
-def back(c):
-    """Esc, and what comes of it: a key too early after it would be one with Alt."""
-    sent = len(c.raw)
-    c.keys(ESC)
-    for _ in range(20):
-        if len(c.raw) > sent:
-            break
-        c.read(0.02)
-
-
 def tour(c, keys):
     """Every list, then what it leads to: forms, questions and menus of some keys, and each tab with its lines copied.
     Returns all that was shown, by list."""
@@ -163,7 +152,7 @@ def tour(c, keys):
         for key in keys:
             c.keys(key)
             shown[name] += look(c, "%s, key %s" % (name, key))
-            back(c)
+            c.esc(0.15)  # where the key opened nothing, nothing comes of it
             if "Discard" in look(c, name):
                 c.keys("\x1b[B", "\r")
         c.keys("\r")
@@ -175,7 +164,7 @@ def tour(c, keys):
         for tab in range(6):
             c.keys("\x1b[C", "y")
             shown[name] += look(c, "%s, tab %d" % (name, tab))
-        back(c)
+        c.esc()
         look(c, name)
     c.keys("Q")
     return shown
@@ -297,7 +286,7 @@ def files():
     look(c, "a file name taken")
     c.keys("\r")
     look(c, "a file that is no pack")
-    c.keys(ESC).quiet(0.06).press("2", "6 phones")
+    c.esc().press("2", "6 phones")
     for key, name in (("X", "out.csv"), ("Y", "page.txt")):
         path = os.path.join(folder, name)
         c.keys(key, b"\x15", path, "\r").until(lambda: os.path.exists(path), name).wait("saved")

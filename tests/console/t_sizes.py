@@ -35,7 +35,7 @@ PAGES = [  # name, how to get there from the page before, and how many times Esc
     ("detail", [("u", "9 phones"), ("\r", "Registration"), ("j", "line 2 of")], 0),
     ("security", [(b"\x1b[C", "View phone security settings")], 0),
     ("question", [("D", "Type the name to go on"), ("half a na", "half a na")], 1),
-    ("form", [("e", "field 1 of"), ("\t", "field 4 of"), ("x y", "x y")], 0),
+    ("form", [("e", "RSA Key Size"), ("\t", "field 4 of"), ("x y", "x y")], 0),
     ("leaving", [(b"\x1b", "Stay in the form")], 0),
     ("start", [(b"\x1b[B", "> Discard"), ("\r", "View phone security"), ("q", "9 phones"), ("W", "Start a wizard")], 1),
     ("why", [("6", "calls"), ("E", "row 1 of"), ("\r", "Criterion")], 0),

@@ -333,9 +333,17 @@ class Console:
             self.press(key, text)
         return self
 
+    def esc(self, seconds=1):
+        """Esc, and what comes of it, if anything does: a key too soon after it would be one with Alt."""
+        sent, end = len(self.raw), time.monotonic() + seconds
+        self.keys(b"\x1b")
+        while len(self.raw) == sent and time.monotonic() < end:
+            self.read(0.02)
+        return self.quiet(0.02)
+
     def leave(self):
-        """Esc; the time that it takes to be one; a form is left without saving."""
-        self.keys(b"\x1b").quiet(0.06)
+        """Esc; a form is left without saving."""
+        self.esc()
         if self.shows("Discard"):
             self.keys(b"\x1b[B", "\r").quiet(0.03)
         return self
