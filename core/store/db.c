@@ -341,11 +341,11 @@ enum rl_code rl_store_bulk(struct rl_store *s, enum rl_kind kind, struct rl_err 
 }
 
 /* What a large transaction wrote goes from the log into the database at once, as soon as nobody
- * reads what was before: else the next commit, a small one on the loop, would do it. */
+ * reads what was before, and the log is cut: else the next commit would do both, on the loop. */
 static void take_in(struct rl_store *s)
 {
     if (!s->many && sqlite3_total_changes64(s->db) - s->changes > LARGE)
-        sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+        sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
