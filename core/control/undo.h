@@ -6,9 +6,7 @@
 #include <jansson.h>
 
 #include "control/objects.h"
-
-/* The entries that one act may have and still be undone. */
-enum { RL_UNDO_MAX = 10100 };
+#include "ringlock/protocol.h"
 
 /* What somebody did last: entries of one transaction. */
 struct rl_undo {

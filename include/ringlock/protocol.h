@@ -173,6 +173,7 @@ enum {
     RL_PROTOCOL_VERSION = 1,
     RL_LINE_MAX = 1 << 20, /* bytes of one message, the line feed included */
     RL_NAMES_MAX = 250,    /* of one object.set_many: long lists travel in parts */
+    RL_UNDO_MAX = 10100,   /* entries that one act may have and still be undone */
     /* of files that travel in one message, whatever has to be escaped in it */
     RL_PACK_BYTES = 150000,
     RL_CERT_BYTES = 150000,

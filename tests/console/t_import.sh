@@ -45,7 +45,7 @@ ok $? "each refused line is named, with its code"
 ok $? "nothing was changed"
 
 cp good.csv new.csv
-press I "1 added"
+press I "1 added, 0 changed, 0 as before; U undoes"
 shows "was imported into the phones"
 ok $? "I reads the mended file again, and imports it"
 expect_golden import-done no_status

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/app.h"
 #include "console/bulk.h"
 #include "console/classes.h"
 #include "console/dialog.h"
@@ -22,6 +23,7 @@ struct batch {
     json_t *rows;        /* results so far */
     struct rl_buf about; /* what the warnings say */
     size_t at, asked;    /* in todo: those before were answered; how many are under way */
+    int64_t began_ms;
     size_t done, refused, unknown;
     bool accepting, stopping;
 };
@@ -261,6 +263,8 @@ static void batch_draw(struct ui_view *view, struct ui_area area)
 {
     struct batch *b = (struct batch *)view;
     int left;
+    if (ui_is_young(b->began_ms))
+        return;
     struct ui_area in = ui_box(area, ROWS, COLS, view->title, &left);
     struct rl_buf text = {0};
     rl_buf_addf(&text, "%zu of %zu", b->at, json_array_size(b->todo));
@@ -325,6 +329,7 @@ void ui_batch(struct ui_view *owner, struct ui_bulk *bulk)
     b->warned = json_array();
     b->accept = json_array();
     b->rows = json_array();
+    b->began_ms = ui_now_ms();
     ui_push(owner->app, &b->view);
     ask_next(b);
 }

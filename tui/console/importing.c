@@ -27,7 +27,7 @@ static void importing_draw(struct ui_view *view, struct ui_area area)
     struct importing *w = (struct importing *)view;
     struct rl_buf text = {0};
     int left;
-    if (rl_monotonic_us() - w->progress.began_us < UI_MARK_MS * 1000)
+    if (ui_is_young(w->progress.began_us / 1000))
         return;
     struct ui_area in = ui_box(area, ROWS, COLS, view->title, &left);
     rl_import_progress_text(&w->progress, &text);

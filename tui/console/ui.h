@@ -146,6 +146,8 @@ void ui_ask_drop(struct ui_view *view);
 void ui_stop(struct ui_view *view);
 /* A question that waits so long is told; and so long, with words: what, how long, how to stop. */
 enum { UI_MARK_MS = 200, UI_WORDS_MS = 1000 };
+/* Is it too early to tell of what began then, by ui_now_ms? */
+bool ui_is_young(int64_t began_ms);
 /* Milliseconds that the oldest question of the view waits, -1 if none does; `method` (may be NULL)
  * receives what was asked, static. */
 int ui_asking_ms(const struct ui_view *view, const char **method);

@@ -93,6 +93,11 @@ int ui_asking_ms(const struct ui_view *view, const char **method)
     return (int)(ui_now_ms() - oldest->asked_ms);
 }
 
+bool ui_is_young(int64_t began_ms)
+{
+    return ui_now_ms() - began_ms < UI_MARK_MS;
+}
+
 void ui_stop(struct ui_view *view)
 {
     ui_ask_drop(view);

@@ -1,3 +1,4 @@
+#include "console/app.h"
 #include "console/classes.h"
 #include "console/dialog.h"
 #include "console/list_parts.h"
@@ -11,6 +12,7 @@ struct walking {
     struct ui_walk walk;
     json_t *last; /* row read last */
     size_t n;
+    int64_t began_ms;
     bool ended;
 };
 
@@ -70,6 +72,8 @@ static void walk_draw(struct ui_view *view, struct ui_area area)
     const struct walking *w = (const struct walking *)view;
     const struct ui_list *list = w->list;
     int left;
+    if (ui_is_young(w->began_ms))
+        return;
     struct ui_area in = ui_box(area, ROWS, COLS, view->title, &left);
     struct rl_buf text = {0};
     rl_buf_addf(&text, "%zu", w->n);
@@ -140,6 +144,7 @@ void ui_list_walk(struct ui_list *list, const struct ui_walk *walk)
     ui_view_init(&w->view, list->view.app, &ui_walk_class, NULL, walk->title);
     w->list = list;
     w->walk = *walk;
+    w->began_ms = ui_now_ms();
     ui_push(list->view.app, &w->view);
     ask_page(w);
 }

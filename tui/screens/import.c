@@ -6,9 +6,12 @@
 
 #include "client/files.h"
 #include "client/import.h"
+#include "console/bulk.h"
 #include "console/dialog.h"
 #include "console/importing.h"
 #include "console/list.h"
+#include "console/undo.h"
+#include "ringlock/protocol.h"
 #include "screens/common.h"
 #include "screens/screens.h"
 
@@ -204,6 +207,15 @@ static void keep(const json_t *what, const json_t *result, const struct rl_err *
         json_decref(list);
 }
 
+/* Its rows have an entry each, and so has the import. Users never are: their passwords are not in
+ * the log. */
+static bool can_be_undone(const json_t *result)
+{
+    json_int_t rows = number(result, "added") + number(result, "changed");
+    return !json_is_true(json_object_get(result, "dry_run")) && rows > 0 && rows < RL_UNDO_MAX &&
+           ui_bulk_undoes(rl_object_by_name(member(last.what, "kind"))->name);
+}
+
 static void imported(struct ui_view *owner, const json_t *what, const json_t *result,
                      const struct rl_err *err, const json_t *problems)
 {
@@ -222,7 +234,7 @@ static void imported(struct ui_view *owner, const json_t *what, const json_t *re
     struct ui_detail *d = show(owner);
     rl_import_counts_text(d->object, result, &text);
     if (!err)
-        ui_say(owner->app, "i", "%s", rl_buf_str(&text));
+        ui_say(owner->app, "i", "%s%s", rl_buf_str(&text), can_be_undone(result) ? UI_UNDOES : "");
     else if (warned && !told)
         ask_to_go_on(d);
     rl_buf_fini(&text);
