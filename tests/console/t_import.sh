@@ -125,6 +125,14 @@ press Enter "Check it first"
 keys Down
 press Enter "400 added"
 ok $? "and it can be imported afterwards"
+
+# Stopped when all is stored already: what is told is what was done.
+echo import.end >"$work/held"
+press I "storing: 401 lines"
+press C-c "Stopping ..."
+rm "$work/held"
+wait_for "400 as before"
+ok $? "stopped too late, it says what it did"
 end_slow
 
 mv new.csv good.csv
