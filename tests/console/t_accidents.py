@@ -255,6 +255,22 @@ def bulk():
     c.press("R", "300 changed").keys("Q").ends(0)
 
 
+@test("a question that is on its way takes the keys meant for it; Esc gives it up")
+def early():
+    c = console()
+    c.press("2", "SEP000000001001")
+    site.engine.send_signal(signal.SIGSTOP)
+    c.keys("D").quiet(0.05).keys("P").quiet(0.05).keys("A").quiet(0.05)
+    site.engine.send_signal(signal.SIGCONT)
+    c.wait("Type the name to go on")
+    assert "Device Security Profile" not in c.screen.text(), c.screen.text()
+    c.esc().gone("Type the name")
+    site.engine.send_signal(signal.SIGSTOP)
+    c.keys("D").quiet(0.05).esc()
+    site.engine.send_signal(signal.SIGCONT)
+    c.press("A", "Device Information")
+
+
 def make_world():
     global site, client, north
     site = terminal.keep(terminal.make_site())

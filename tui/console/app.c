@@ -126,6 +126,8 @@ static void close_view(struct ui_view **at)
 {
     struct ui_view *view = *at;
     *at = view->below;
+    if (view->app->awaits == view)
+        view->app->awaits = NULL;
     ui_ask_drop(view);
     if (view->class->fini)
         view->class->fini(view);
@@ -183,6 +185,16 @@ static void act(struct ui_app *app, struct ui_view *view, int key, const char *t
         ui_say(app, "!", "a key came in pieces and did nothing; on slow lines set ESCDELAY=250");
 }
 
+/* Keys that were meant for a question must not act on what is below it; Esc gives it up. */
+static bool is_awaiting(struct ui_app *app, struct ui_view *view, int key)
+{
+    if (app->awaits != view || !ui_is_up(app))
+        return false;
+    if (key == UI_KEY_ESC || key == UI_CTRL('C'))
+        app->awaits = NULL;
+    return true;
+}
+
 static void on_key(void *ctx, int key, const char *text)
 {
     struct ui_app *app = ctx;
@@ -199,6 +211,8 @@ static void on_key(void *ctx, int key, const char *text)
     if (!view)
         return;
     ui_message_dismiss(app, key);
+    if (is_awaiting(app, view, key))
+        return;
     app->key = key;
     uv_timer_start(&app->pause_timer, on_pause_timer, PAUSE_MS, 0);
     act(app, view, key, text);

@@ -53,6 +53,7 @@ struct ui_app {
     struct ui_message message[UI_MESSAGES]; /* a ring: the newest is at nmessages - 1 */
     size_t nmessages;
     const struct ui_action *asking; /* asked about last; static */
+    struct ui_view *awaits;         /* its question is on its way; borrowed */
     char *asked;                    /* of which object; owned, NULL: of those that are marked */
     json_t *undo;                   /* what the engine would undo, as told; owned */
     const char *recent[UI_RECENT];  /* run from the palette, the latest first; static names */

@@ -90,9 +90,11 @@ static void users_came(struct ui_view *view, const json_t *result, const struct 
     const struct ui_action *action = view->app->asking;
     const struct rl_object *obj = object_of(view);
     struct rl_buf text = {0};
+    bool awaited = view->app->awaits == view && ui_top(view->app) == view;
+    view->app->awaits = NULL;
     if (err)
         ui_say_error(view->app, err);
-    if (err || ui_top(view->app) != view)
+    if (err || !awaited)
         return;
     json_t *names = ui_bulk_ids(view);
     ui_depend_text(obj->kind, json_array_size(names), result, &text);
@@ -110,6 +112,7 @@ bool ui_depend_ask(struct ui_view *view, const struct ui_action *action)
     while (json_array_size(names) > RL_NAMES_MAX)
         json_array_remove(names, RL_NAMES_MAX);
     view->app->asking = action;
+    view->app->awaits = view;
     ui_ask(view, "object.users_of",
            json_pack("{s:s,s:o,s:i}", "kind", obj->name, "names", names, "limit", ASKED),
            users_came);
