@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pki/der.h"
 #include "ringlock/base64.h"
 #include "ringlock/text.h"
 
@@ -15,31 +16,18 @@ enum { SEQUENCE = 0x30, INTEGER = 0x02, OCTETS = 0x04, OBJECT_ID = 0x06, LABEL =
 
 /* --- what DER bytes are, by their first elements; they may be cut off after those --- */
 
-/* The head of an element; its length is 0 where it is not definite or does not fit. */
-static uint8_t head(struct rl_cur *cur, size_t *length)
-{
-    uint8_t tag = rl_cur_u8(cur), first = rl_cur_u8(cur);
-    *length = first;
-    if (first & 0x80) {
-        *length = 0;
-        for (int n = first & 0x7f; n > 0 && !cur->bad; n--)
-            *length = *length << 8 | rl_cur_u8(cur);
-    }
-    return tag;
-}
-
 /* RFC 5958: an encrypted key is an algorithm and octets. Certificates and requests begin with a
  * number or a version, public keys go on with bits. */
 static bool is_encrypted_key(struct rl_cur inner)
 {
     struct rl_cur algorithm;
     size_t length;
-    head(&inner, &length);
+    rl_der_head(&inner, &length);
     algorithm = inner;
-    if (head(&algorithm, &(size_t){0}) != OBJECT_ID)
+    if (rl_der_head(&algorithm, &(size_t){0}) != OBJECT_ID)
         return false;
     rl_cur_bytes(&inner, length);
-    return head(&inner, &length) == OCTETS && !inner.bad;
+    return rl_der_head(&inner, &length) == OCTETS && !inner.bad;
 }
 
 /* E-CERT-PRIVATE-KEY for PKCS#1, PKCS#8, SEC 1 and DSA keys, all of which begin with the version 0
@@ -47,10 +35,10 @@ static bool is_encrypted_key(struct rl_cur inner)
 static enum rl_code kind_of(struct rl_cur cur)
 {
     size_t length;
-    if (head(&cur, &length) != SEQUENCE)
+    if (rl_der_head(&cur, &length) != SEQUENCE)
         return RL_OK;
     struct rl_cur inner = cur;
-    uint8_t tag = head(&cur, &length);
+    uint8_t tag = rl_der_head(&cur, &length);
     if (tag == INTEGER && length == 1) {
         uint8_t version = rl_cur_u8(&cur);
         return cur.bad        ? RL_OK
@@ -80,7 +68,7 @@ static enum rl_code check_der(const void *bytes, size_t n, const char *object, s
         size_t length;
         if (code)
             return refuse_kind(code, object, err);
-        head(&cur, &length);
+        rl_der_head(&cur, &length);
         rl_cur_bytes(&cur, length);
     }
     return RL_OK;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "pki/chain.h"
+#include "pki/crt.h"
 #include "ringlock/buf.h"
 #include "ringlock/text.h"
 
@@ -164,26 +165,6 @@ static int read_names(gnutls_x509_crt_t crt, struct rl_cert *out)
     return read_dn(crt, gnutls_x509_crt_get_issuer_dn3, &out->issuer);
 }
 
-static const char *key_name(int pk)
-{
-    switch (pk) {
-    case GNUTLS_PK_ECDSA:
-        return "EC";
-    case GNUTLS_PK_EDDSA_ED25519:
-        return "Ed25519";
-    case GNUTLS_PK_EDDSA_ED448:
-        return "Ed448";
-    default:
-        return gnutls_pk_get_name(pk); /* "RSA", "RSA-PSS", "DSA", ... */
-    }
-}
-
-/* GnuTLS tells whole bytes: 528 for P-521. */
-static unsigned bits_of(int pk, unsigned bits)
-{
-    return pk == GNUTLS_PK_ECDSA && bits == 528 ? 521 : bits;
-}
-
 /* It may sign others: by its basic constraints, and by its key usage if it states one. */
 static int read_ca(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
@@ -200,30 +181,20 @@ static int read_ca(gnutls_x509_crt_t crt, struct rl_cert *out)
 
 static int read_key(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
-    int pk = gnutls_x509_crt_get_pk_algorithm(crt, &out->key_bits);
-    if (pk < 0)
-        return pk;
-    int sig = gnutls_x509_crt_get_signature_algorithm(crt);
+    int sig, rc = rl_crt_key(crt, &out->key_type, &out->key_bits);
+    if (rc < 0)
+        return rc;
+    sig = gnutls_x509_crt_get_signature_algorithm(crt);
     if (sig < 0)
         return sig;
     const char *hash = gnutls_digest_get_name(gnutls_sign_get_hash_algorithm(sig));
-    out->key_type = key_name(pk);
-    if (!out->key_type)
-        return GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE;
-    out->key_bits = bits_of(pk, out->key_bits);
     out->signature_hash = hash ? hash : "none";
     return 0;
 }
 
 static int read_validity(gnutls_x509_crt_t crt, struct rl_cert *out)
 {
-    time_t from = gnutls_x509_crt_get_activation_time(crt);
-    time_t to = gnutls_x509_crt_get_expiration_time(crt);
-    if (from == (time_t)-1 || to == (time_t)-1)
-        return GNUTLS_E_ASN1_DER_ERROR;
-    out->not_before_us = (int64_t)from * 1000000;
-    out->not_after_us = (int64_t)to * 1000000;
-    return 0;
+    return rl_crt_validity(crt, &out->not_before_us, &out->not_after_us);
 }
 
 static const char *san_type(int type)

@@ -4,9 +4,10 @@
 #include <gnutls/crypto.h>
 
 #include "pki/cert.h"
+#include "pki/der.h"
 #include "ringlock/buf.h"
 
-enum { SIGNATURE_MAX = 4096, LONG_FORM = 0x80, LENGTH_BYTES = 0x7f };
+enum { SIGNATURE_MAX = 4096 };
 
 /* The first element inside the outer one, head and all: of a certificate what is signed
  * (RFC 5280 4.1). */
@@ -16,13 +17,7 @@ static bool signed_part(const gnutls_datum_t *der, gnutls_datum_t *out)
     size_t length = 0;
     for (int element = 0; element < 2; element++) {
         out->data = (unsigned char *)cur.p;
-        rl_cur_u8(&cur);
-        length = rl_cur_u8(&cur);
-        if (length & LONG_FORM) {
-            size_t bytes = length & LENGTH_BYTES;
-            for (length = 0; bytes && bytes <= 4; bytes--)
-                length = length << 8 | rl_cur_u8(&cur);
-        }
+        rl_der_head(&cur, &length);
     }
     rl_cur_bytes(&cur, length);
     out->size = (unsigned)(cur.p - out->data);

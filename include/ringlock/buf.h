@@ -35,6 +35,12 @@ void rl_buf_fini(struct rl_buf *b);             /* frees; b may be used again */
 const char *rl_buf_str(const struct rl_buf *b); /* borrowed until b changes */
 char *rl_buf_take(struct rl_buf *b);            /* owned by the caller; b is empty after */
 
+/* Bytes of somebody else: borrowed. */
+struct rl_bytes {
+    const uint8_t *p;
+    size_t n;
+};
+
 /* A cursor over bytes from outside, big-endian. The first overrun sticks: reads after it give
  * zeros, and `bad` is tested once at the end. */
 struct rl_cur {
