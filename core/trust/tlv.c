@@ -25,6 +25,10 @@ static uint32_t bit(uint8_t tag)
 
 static void describe(struct rl_tlv_file *file, const struct rl_tlv_table *table, uint8_t tag,
                      enum rl_code code, struct rl_err *err, const char *fmt, va_list ap)
+    __attribute__((format(printf, 6, 0)));
+
+static void describe(struct rl_tlv_file *file, const struct rl_tlv_table *table, uint8_t tag,
+                     enum rl_code code, struct rl_err *err, const char *fmt, va_list ap)
 {
     const struct rl_tlv_element *e = find(table, tag);
     char text[300];
