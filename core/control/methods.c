@@ -71,6 +71,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"type.import", ADMIN, rl_method_type_import,
      {{"pack", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signature", RL_P_TEXT, MAY}, TAKES}},
 
+    {"trust.read", VIEW, rl_method_trust_read,
+     {{"data", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signers", RL_P_LIST, MAY}}},
+
     {"call.list", VIEW, rl_method_call_list, {{"all", RL_P_BOOL, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
     {"call.show", VIEW, rl_method_call_show, {{"id", RL_P_TEXT, NEED}}},
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},

@@ -43,6 +43,8 @@ json_t *rl_method_export(struct rl_request *rq);
 json_t *rl_method_cert_upload(struct rl_request *rq);
 json_t *rl_method_type_import(struct rl_request *rq);
 
+json_t *rl_method_trust_read(struct rl_request *rq);
+
 json_t *rl_method_call_list(struct rl_request *rq);
 json_t *rl_method_call_show(struct rl_request *rq);
 json_t *rl_method_call_watch(struct rl_request *rq);

@@ -42,6 +42,7 @@
     X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it: ringlock cert upload FILE.") \
     X(E_TRUST_FILE,       "E-TRUST-FILE",       1, "",     "Give it to no phone; take the file again from the server that made it.") \
     X(E_TRUST_SIGNATURE,  "E-TRUST-SIGNATURE",  1, "",     "Give it to no phone: it was changed, or its signer is another than it says.") \
+    X(E_TRUST_SIGNER,     "E-TRUST-SIGNER",     1, "",     "Find out who made it before any phone gets it.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     X(E_BACKUP_FOREIGN,   "E-BACKUP-FOREIGN",   1, "",     "Name a file that was made as a backup.") \
     X(E_BACKUP_DAMAGED,   "E-BACKUP-DAMAGED",   1, "",     "Take another backup: nothing of this one was used.") \
@@ -117,7 +118,8 @@
     X(W_TRUST_LOST,       "W-TRUST-LOST",       1, "R43",  "Look at the devices of the type: their calls will open.") \
     X(W_AUDIT_CHAIN,      "W-AUDIT-CHAIN",      1, "R141", "Find out who changed the log before you go on with the site.") \
     X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "CTL file not published yet.") \
-    X(W_TRUST_FILE,       "W-TRUST-FILE",       1, "",     "Try the file with the phones that will get it.")
+    X(W_TRUST_FILE,       "W-TRUST-FILE",       1, "",     "Try the file with the phones that will get it.") \
+    X(W_TRUST_SIGNER,     "W-TRUST-SIGNER",     1, "",     "Name the certificate of the signer that phones trust: --signer CERT.")
 /* clang-format on */
 
 #endif

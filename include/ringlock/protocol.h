@@ -55,6 +55,8 @@
  *  type.import      administrator  pack (text), file, signature        pack, version, types:[{model, what}],
  *                                  (PEM text, or DER in base64),       devices, warnings:[]; what is
  *                                  accept                              "added|changed|same|removed"
+ *  trust.read       viewer         data (base64), file,                TRUST LIST, read and checked
+ *                                  signers:[PEM text, or DER in base64]
  *  call.list        viewer         all, before (serial), limit         rows:[CALL], more, counts
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
@@ -139,6 +141,16 @@
  * [{"kind", "name"}]. It is found by its name, by its fingerprint, or by the first digits of that.
  * Administrators alone change certificates and types.
  *
+ * TRUST LIST: {"file", "bytes", "name" (in its header), "version", "signer_version",
+ * "header_bytes", "signer", "issuer", "serial", "hash": "SHA-1|SHA-512", "key_bits", "time",
+ * "count", "records":
+ * [{"number", "at" (byte), "bytes", "role", "subject", "issuer", "serial", "dns_name", "address",
+ * "certificate_hash", "signs" (the signature is by it), "fingerprint", "key_type", "key_bits",
+ * "not_before", "not_after"}], "more" (records than fit), "signature": "right|wrong", "verdict":
+ * "accept|warn|reject", "problems": [PROBLEM], at most 100, "fingerprint" (of the signer), "known":
+ * "given" (among the signers), "on-file" (one of the site's own), or null, "unknown": PROBLEM or
+ * null}. What cannot be read whole is E-TRUST-FILE. Long texts are cut.
+ *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed|expiring",
  * "device", "number", "why", "transport", "address", "message"}.
  *
@@ -177,7 +189,10 @@ enum {
     /* of files that travel in one message, whatever has to be escaped in it */
     RL_PACK_BYTES = 150000,
     RL_CERT_BYTES = 150000,
-    RL_SIGNATURE_BYTES = 64000
+    RL_SIGNATURE_BYTES = 64000,
+    RL_TRUST_BYTES = 400000, /* of a trust list */
+    RL_SIGNER_BYTES = 30000, /* of each file of certificates that goes with it */
+    RL_SIGNERS_MAX = 8
 };
 
 enum rl_role { RL_ROLE_NONE, RL_ROLE_VIEWER, RL_ROLE_OPERATOR, RL_ROLE_ADMINISTRATOR };

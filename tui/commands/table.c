@@ -112,6 +112,10 @@ static const struct rl_option pem_options[] = {
     {"pem", NULL, "The certificate itself, as PEM text.", false},
     {0},
 };
+static const struct rl_option signer_options[] = {
+    {"signer", "CERT",   "The certificate of a signer that is trusted, in PEM or DER.", true},
+    {0},
+};
 static const struct rl_option import_options[] = {
     {"dry-run", NULL,     "Check everything, change nothing.", false},
     {0},
@@ -225,6 +229,9 @@ const struct rl_command rl_commands[] = {
     {"cert", "set", "[NAME]...", FIELDS, RL_CERTIFICATE, names_options, rl_cmd_object_set, "Change description or origin of a certificate."},
     {"cert", "remove", "[NAME]...", 0, RL_CERTIFICATE, names_options, rl_cmd_object_remove, "Remove a certificate from its store."},
     {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_history, "List the changes of a certificate, the newest first."},
+
+    {"ctl", "show", "FILE", READ, 0, NULL, rl_cmd_ctl_show, "Show what a trust list (CTL or ITL file) says; - is standard input."},
+    {"ctl", "verify", "FILE", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
     {"line", "show", "NUMBER", READ, 0, NULL, rl_cmd_line_show, "Show the phones of a directory number."},

@@ -1,0 +1,268 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/json.h"
+#include "control/methods.h"
+#include "control/trustfile.h"
+#include "control/values.h"
+#include "control/work.h"
+#include "pki/bundle.h"
+#include "ringlock/base64.h"
+#include "ringlock/text.h"
+#include "store/certs.h"
+
+enum { TEXT_MAX = 2000, PROBLEMS_MAX = 100 };
+
+/* A list under way to its answer. */
+struct reading {
+    struct rl_request *rq;
+    const char *file; /* its name, safe */
+    struct rl_trust_list list;
+    struct rl_trust_check check;
+    char signer[65];       /* fingerprint, or "" */
+    const char *known;     /* who vouches for the signer: "given", "on-file"; NULL: nobody */
+    struct rl_err unknown; /* why nobody does; code RL_OK: somebody does */
+};
+
+/* ---- texts ---- */
+
+static json_t *text_json(const struct rl_bytes *bytes)
+{
+    struct rl_buf safe = {0};
+    if (!bytes->p)
+        return json_null();
+    rl_text_safe(&safe, (const char *)bytes->p, bytes->n);
+    if (safe.len > TEXT_MAX) {
+        safe.data[rl_text_cut(safe.data, TEXT_MAX, TEXT_MAX, NULL)] = '\0';
+        safe.len = strlen(safe.data);
+        rl_buf_adds(&safe, "...");
+    }
+    json_t *text = json_string(rl_buf_str(&safe));
+    rl_buf_fini(&safe);
+    return text;
+}
+
+static json_t *hex_json(const struct rl_bytes *bytes)
+{
+    struct rl_buf hex = {0};
+    for (size_t i = 0; i < bytes->n && i < TEXT_MAX / 2; i++)
+        rl_buf_addf(&hex, "%02x", bytes->p[i]);
+    json_t *text = bytes->p ? json_string(rl_buf_str(&hex)) : json_null();
+    rl_buf_fini(&hex);
+    return text;
+}
+
+static json_t *version_json(const struct rl_tlv_version *v)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u.%u", v->major, v->minor);
+    return json_string(text);
+}
+
+static json_t *address_json(const struct rl_bytes *a)
+{
+    char text[32];
+    if (!a->p || a->n != 4)
+        return hex_json(a);
+    snprintf(text, sizeof text, "%u.%u.%u.%u", a->p[0], a->p[1], a->p[2], a->p[3]);
+    return json_string(text);
+}
+
+static json_t *role_json(unsigned role)
+{
+    const char *name = rl_trust_role_name(role);
+    char number[16];
+    snprintf(number, sizeof number, "%u", role);
+    return json_string(name ? name : number);
+}
+
+/* ---- records ---- */
+
+/* What the certificate itself tells; nothing where there is none, or it cannot be read. */
+static void add_certificate(json_t *row, const struct rl_bytes *der)
+{
+    static const char *const members[] = {"fingerprint", "key_type", "key_bits", "not_before",
+                                          "not_after"};
+    struct rl_cert_parts parts;
+    char fingerprint[65];
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        json_object_set_new(row, members[i], json_null());
+    if (!der->p || rl_cert_parts_read(der->p, der->n, "", &parts, NULL) != RL_OK)
+        return;
+    rl_pki_sha256(der->p, der->n, fingerprint);
+    json_object_set_new(row, "fingerprint", json_string(fingerprint));
+    json_object_set_new(row, "key_type", json_string(parts.key_type));
+    json_object_set_new(row, "key_bits", json_integer(parts.key_bits));
+    json_object_set_new(row, "not_before", rl_json_time(parts.not_before_us));
+    json_object_set_new(row, "not_after", rl_json_time(parts.not_after_us));
+    rl_cert_parts_fini(&parts);
+}
+
+static json_t *record_json(const struct reading *r, const struct rl_trust_record *record,
+                           size_t number, size_t begins)
+{
+    json_t *row = json_pack(
+        "{s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "number", (json_int_t)number,
+        "at", (json_int_t)begins, "bytes", record->size, "role", role_json(record->role), "subject",
+        text_json(&record->subject), "issuer", text_json(&record->issuer), "serial",
+        hex_json(&record->serial), "dns_name", text_json(&record->dns_name), "address",
+        address_json(&record->address), "certificate_hash", hex_json(&record->hash), "signs",
+        record->certificate.p && record->certificate.p == r->check.signer.p);
+    add_certificate(row, &record->certificate);
+    return row;
+}
+
+static json_t *records_json(const struct reading *r, bool *more)
+{
+    struct rl_page page = {.rows = json_array()};
+    struct rl_trust_record record;
+    size_t at = 0, begins, number = 0;
+    while (rl_trust_list_next(&r->list, &at, &record, &begins) &&
+           rl_page_add(&page, record_json(r, &record, ++number, begins)))
+        ;
+    *more = page.full;
+    return page.rows;
+}
+
+/* ---- who vouches for the signer ---- */
+
+static enum rl_code is_given(struct reading *r, bool *is)
+{
+    size_t i;
+    json_t *given, *list = json_object_get(r->rq->params, "signers");
+    json_array_foreach (list, i, given) {
+        struct rl_bundle bundle;
+        struct rl_buf bytes = {0};
+        const char *text = json_string_value(given);
+        if (text)
+            rl_value_data(given, &bytes);
+        enum rl_code code = rl_bundle_read(rl_buf_str(&bytes), bytes.len,
+                                           "The signer's certificate", &bundle, &r->rq->err);
+        rl_buf_fini(&bytes);
+        if (code)
+            return code;
+        *is |= *r->signer && strcmp(bundle.cert[0].fingerprint, r->signer) == 0;
+        rl_bundle_fini(&bundle);
+    }
+    return RL_OK;
+}
+
+/* The site's own certificates, which it signs with; those of phones may not. */
+static enum rl_code is_on_file(struct reading *r, bool *is)
+{
+    static const char *const stores[] = {RL_STORE_CALLMANAGER, RL_STORE_TFTP};
+    enum rl_code code = RL_OK;
+    for (size_t i = 0; !code && !*is && i < sizeof stores / sizeof *stores; i++)
+        code = rl_store_cert_has(r->rq->store, r->signer, stores[i], is, &r->rq->err);
+    return code;
+}
+
+static enum rl_code look_for_signer(struct reading *r)
+{
+    size_t n = json_array_size(json_object_get(r->rq->params, "signers"));
+    bool given = false, on_file = false;
+    if (r->check.signer.p)
+        rl_pki_sha256(r->check.signer.p, r->check.signer.n, r->signer);
+    enum rl_code code = is_given(r, &given);
+    if (!code && !n && *r->signer)
+        code = is_on_file(r, &on_file);
+    if (code)
+        return code;
+    r->known = given ? "given" : on_file ? "on-file" : NULL;
+    if (n && !given)
+        rl_fail(&r->unknown, RL_E_TRUST_SIGNER, r->file,
+                "%s is not signed by the certificate%s that you trust.", r->file,
+                n == 1 ? "" : "s");
+    else if (!r->known)
+        rl_fail(&r->unknown, RL_W_TRUST_SIGNER, r->file,
+                "%s vouches for itself alone: nobody known here has signed it. Anybody can make "
+                "such a list; that it is whole proves nothing about trust.",
+                r->file);
+    return RL_OK;
+}
+
+/* ---- the answer ---- */
+
+static json_t *problems_json(const struct rl_problems *problems)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < problems->n && i < PROBLEMS_MAX; i++)
+        json_array_append_new(list, rl_json_problem(&problems->item[i]));
+    return list;
+}
+
+static json_t *list_json(struct reading *r)
+{
+    const struct rl_trust_header *h = &r->list.header;
+    const struct rl_problems *problems = &r->check.problems;
+    bool more, wrong = false;
+    for (size_t i = 0; i < problems->n; i++)
+        wrong |= problems->item[i].code == RL_E_TRUST_SIGNATURE;
+    json_t *records = records_json(r, &more);
+    json_t *list = json_pack(
+        "{s:s, s:I, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:s, s:i, s:o, s:I, s:o, s:b}", "file",
+        r->file, "bytes", (json_int_t)r->list.n, "name", text_json(&h->file_name), "version",
+        version_json(&h->version), "signer_version",
+        h->has & RL_TRUST_HAS_SIGNER_VERSION ? version_json(&h->signer_version) : json_null(),
+        "header_bytes", h->size, "signer", text_json(&h->signer), "issuer", text_json(&h->issuer),
+        "serial", hex_json(&h->serial), "hash", h->hash == RL_TRUST_SHA512 ? "SHA-512" : "SHA-1",
+        "key_bits", (int)(8 * h->signature.n), "time", rl_json_time(h->time * 1000000LL), "count",
+        (json_int_t)r->list.nrecords, "records", records, "more", more);
+    json_object_set_new(list, "signature", json_string(wrong ? "wrong" : "right"));
+    json_object_set_new(list, "verdict",
+                        json_string(problems->errors     ? "reject"
+                                    : problems->warnings ? "warn"
+                                                         : "accept"));
+    json_object_set_new(list, "problems", problems_json(problems));
+    json_object_set_new(list, "fingerprint", rl_json_text_or_null(r->signer));
+    json_object_set_new(list, "known", rl_json_text_or_null(r->known));
+    json_object_set_new(list, "unknown",
+                        r->unknown.code ? rl_json_problem(&r->unknown) : json_null());
+    return list;
+}
+
+static json_t *check_list(struct reading *r, const struct rl_buf *bytes)
+{
+    struct rl_problems warnings = {0};
+    json_t *answer = NULL;
+    enum rl_code code = rl_trust_list_read(rl_buf_str(bytes), bytes->len, r->file, &r->list,
+                                           &warnings, &r->rq->err);
+    if (!code) {
+        rl_trust_check(&r->list, &r->check);
+        for (size_t i = 0; i < warnings.n; i++)
+            rl_problems_add(&r->check.problems, &warnings.item[i]);
+        if (look_for_signer(r) == RL_OK)
+            answer = list_json(r);
+        rl_trust_check_fini(&r->check);
+    }
+    rl_problems_fini(&warnings);
+    return answer;
+}
+
+static json_t *read_list(struct rl_request *rq)
+{
+    const json_t *data = json_object_get(rq->params, "data");
+    char *file = rl_param_file(rq, "The file");
+    struct reading r = {.rq = rq, .file = file};
+    struct rl_buf bytes = {0};
+    json_t *answer = NULL;
+    if (!rl_base64_decode(&bytes, json_string_value(data), json_string_length(data)))
+        rl_fail_field(&rq->err, RL_E_VALUE, file, "data", "The bytes of %s are not in base64.",
+                      file);
+    else if (bytes.len > RL_TRUST_BYTES)
+        rl_fail_field(&rq->err, RL_E_VALUE, file, "data",
+                      "%s has %zu bytes: %d at most are taken for a trust list.", file, bytes.len,
+                      RL_TRUST_BYTES);
+    else
+        answer = check_list(&r, &bytes);
+    rl_buf_fini(&bytes);
+    free(file);
+    return answer;
+}
+
+json_t *rl_method_trust_read(struct rl_request *rq)
+{
+    static const struct rl_work reading = {.run = read_list};
+    return rl_work_later(rq, &reading);
+}
