@@ -201,8 +201,9 @@ def commands():
                        stdin=vector("tlv/itl-sha1-v1.0/ITLFile.tlv"))).json(), {"name": "ITLFile.tlv", "count": 6})
     contains(cli.done(run("ctl", "show", bad)).err, "E-TRUST-FILE: ")
 
-    alone = cli.done(run("ctl", "verify", good))
-    contains(alone.err, "ringlock: W-TRUST-SIGNER: ", "proves nothing about trust")
+    alone = cli.refused(run("ctl", "verify", good), "W-TRUST-SIGNER")
+    contains(alone.err, "proves nothing about trust", "--accept W-TRUST-SIGNER")
+    equal(cli.done(run("ctl", "verify", good, "--accept", "W-TRUST-SIGNER", "--csv")).csv()[0]["known"], "")
     known = cli.done(run("ctl", "verify", good, "--signer", other, "--signer", signer))
     equal(known.err, "")
     contains(known.out, "yes, given with --signer")

@@ -180,18 +180,25 @@ int rl_cmd_ctl_show(struct rl_cli *cli)
 
 /* ---- verify ---- */
 
-/* The first problem that refuses the list; NULL if none does. */
-static const json_t *refusal(const json_t *list)
+static bool is_accepted(const struct rl_cli *cli, const char *code)
+{
+    for (size_t i = 0; i < cli->args->naccepted; i++)
+        if (strcmp(cli->args->accepted[i], code) == 0)
+            return true;
+    return false;
+}
+
+/* The first problem that refuses the list; NULL if none does. That nobody known has signed it is
+ * one: a list that only proves itself is not verified. */
+static const json_t *refusal(const struct rl_cli *cli, const json_t *list)
 {
     size_t i;
     const json_t *problem, *unknown = json_object_get(list, "unknown");
     json_array_foreach (json_object_get(list, "problems"), i, problem)
         if (!rl_code_is_warning(rl_code_by_tag(rl_cmd_str(problem, "code"))))
             return problem;
-    return json_is_object(unknown) &&
-                   !rl_code_is_warning(rl_code_by_tag(rl_cmd_str(unknown, "code")))
-               ? unknown
-               : NULL;
+    return json_is_object(unknown) && !is_accepted(cli, rl_cmd_str(unknown, "code")) ? unknown
+                                                                                     : NULL;
 }
 
 static void print_verified(const struct rl_cli *cli, const json_t *list)
@@ -245,7 +252,7 @@ int rl_cmd_ctl_verify(struct rl_cli *cli)
     int status = ask(cli, &list);
     if (status)
         return status;
-    const json_t *refused = refusal(list), *unknown = json_object_get(list, "unknown");
+    const json_t *refused = refusal(cli, list), *unknown = json_object_get(list, "unknown");
     if (refused) {
         if (cli->args->format == RL_PLAIN && !cli->args->fields)
             print_verified(cli, list);
