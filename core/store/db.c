@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,8 +363,10 @@ enum rl_code rl_store_commit(struct rl_store *s, struct rl_err *err)
         rl_store_rollback(s);
     else
         take_in(s);
-    if (bulk)
-        sqlite3_db_release_memory(s->db); /* it filled its cache with what nobody asks for */
+    if (bulk) { /* it filled its cache with what nobody asks for */
+        sqlite3_db_release_memory(s->db);
+        malloc_trim(0);
+    }
     rl_buf_fini(&s->aside);
     s->writing = false;
     return code;
