@@ -162,29 +162,6 @@ static void small_key(struct ui_app *app, int key)
         ui_suspend(app);
 }
 
-/* The key in the view. Of what was pasted as keys the first one acts, and text goes into the field
- * that it opened; where it began with typing into a field, Enter and Tab act there. Nothing else of
- * it does anything: it answers no question that it raised. Much of it is text and nothing else. */
-static void act(struct ui_app *app, struct ui_view *view, int key, const char *text)
-{
-    unsigned consequence = UI_NOTHING;
-    if (app->burst_big && (key == UI_KEY_ENTER || key == UI_KEY_TAB))
-        key = ' ';
-    bool typed = view->class->typed && view->class->typed(view, key, text, &consequence);
-    bool typing = app->burst_view == view && app->burst_home == view;
-    bool pasted = key == UI_KEY_PASTE || app->burst_big || (app->burst_acted && !typing);
-    app->burst_acted = app->burst;
-    if (typed)
-        app->burst_view = view;
-    if (typed || (!pasted && ui_dispatch(view, key, &consequence)))
-        ui_consequence(view, consequence);
-    else if (pasted && (key == UI_KEY_PASTE || !app->burst_told)) {
-        app->burst_told = true;
-        ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
-    } else if (key == UI_KEY_BROKEN)
-        ui_say(app, "!", "a key came in pieces and did nothing; on slow lines set ESCDELAY=250");
-}
-
 /* Keys that were meant for a question must not act on what is below it; Esc gives it up. */
 static bool is_awaiting(struct ui_app *app, struct ui_view *view, int key)
 {
@@ -193,6 +170,31 @@ static bool is_awaiting(struct ui_app *app, struct ui_view *view, int key)
     if (key == UI_KEY_ESC || key == UI_CTRL('C'))
         app->awaits = NULL;
     return true;
+}
+
+/* The key in the view. Of what was pasted as keys the first one acts, and text goes into the field
+ * that it opened; where it began with typing into a field, Enter and Tab act there. Nothing else of
+ * it does anything: it answers no question that it raised. Much of it is text and nothing else. */
+static void act(struct ui_app *app, struct ui_view *view, int key, const char *text)
+{
+    unsigned consequence = UI_NOTHING;
+    if (app->burst_big && (key == UI_KEY_ENTER || key == UI_KEY_TAB))
+        key = ' ';
+    bool awaiting = is_awaiting(app, view, key);
+    bool typed =
+        !awaiting && view->class->typed && view->class->typed(view, key, text, &consequence);
+    bool typing = app->burst_view == view && app->burst_home == view;
+    bool pasted = key == UI_KEY_PASTE || app->burst_big || (app->burst_acted && !typing);
+    app->burst_acted = app->burst;
+    if (typed)
+        app->burst_view = view;
+    if (typed || (!pasted && !awaiting && ui_dispatch(view, key, &consequence)))
+        ui_consequence(view, consequence);
+    else if (pasted && (key == UI_KEY_PASTE || !app->burst_told)) {
+        app->burst_told = true;
+        ui_say(app, "!", "pasted text was dropped: the cursor is not in a field");
+    } else if (key == UI_KEY_BROKEN)
+        ui_say(app, "!", "a key came in pieces and did nothing; on slow lines set ESCDELAY=250");
 }
 
 static void on_key(void *ctx, int key, const char *text)
@@ -211,8 +213,6 @@ static void on_key(void *ctx, int key, const char *text)
     if (!view)
         return;
     ui_message_dismiss(app, key);
-    if (is_awaiting(app, view, key))
-        return;
     app->key = key;
     uv_timer_start(&app->pause_timer, on_pause_timer, PAUSE_MS, 0);
     act(app, view, key, text);
