@@ -260,6 +260,7 @@ class Console:
             if name in os.environ:
                 base[name] = os.environ[name]
         base.update(env)
+        self.esc_wait = int(base.get("ESCDELAY", 100)) / 1000 + 0.02
 
         def ready():
             if begin:
@@ -335,9 +336,9 @@ class Console:
 
     def esc(self, seconds=1):
         """Esc, and what comes of it, if anything does: a key too soon after it would be one with Alt."""
-        sent, end = len(self.raw), time.monotonic() + seconds
-        self.keys(b"\x1b")
-        while len(self.raw) == sent and time.monotonic() < end:
+        self.keys(b"\x1b").quiet(0)
+        sent, begun = len(self.raw), time.monotonic()
+        while time.monotonic() < begun + self.esc_wait or len(self.raw) == sent and time.monotonic() < begun + seconds:
             self.read(0.02)
         return self.quiet(0.02)
 
