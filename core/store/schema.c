@@ -217,8 +217,59 @@ static const char version_3[] =
     " owner TEXT NOT NULL, list TEXT NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY (owner, list)) WITHOUT ROWID;";
 
+/* What phones trust, and what is under way with them.
+ *
+ * - own: our own certificates by role. Of each role and kind of key one is active; beside it stand
+ *   the next one, and those before it that phones may still need; the others are history (R11).
+ *   The key is a file of keys/ by a name that no other one had.
+ * - trust_list: the CTL and ITL files as phones get them, each version. phone_list: which one a
+ *   phone was last seen with (R16).
+ * - published: what a phone's configuration files were made of; publish_due: what has to be looked
+ *   at again, written with the change that is the cause.
+ * - capf: the certificate operation of a phone. */
+static const char version_4[] =
+    "CREATE TABLE own ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL,"
+    " key_type TEXT NOT NULL CHECK (key_type IN ('RSA', 'EC')),"
+    " state TEXT NOT NULL CHECK (state IN ('next', 'active', 'former', 'retired')),"
+    " key_file TEXT NOT NULL, fingerprint TEXT NOT NULL, der BLOB NOT NULL,"
+    " since TEXT NOT NULL, until TEXT NOT NULL DEFAULT '');"
+    "CREATE UNIQUE INDEX own_active ON own (role, key_type) WHERE state = 'active';"
+    "CREATE UNIQUE INDEX own_next ON own (role, key_type) WHERE state = 'next';"
+    "CREATE INDEX own_of_role ON own (role, id);"
+    "CREATE TABLE csr ("
+    " role TEXT NOT NULL, key_type TEXT NOT NULL, key_file TEXT NOT NULL, pem TEXT NOT NULL,"
+    " made TEXT NOT NULL, PRIMARY KEY (role, key_type)) WITHOUT ROWID;"
+
+    "CREATE TABLE trust_list ("
+    " kind TEXT NOT NULL CHECK (kind IN ('CTL', 'ITL')), version INTEGER NOT NULL,"
+    " made TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, version));"
+    "CREATE TABLE phone_list ("
+    " kind TEXT NOT NULL, phone INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"
+    " version INTEGER NOT NULL, seen TEXT NOT NULL, PRIMARY KEY (kind, phone)) WITHOUT ROWID;"
+    "CREATE INDEX phone_list_by_version ON phone_list (kind, version, phone);"
+    "CREATE INDEX list_of_phone ON phone_list (phone);"
+
+    "CREATE TABLE phone_secret ("
+    " owner INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"
+    " field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, field)) WITHOUT ROWID;"
+    "CREATE TABLE published ("
+    " name TEXT PRIMARY KEY, digest TEXT NOT NULL, made TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE publish_due ("
+    " scope TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID;"
+
+    "CREATE TABLE capf ("
+    " phone INTEGER PRIMARY KEY REFERENCES phone (rid) ON DELETE CASCADE,"
+    " operation TEXT NOT NULL DEFAULT 'none', status TEXT NOT NULL DEFAULT 'none',"
+    " reason TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0,"
+    " locked_until TEXT NOT NULL DEFAULT '', completes_by TEXT NOT NULL DEFAULT '',"
+    " updated TEXT NOT NULL);"
+    "CREATE INDEX capf_pending ON capf (completes_by, phone) WHERE operation <> 'none';"
+    "CREATE INDEX capf_by_status ON capf (status, phone);";
+
 const struct rl_migration rl_migrations[RL_SCHEMA_VERSION] = {
     {1, version_1},
     {2, version_2},
     {3, version_3},
+    {4, version_4},
 };

@@ -10,7 +10,7 @@
 
 struct rl_store;
 
-enum { RL_SCHEMA_VERSION = 3 };
+enum { RL_SCHEMA_VERSION = 4 };
 
 /* Make a new database file (mode 0600); fails if one is there. */
 enum rl_code rl_store_create(const char *path, struct rl_err *err);

@@ -8,6 +8,7 @@ what that release itself says of all objects. The keys in it were made for it an
 
     git archive 25c2614 ... tests/upgrade/make.py /tmp/a schema1     the last commit of schema 1
     git archive 7628a19 ... tests/upgrade/make.py /tmp/b schema2     the last commit of schema 2
+    git archive 3fa3e77 ... tests/upgrade/make.py /tmp/c schema3     the last commit of schema 3
 
 With each release that changes the schema, make one more, and never make an old one again.
 """
