@@ -40,7 +40,7 @@ room core/trust base model
 room core/feed base model pki
 room core/enrol base model
 room core/calls base model policy feed
-room core/control base model policy store pki calls feed trust engine
+room core/control base model policy store pki calls feed trust enrol engine
 room core/engine base model policy store pki calls feed trust enrol control
 room tui/client base model
 room tui/console base model client
