@@ -181,42 +181,47 @@ void rl_trust_check_fini(struct rl_trust_check *check)
 /* ---- signed files ---- */
 
 /* False if the file names another signer. */
-static bool is_by(const struct rl_sgn *sgn, const struct rl_bytes *der, const char *object,
-                  enum rl_code *code, struct rl_err *err)
+static bool is_by(const struct rl_trust_header *header, const struct rl_trust_signed *over,
+                  const struct rl_bytes *der, const char *object, enum rl_code *code,
+                  struct rl_err *err)
 {
     struct rl_cert_parts parts;
     *code = rl_cert_parts_read(der->p, der->n, "The signer's certificate", &parts, err);
     if (*code)
         return true;
-    bool is = is_signer(&parts, &sgn->header);
+    bool is = is_signer(&parts, header);
     if (is)
-        *code = verify(&sgn->header, &sgn->over, der, &parts, object, err);
+        *code = verify(header, over, der, &parts, object, err);
     rl_cert_parts_fini(&parts);
     return is;
 }
 
-enum rl_code rl_trust_sgn_by(const struct rl_sgn *sgn, const void *der, size_t n,
-                             const char *object, struct rl_err *err)
+enum rl_code rl_trust_signed_by(const struct rl_trust_header *header,
+                                const struct rl_trust_signed *over, const void *der, size_t n,
+                                const char *object, struct rl_err *err)
 {
     struct rl_bytes bytes = {der, n};
     enum rl_code code;
-    return is_by(sgn, &bytes, object, &code, err)
+    return is_by(header, over, &bytes, object, &code, err)
                ? code
-               : refuse_signer(&sgn->header, &sgn->over, SERIAL, object, err,
+               : refuse_signer(header, over, SERIAL, object, err,
                                "another certificate has signed it");
 }
 
-enum rl_code rl_trust_sgn_by_list(const struct rl_sgn *sgn, const struct rl_trust_list *list,
-                                  const char *object, struct rl_err *err)
+enum rl_code rl_trust_signed_by_list(const struct rl_trust_header *header,
+                                     const struct rl_trust_signed *over,
+                                     const struct rl_trust_list *list, const char *object,
+                                     struct rl_err *err)
 {
     struct rl_trust_record record;
     size_t at = 0, begins;
     enum rl_code code;
     while (rl_trust_list_next(list, &at, &record, &begins)) {
         bool may = record.role == RL_TRUST_TFTP || record.role == RL_TRUST_CCM_TFTP;
-        if (may && record.certificate.p && is_by(sgn, &record.certificate, object, &code, err))
+        if (may && record.certificate.p &&
+            is_by(header, over, &record.certificate, object, &code, err))
             return code;
     }
-    return refuse_signer(&sgn->header, &sgn->over, SERIAL, object, err,
+    return refuse_signer(header, over, SERIAL, object, err,
                          "the trust list has no such certificate with role TFTP or CCM+TFTP");
 }

@@ -5,7 +5,6 @@
 
 #include "pki/parts.h"
 #include "trust/list.h"
-#include "trust/sgn.h"
 
 /* ---- checking ---- */
 
@@ -21,14 +20,17 @@ struct rl_trust_check {
 void rl_trust_check(const struct rl_trust_list *list, struct rl_trust_check *out);
 void rl_trust_check_fini(struct rl_trust_check *check);
 
-/* True if a record and a certificate (DER) in hand are of the same: for a signed file, which holds
- * no certificate. E-TRUST-SIGNATURE if it is signed by another one, or by nobody. */
-enum rl_code rl_trust_sgn_by(const struct rl_sgn *sgn, const void *der, size_t n,
-                             const char *object, struct rl_err *err);
+/* A signed or encrypted file holds no certificate: is its signature, over `over`, that of this one
+ * (DER)? E-TRUST-SIGNATURE if it is signed by another one, or by nobody. */
+enum rl_code rl_trust_signed_by(const struct rl_trust_header *header,
+                                const struct rl_trust_signed *over, const void *der, size_t n,
+                                const char *object, struct rl_err *err);
 
 /* The same by one of the certificates with role TFTP or CCM+TFTP of a list, which was checked. */
-enum rl_code rl_trust_sgn_by_list(const struct rl_sgn *sgn, const struct rl_trust_list *list,
-                                  const char *object, struct rl_err *err);
+enum rl_code rl_trust_signed_by_list(const struct rl_trust_header *header,
+                                     const struct rl_trust_signed *over,
+                                     const struct rl_trust_list *list, const char *object,
+                                     struct rl_err *err);
 
 /* ---- making ---- */
 

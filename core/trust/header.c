@@ -109,6 +109,46 @@ static enum rl_code check_signature(struct rl_tlv_file *file, const struct rl_tr
     return RL_OK;
 }
 
+/* Nobody knows what they are for, but their values are always these. */
+static void check_modes(struct rl_tlv_file *file, const struct rl_sealed_header *s)
+{
+    const struct {
+        uint8_t tag, value, known;
+    } modes[] = {
+        {MODE,          s->mode,          0},
+        {KEY_MODE,      s->key_mode,      0},
+        {KEY_ALGORITHM, s->key_algorithm, 1}
+    };
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (modes[i].value != modes[i].known)
+            rl_tlv_warn(file, &table, modes[i].tag, "is %u; known is %u", modes[i].value,
+                        modes[i].known);
+}
+
+static enum rl_code check_sealed(struct rl_tlv_file *file, const struct rl_sealed_header *s)
+{
+    if (s->pad_count == 0)
+        return rl_tlv_refuse(file, &table, PAD_COUNT, "is 0; the text would be lost");
+    if (s->key_size != 8 * s->key.n)
+        return rl_tlv_refuse(file, &table, KEY_SIZE, "is %u, and the wrapped key has %zu bits",
+                             s->key_size, 8 * s->key.n);
+    if (s->digest_algorithm != RL_TRUST_SHA1 && s->digest_algorithm != RL_TRUST_SHA512)
+        return rl_tlv_refuse(file, &table, DIGEST_ALGORITHM,
+                             "is %u; there are 1 (SHA-1) and 3 (SHA-512)", s->digest_algorithm);
+    if (s->digest.n != rl_trust_digest_bytes(s->digest_algorithm))
+        return rl_tlv_refuse(file, &table, DIGEST, "has %zu bytes, which its algorithm does not",
+                             s->digest.n);
+    if (s->pad_count > RL_TRUST_BLOCK)
+        rl_tlv_warn(file, &table, PAD_COUNT, "is %u: more than a block", s->pad_count);
+    check_modes(file, s);
+    return RL_OK;
+}
+
+size_t rl_trust_digest_bytes(uint8_t hash)
+{
+    return hash == RL_TRUST_SHA512 ? 64 : 20;
+}
+
 /* Else what was signed for one phone could be given to another. */
 static enum rl_code check_name(struct rl_tlv_file *file, const struct rl_trust_header *h,
                                const char *name)
@@ -148,6 +188,8 @@ enum rl_code rl_trust_header_read(struct rl_tlv_file *file, const char *name,
         code = check_signature(file, out);
     if (!code)
         code = check_name(file, out, name);
+    if (!code && file->kind == RL_TLV_ENCRYPTED)
+        code = check_sealed(file, &out->sealed);
     if (!code)
         split(file, file->at[SIGNATURE], &out->signature, over);
     return code;

@@ -8,7 +8,11 @@
 /* Values of the header's hash element. SHA-256 has a number, and nothing that takes it. */
 enum { RL_TRUST_SHA1 = 1, RL_TRUST_SHA512 = 3 };
 
-enum { RL_TRUST_SIGNATURE_MAX = 512 };
+enum {
+    RL_TRUST_SIGNATURE_MAX = 512,
+    RL_TRUST_BLOCK = 16,     /* bytes of AES */
+    RL_TRUST_DIGEST_MAX = 64 /* bytes of SHA-512 */
+};
 
 struct rl_trust_header {
     uint32_t has;                         /* a bit for each element that may be left out */
@@ -65,6 +69,9 @@ enum rl_code rl_trust_file_write(const struct rl_trust_header *header, enum rl_t
                                  const char *object, const void *body, size_t n,
                                  const struct rl_trust_signer *signer, struct rl_buf *out,
                                  struct rl_err *err);
+
+/* Bytes of a digest by RL_TRUST_SHA1 or RL_TRUST_SHA512. */
+size_t rl_trust_digest_bytes(uint8_t hash);
 
 /* The size code of a signature of n bytes; -1 if there is none. */
 int rl_trust_size_code(size_t n);

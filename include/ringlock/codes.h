@@ -112,6 +112,7 @@
     X(W_PROFILE_CAPF,     "W-PROFILE-CAPF",     1, "",     "Change the settings in the profile instead, for all phones that use it.") \
     X(W_CERT_ORIGIN,      "W-CERT-ORIGIN",      1, "R74",  "Say whether it came with the device or was made by it.") \
     X(W_VENDOR_NO_INSTRUCTIONS,"W-VENDOR-NO-INSTRUCTIONS",1,"R75","Ask the supplier how its phones get a certificate.") \
+    X(W_ENC_KEY,          "W-ENC-KEY",          1, "R129", "Install an LSC with an RSA key: only for that a configuration file can be encrypted.") \
     X(W_TLS_CIPHERS,      "W-TLS-CIPHERS",      1, "",     "Choose Encrypted, or set tls_ciphers to what the SIP server takes.") \
     X(W_NO_SAN,           "W-NO-SAN",           1, "R101", "Get a certificate with a SAN of type DNS.") \
     X(W_SECURITY_LOST,    "W-SECURITY-LOST",    1, "R109", "Give the phones named another certificate first.") \

@@ -1,5 +1,6 @@
 /* Signed files: those of independent tools are read, verified and written again byte for byte. */
 #include "control/trustfile.h"
+#include "trust/sgn.h"
 #include "vectors.h"
 
 static const struct {
@@ -31,7 +32,7 @@ static void every_file_is_read_and_verified(void **state)
         struct rl_sgn sgn;
         struct rl_err err = {0};
         if (rl_sgn_read(bytes.p, bytes.n, "it", files[i].name, &sgn, NULL, &err) ||
-            rl_trust_sgn_by(&sgn, cert.der, cert.nder, "it", &err))
+            rl_trust_signed_by(&sgn.header, &sgn.over, cert.der, cert.nder, "it", &err))
             fail_msg("%s", err.text);
         assert_int_equal(sgn.header.hash, files[i].hash);
         assert_int_equal(sgn.header.time, TIME);
@@ -89,7 +90,7 @@ static const char *verdict(const char *file, const struct rl_cert *tftp, struct 
     const char *said = "reject";
     if (rl_sgn_read(bytes.p, bytes.n, file, "SEP001122334455.cnf.xml.sgn", &sgn, &warnings, why) ==
             RL_OK &&
-        rl_trust_sgn_by(&sgn, tftp->der, tftp->nder, file, why) == RL_OK)
+        rl_trust_signed_by(&sgn.header, &sgn.over, tftp->der, tftp->nder, file, why) == RL_OK)
         said = warnings.n ? "warn" : "accept";
     rl_problems_fini(&warnings);
     vector_free(&bytes);
@@ -140,7 +141,7 @@ static void a_list_says_who_may_sign(void **state)
         assert_int_equal(rl_trust_list_read(list_bytes.p, list_bytes.n, "it", &list, NULL, &err),
                          RL_OK);
         assert_int_equal(rl_sgn_read(bytes.p, bytes.n, "it", NULL, &sgn, NULL, &err), RL_OK);
-        assert_int_equal(rl_trust_sgn_by_list(&sgn, &list, "it", &err),
+        assert_int_equal(rl_trust_signed_by_list(&sgn.header, &sgn.over, &list, "it", &err),
                          cases[i].may ? RL_OK : RL_E_TRUST_SIGNATURE);
         vector_free(&bytes);
         vector_free(&list_bytes);
