@@ -222,8 +222,9 @@ static const char version_3[] =
  * - own: our own certificates by role. Of each role and kind of key one is active; beside it stand
  *   the next one, and those before it that phones may still need; the others are history (R11).
  *   The key is a file of keys/ by a name that no other one had.
- * - trust_list: the CTL and ITL files as phones get them, each version. phone_list: which one a
- *   phone was last seen with (R16).
+ * - trust_list: the CTL and ITL files as phones get them, each version, and since when it was in
+ * its place. phone_list: which one a phone was last seen with (R16). link_due: phones that came or
+ *   went, whose own names for the lists are to be made or taken away; '' stands for all.
  * - published: what a phone's configuration files were made of; publish_due: what has to be looked
  *   at again, written with the change that is the cause.
  * - capf: the certificate operation of a phone. */
@@ -243,12 +244,21 @@ static const char version_4[] =
 
     "CREATE TABLE trust_list ("
     " kind TEXT NOT NULL CHECK (kind IN ('CTL', 'ITL')), version INTEGER NOT NULL,"
-    " made TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, version));"
+    " made TEXT NOT NULL, placed TEXT NOT NULL DEFAULT '', body BLOB NOT NULL,"
+    " PRIMARY KEY (kind, version));"
     "CREATE TABLE phone_list ("
     " kind TEXT NOT NULL, phone INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"
     " version INTEGER NOT NULL, seen TEXT NOT NULL, PRIMARY KEY (kind, phone)) WITHOUT ROWID;"
     "CREATE INDEX phone_list_by_version ON phone_list (kind, version, phone);"
     "CREATE INDEX list_of_phone ON phone_list (phone);"
+    "CREATE TABLE link_due (name TEXT PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TRIGGER link_added AFTER INSERT ON phone WHEN EXISTS (SELECT 1 FROM trust_list)"
+    " BEGIN INSERT OR IGNORE INTO link_due VALUES (new.name); END;"
+    "CREATE TRIGGER link_removed AFTER DELETE ON phone WHEN EXISTS (SELECT 1 FROM trust_list)"
+    " BEGIN INSERT OR IGNORE INTO link_due VALUES (old.name); END;"
+    "CREATE TRIGGER link_renamed AFTER UPDATE OF name ON phone"
+    " WHEN old.name <> new.name AND EXISTS (SELECT 1 FROM trust_list)"
+    " BEGIN INSERT OR IGNORE INTO link_due VALUES (old.name), (new.name); END;"
 
     "CREATE TABLE phone_secret ("
     " owner INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"
