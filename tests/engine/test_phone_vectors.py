@@ -1,6 +1,6 @@
 """The simulated phone against files and sessions that independent programs made: who is to hold the engine's
 files and services against the sheets has to read these rightly first."""
-import csv, glob, os
+import csv, glob, os, socket, ssl, threading
 
 import lib
 import phone_capf as wire
@@ -160,6 +160,92 @@ def tvs():
             equal(wire.TvsMessage.parse(data).bytes(), data)
     answer = wire.TvsMessage.parse(found["04-verify-valid-all-roles.txt"][1][1])
     equal(list(answer.get(wire.TVS_ROLES)), [0, 1, 2, 3, 4, 7, 21])
+
+
+class Recorded:
+    """A server that plays the S: lines of a session and keeps what the client says in between."""
+
+    def __init__(self, lines):
+        self.lines, self.heard = lines, []
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(os.path.join(TRUST, "certs/capf.pem"))
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.sock.settimeout(lib.PATIENCE)
+        self.address = self.sock.getsockname()
+        self.thread = threading.Thread(target=self.play, daemon=True)
+        self.thread.start()
+
+    def play(self):
+        raw, _ = self.sock.accept()
+        raw.settimeout(lib.PATIENCE)
+        with self.context.wrap_socket(raw, server_side=True) as tls:
+            for side, data in self.lines:
+                if side == "S":
+                    tls.sendall(data)
+                else:
+                    head = self.exactly(tls, wire.Message.HEADER)
+                    self.heard.append(head + self.exactly(tls, wire.Message.length(head) - len(head)))
+
+    @staticmethod
+    def exactly(tls, n):
+        data = b""
+        while len(data) < n:
+            more = tls.recv(n - len(data))
+            if not more:
+                raise AssertionError("the client went")
+            data += more
+        return data
+
+    def end(self):
+        self.thread.join(lib.PATIENCE)
+        self.sock.close()
+        return self.heard
+
+
+def known_key(spki):
+    """The private key of the vectors that belongs to a public one."""
+    for path in glob.glob(os.path.join(VECTORS, "capf/*.pem")) + glob.glob(os.path.join(TRUST, "certs/*.pem")):
+        with open(path) as f:
+            if "PRIVATE KEY" in f.read() and Certificate.of_file(path).spki == spki:
+                return Key.of_file(path)
+    raise AssertionError("no such key")
+
+
+class Given:
+    def __init__(self, spki):
+        self.spki = spki
+
+
+def client_of(address, lines):
+    """Our client, set to do what the recorded one did."""
+    said = [wire.Message.parse(d) for s, d in lines if s == "C"]
+    auth, last = said[0], said[-1]
+    password = auth.get(wire.PASSWORD, b"\0")[:-1].decode()
+    options = {"password": password, "version": auth.get(wire.VERSION)[0], "jabber": auth.tags()[0] == wire.VERSION,
+               "progress": sum(m.command == wire.IN_PROGRESS for m in said)}
+    if auth.get(wire.CERTIFICATE):
+        options["certificate"] = Certificate(wire.unwrap(auth.get(wire.CERTIFICATE)))
+        options["key"] = known_key(options["certificate"].spki)
+        options["sudi"] = (certificate("mic.pem"), device_key("certs/mic.pem"))
+    for m in said:
+        if m.command == wire.KEYGEN_RESPONSE:
+            options["make"] = lambda kind, m=m: Given(m.get(wire.PUBLIC_KEY))
+    if last.command in (wire.FETCH_RESPONSE, wire.DELETE_RESPONSE) and last.get(wire.REASON) == b"\1":
+        options["has"] = Certificate.of_file(os.path.join(VECTORS, "capf/lsc-rsa2048.pem"))
+    return wire.CapfClient(address, auth.get(wire.DEVICE_NAME)[:-1].decode(), **options)
+
+
+@test("played the server's lines of each session, our client says what the recorded one did")
+def replayed():
+    for name, lines in sessions("capf").items():
+        server = Recorded(lines)
+        out = client_of(server.address, lines).run()
+        heard = server.end()
+        said = [d for s, d in lines if s == "C"]
+        if name.startswith("05"):   # ECDSA is another one each time
+            heard[0], said[0] = (wire.Message.parse(x).tags() for x in (heard[0], said[0]))
+        equal((name, heard), (name, said))
+        equal(out.reason, wire.Message.parse(lines[-1][1]).get(wire.REASON)[0])
 
 
 lib.run()
