@@ -269,13 +269,19 @@ static const char version_4[] =
     " scope TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID;"
 
     "CREATE TABLE capf ("
-    " phone INTEGER PRIMARY KEY REFERENCES phone (rid) ON DELETE CASCADE,"
+    " phone INTEGER PRIMARY KEY REFERENCES phone (rid) ON DELETE CASCADE, name TEXT NOT NULL,"
     " operation TEXT NOT NULL DEFAULT 'none', status TEXT NOT NULL DEFAULT 'none',"
-    " reason TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0,"
-    " locked_until TEXT NOT NULL DEFAULT '', completes_by TEXT NOT NULL DEFAULT '',"
-    " updated TEXT NOT NULL);"
+    " done TEXT NOT NULL DEFAULT 'none', reason TEXT NOT NULL DEFAULT '',"
+    " tries INTEGER NOT NULL DEFAULT 0, locked_until TEXT NOT NULL DEFAULT '',"
+    " completes_by TEXT NOT NULL DEFAULT '', sent TEXT NOT NULL DEFAULT '',"
+    " lsc TEXT NOT NULL DEFAULT '', mic TEXT NOT NULL DEFAULT '',"
+    " renew_at TEXT NOT NULL DEFAULT '', updated TEXT NOT NULL);"
     "CREATE INDEX capf_pending ON capf (completes_by, phone) WHERE operation <> 'none';"
-    "CREATE INDEX capf_by_status ON capf (status, phone);";
+    "CREATE INDEX capf_due ON capf (renew_at, phone) WHERE renew_at <> '';"
+    "CREATE INDEX capf_by_name ON capf (name COLLATE NOCASE, name);"
+    "CREATE INDEX capf_by_status ON capf (status, name COLLATE NOCASE, name);"
+    "CREATE TRIGGER capf_renamed AFTER UPDATE OF name ON phone BEGIN"
+    " UPDATE capf SET name = new.name WHERE phone = new.rid; END;";
 
 const struct rl_migration rl_migrations[RL_SCHEMA_VERSION] = {
     {1, version_1},
