@@ -123,6 +123,7 @@ class Record:
         for tag in (2, 3, 5):
             if tag in tags:
                 text(tags[tag])
+        must({3, 5, 6, 7} <= set(tags) or 11 in tags, "a record that does not say whose it is")
         if 9 not in tags:
             if 11 not in tags:
                 warnings.append("a record without certificate")

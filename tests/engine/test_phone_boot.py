@@ -5,9 +5,10 @@ import os, shutil, tempfile
 import lib
 import phone
 import phone_files
+import phone_write
 import servers
 from lib import equal, test
-from phone_x509 import Bad, Certificate, Key
+from phone_x509 import Bad, Certificate, Key, openssl
 
 VECTORS = os.path.join(lib.ROOT, "tests/vectors")
 NAME = "SEP001122334455"
@@ -94,6 +95,35 @@ def anchors():
     p.reset()
     p.take_list("ITL")
     assert p.itl.of(phone_files.SAST)
+
+
+def impostor(genuine):
+    """A certificate with the names and the serial number of another, and its key."""
+    made = Key.rsa_of(2048)
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write(made.pem)
+        f.flush()
+        subject = "".join("/%s=%s" % row for row in genuine.subject.rows)
+        pem = openssl("req", "-x509", "-new", "-key", f.name, "-subj", subject, "-set_serial",
+                      "0x" + genuine.serial.hex(), "-days", "9")
+    return Certificate.of_pem(pem.decode()), made
+
+
+@test("one who takes the signer's names and serial number is not the signer")
+def forged():
+    served = Served()
+    p = booted(served)
+    p.take_list("ITL")
+    held = p.itl
+    signer = held.of(phone_files.SAST)[0]
+    false, key = impostor(signer)
+    assert held.made_by(false)
+    for rows in ([(phone_files.SAST, false)], [(phone_files.SAST, false), (phone_files.SAST, signer)],
+                 [(phone_files.SAST, signer), (phone_files.SAST, false)]):
+        rows.append((phone_files.TFTP, false))
+        served.put({"ITL%s.tlv" % NAME: phone_write.trust_list("ITLFile.tlv", rows, false, key, held.time + 1)})
+        refused(lambda: p.take_list("ITL"), "the signature is wrong")
+    equal(p.itl, held)
 
 
 @test("an empty file counts as none; ITLFile.tlv is asked for where its own is missing")

@@ -5,6 +5,7 @@ import csv, glob, os, socket, ssl, threading
 import lib
 import phone_capf as wire
 import phone_files
+import phone_write
 from lib import equal, test
 from phone_files import EncryptedFile, SignedFile, TrustList
 from phone_x509 import Bad, Certificate, Key
@@ -99,6 +100,27 @@ def verdicts():
         if found.split(":")[0] != row["strict parser should"]:
             wrong.append((row["file"], row["strict parser should"], found))
     equal(wrong, [])
+
+
+def signer_key(found):
+    """The certificate and key of the vectors that signed a file."""
+    for path in glob.glob(os.path.join(TRUST, "certs/*.pem")):
+        c = Certificate.of_file(path)
+        if found.made_by(c):
+            return c, Key.of_file(path)
+    raise AssertionError("signed by nobody here: " + found.signer)
+
+
+@test("written by the sheets from what was read, each list and signed file is the same to the byte")
+def written():
+    for path in sorted(glob.glob(os.path.join(TRUST, "tlv/*/*.tlv"))):
+        if "cucm-layout" not in path:
+            f = TrustList(read(path))
+            rows = [(r.role, r.certificate) for r in f.records]
+            equal(phone_write.trust_list(f.name, rows, *signer_key(f), f.time, f.hash, f.signer_version), f.data)
+    for path in sorted(glob.glob(os.path.join(TRUST, "sgn/*/*.sgn"))):
+        f = SignedFile(read(path))
+        equal(phone_write.signed_file(f.name, f.body, *signer_key(f), f.time, f.hash), f.data)
 
 
 @test("no file changed in one byte, or cut, is taken")
