@@ -1,15 +1,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "child/child.h"
 #include "feed/process.h"
 
 enum { FLUSH_AT = 256 * 1024, DATAGRAMS = 20, DATAGRAM_MAX = 64 * 1024, SECOND_MS = 1000 };
-enum { EXIT_SETUP = 2, FD_SCAN = 4096 };
+enum {
+    EXIT_SETUP = 2,
+    FILES = 256 /* descriptors: more than connections are ever accepted */
+};
 
 /* Write all that waits. The engine may be slow: then the kernel's queue holds the datagrams
  * meanwhile. */
@@ -146,12 +150,14 @@ static bool watch(struct rl_feed *feed)
            uv_timer_start(&feed->second, on_second, SECOND_MS, SECOND_MS) == 0;
 }
 
-static void close_others(void)
+/* From here on this process can open nothing, connect nowhere and start nobody. */
+bool rl_feed_sandbox(const char **why)
 {
-    if (close_range(RL_FEED_ENGINE_FD + 1, ~0U, 0) == 0)
-        return;
-    for (int fd = RL_FEED_ENGINE_FD + 1; fd < FD_SCAN; fd++)
-        close(fd);
+    static const int calls[] = {SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg)};
+    static const int writable[] = {RL_FEED_ENGINE_FD};
+    const struct rl_jail jail = {calls, 2, writable, 1, FILES};
+
+    return rl_child_jail(&jail, why);
 }
 
 /* Everything that asks the kernel for more than the loop does; false with a sentence in *why. */
@@ -161,13 +167,13 @@ static bool start(struct rl_feed *feed, const char **why)
         return false;
     feed->parser =
         rl_parser_new(&(struct rl_feed_config){feed->orders.key, feed->orders.correlation_header});
-    *why = "feed: the event loop cannot be made";
+    *why = "the event loop cannot be made";
     if (uv_loop_init(&feed->loop) != 0 || !watch(feed))
         return false;
-    *why = "feed: the UDP socket cannot be used";
+    *why = "the UDP socket cannot be used";
     if (!listen_udp(feed))
         return false;
-    *why = "feed: the TCP socket cannot be used";
+    *why = "the TCP socket cannot be used";
     if (!rl_feed_listen_tcp(feed, RL_FEED_TCP_FD))
         return false;
     return rl_feed_sandbox(why);
@@ -179,11 +185,9 @@ int rl_feed_main(int argc, char **argv)
     const char *why = NULL;
 
     (void)argc, (void)argv;
-    signal(SIGINT, SIG_IGN); /* of the terminal: the engine decides */
-    signal(SIGPIPE, SIG_IGN);
-    close_others();
+    rl_child_begin(RL_FEED_ENGINE_FD);
     if (!start(&feed, &why)) {
-        rl_feed_log(why);
+        rl_child_log("feed", why);
         return EXIT_SETUP;
     }
     uv_run(&feed.loop, UV_RUN_DEFAULT);

@@ -35,9 +35,6 @@ bool rl_feed_hears(const struct rl_feed_orders *orders, const struct sockaddr *p
  * refuses; *why says what (static). */
 bool rl_feed_sandbox(const char **why);
 
-/* One line on stderr by write(2): printf asks for system calls that the sandbox kills. */
-void rl_feed_log(const char *line);
-
 struct rl_feed {
     uv_loop_t loop;
     uv_udp_t udp;

@@ -124,10 +124,10 @@ bool rl_feed_orders_read(int fd, struct rl_feed_orders *orders, const char **why
     bool good = false;
 
     memset(orders, 0, sizeof *orders);
-    *why = "feed: no line from the engine";
+    *why = "no line from the engine";
     if (!read_line(fd, &line))
         goto out;
-    *why = "feed: the engine's line is not understood";
+    *why = "the engine's line is not understood";
     json_t *all = json_loadb(rl_buf_str(&line), line.len, JSON_REJECT_DUPLICATES, NULL);
     orders->key = rl_strdup(json_string_value(json_object_get(all, "key")));
     orders->correlation_header =

@@ -29,7 +29,7 @@ only gnutls 'gnutls/' core/pki core/enrol
 only nettle '(nettle/|gmp\.h)' core/pki
 only osip 'osip' core/feed
 only iniparser '(iniparser|dictionary)' core/engine core/control
-only seccomp 'seccomp\.h' core/feed core/enrol
+only seccomp 'seccomp\.h' core/child core/feed core/enrol
 
 room core/base
 room core/model base
@@ -37,8 +37,9 @@ room core/policy base model
 room core/store base model
 room core/pki base model
 room core/trust base model
-room core/feed base model pki
-room core/enrol base model
+room core/child base
+room core/feed base model pki child
+room core/enrol base model child
 room core/calls base model policy feed
 room core/control base model policy store pki calls feed trust enrol engine
 room core/engine base model policy store pki calls feed trust enrol control
