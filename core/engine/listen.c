@@ -46,8 +46,12 @@ static void write_address(int fd, char *where)
                  inet_ntop(AF_INET6, &v6->sin6_addr, ip, sizeof ip), ntohs(v6->sin6_port));
 }
 
-int rl_listen(const char *endpoint, int type, char *where, struct rl_err *err)
+/* Bound to "ADDRESS:PORT", and listening if it is for streams; non-blocking, closed on exec. -1
+ * with E-IO. */
+static int open_socket(const struct rl_listener *l, const char *endpoint, char *where,
+                       struct rl_err *err)
 {
+    int type = l->type;
     struct sockaddr_storage a;
     socklen_t n = fill_address(endpoint, &a);
     const char *kind = type == SOCK_DGRAM ? "UDP" : "TCP";
@@ -56,16 +60,44 @@ int rl_listen(const char *endpoint, int type, char *where, struct rl_err *err)
     if (fd >= 0 && type == SOCK_STREAM)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) != 0 ||
-        (type == SOCK_STREAM && listen(fd, 64) != 0)) {
+        (type == SOCK_STREAM && listen(fd, SOMAXCONN) != 0)) {
         rl_fail(err, RL_E_IO, endpoint, "%s at %s cannot be listened at: %s.", kind, endpoint,
                 strerror(errno));
-        rl_err_remedy(err, "Give another address in [hep] of ringlock.conf, or stop what uses it.");
+        rl_err_remedy(err, "Give another address in [%s] of ringlock.conf, or stop what uses it.",
+                      l->section);
         if (fd >= 0)
             close(fd);
         return -1;
     }
     write_address(fd, where);
     return fd;
+}
+
+void rl_listener_close(struct rl_listener *l)
+{
+    if (l->configured)
+        close(l->fd);
+    free(l->configured);
+    l->configured = NULL;
+    l->fd = -1;
+    l->where[0] = '\0';
+}
+
+enum rl_code rl_listener_set(struct rl_listener *l, const char *endpoint, struct rl_err *err)
+{
+    char where[RL_LISTEN_TEXT];
+    if (l->configured && (strcmp(l->configured, endpoint) == 0 || strcmp(l->where, endpoint) == 0))
+        return RL_OK;
+    int fd = *endpoint ? open_socket(l, endpoint, where, err) : -1;
+    if (*endpoint && fd < 0)
+        return err->code;
+    rl_listener_close(l);
+    if (fd < 0)
+        return RL_OK;
+    l->fd = fd;
+    l->configured = rl_strdup(endpoint);
+    memcpy(l->where, where, sizeof where);
+    return RL_OK;
 }
 
 /* SO_RCVBUFFORCE passes the system's limit where we may (CAP_NET_ADMIN). */

@@ -1,4 +1,4 @@
-/* Listening sockets for HEP: made by the engine, inherited by feed. */
+/* Listening sockets: made by the engine, inherited by its children. */
 #ifndef RL_ENGINE_LISTEN_H
 #define RL_ENGINE_LISTEN_H
 
@@ -8,9 +8,19 @@
 
 enum { RL_LISTEN_TEXT = 64 };
 
-/* A socket bound to "ADDRESS:PORT" (SOCK_DGRAM) or listening there (SOCK_STREAM); non-blocking,
- * closed on exec. `where` (RL_LISTEN_TEXT bytes) receives the address it got. -1 with E-IO. */
-int rl_listen(const char *endpoint, int type, char *where, struct rl_err *err);
+/* A place of the configuration where something is heard. */
+struct rl_listener {
+    int type;            /* SOCK_DGRAM or SOCK_STREAM */
+    const char *section; /* of ringlock.conf, for errors; static */
+    int fd;              /* -1 = it is not listened; non-blocking, closed on exec */
+    char *configured; /* as ringlock.conf had it when the socket was made; NULL = there is none */
+    char where[RL_LISTEN_TEXT]; /* "127.0.0.1:9060": the address it got */
+};
+
+/* Listen at "ADDRESS:PORT", unless it does already; "" = nowhere. With E-IO the old socket stays.
+ */
+enum rl_code rl_listener_set(struct rl_listener *l, const char *endpoint, struct rl_err *err);
+void rl_listener_close(struct rl_listener *l);
 
 /* What the kernel says of a socket's memory (SO_MEMINFO). */
 struct rl_listen_memory {
