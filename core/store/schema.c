@@ -234,7 +234,7 @@ static const char version_4[] =
     " key_type TEXT NOT NULL CHECK (key_type IN ('RSA', 'EC')),"
     " state TEXT NOT NULL CHECK (state IN ('next', 'active', 'former', 'retired')),"
     " key_file TEXT NOT NULL, fingerprint TEXT NOT NULL, der BLOB NOT NULL,"
-    " since TEXT NOT NULL, until TEXT NOT NULL DEFAULT '');"
+    " made TEXT NOT NULL, since TEXT NOT NULL);"
     "CREATE UNIQUE INDEX own_active ON own (role, key_type) WHERE state = 'active';"
     "CREATE UNIQUE INDEX own_next ON own (role, key_type) WHERE state = 'next';"
     "CREATE INDEX own_of_role ON own (role, id);"
