@@ -106,8 +106,7 @@ const char *rl_cert_usage(const struct rl_row *row)
 {
     const char *san = rl_row_get(row, RL_CERTIFICATE_SAN);
     size_t n;
-    if (rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_CALLMANAGER) ||
-        rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_TFTP))
+    if (rl_store_is_own(rl_row_get(row, RL_CERTIFICATE_STORE)))
         return "identity";
     if (rl_row_is(row, RL_CERTIFICATE_STORE, RL_STORE_SIGNERS))
         return "signer";

@@ -50,9 +50,4 @@ enum rl_code rl_cert_before_removal(const struct rl_act *act, const struct rl_ro
 enum rl_code rl_certs_turn(const struct rl_act *act, int64_t now_us, bool *changed,
                            struct rl_err *err);
 
-/* Our own certificates as rows, in a transaction of its own; what is on file stays. One that took
- * the place of another in the keys directory takes its row, too. `cert` is borrowed. */
-enum rl_code rl_certs_enrol_own(const struct rl_act *act, const struct rl_cert *cert, size_t n,
-                                int64_t now_us, struct rl_err *err);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/ring.h"
 #include "control/work.h"
 #include "engine/engine.h"
 #include "engine/feed_child.h"
@@ -147,10 +148,12 @@ static json_t *control_json(const struct rl_engine *e)
 
 static json_t *certs_json(const struct rl_engine *e)
 {
+    struct rl_ring *ring = rl_ring_take(e);
     json_t *list = json_array();
-    for (size_t i = 0; i < RL_ENGINE_CERTS; i++)
-        if (e->cert[i].pem)
-            json_array_append_new(list, rl_json_cert(&e->cert[i]));
+    for (size_t i = 0; i < ring->n; i++)
+        if (ring->entry[i].state == RL_OWN_ACTIVE)
+            json_array_append_new(list, rl_json_cert(&ring->entry[i].cert));
+    rl_ring_free(&ring);
     return list;
 }
 

@@ -4,6 +4,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/own.h"
 #include "control/trustfile.h"
 #include "control/values.h"
 #include "control/work.h"
@@ -151,10 +152,10 @@ static enum rl_code is_given(struct reading *r, bool *is)
 /* The site's own certificates, which it signs with; those of phones may not. */
 static enum rl_code is_on_file(struct reading *r, bool *is)
 {
-    static const char *const stores[] = {RL_STORE_CALLMANAGER, RL_STORE_TFTP};
+    const struct rl_own_kind *kind;
     enum rl_code code = RL_OK;
-    for (size_t i = 0; !code && !*is && i < sizeof stores / sizeof *stores; i++)
-        code = rl_store_cert_has(r->rq->store, r->signer, stores[i], is, &r->rq->err);
+    for (size_t i = 0; !code && !*is && (kind = rl_own_kind(i)); i++)
+        code = rl_store_cert_has(r->rq->store, r->signer, kind->name, is, &r->rq->err);
     return code;
 }
 

@@ -55,7 +55,7 @@ enum rl_code rl_trust_header_make(const struct rl_trust_entry *entry, enum rl_tl
                                   const char *object, struct rl_trust_header *out,
                                   struct rl_err *err);
 
-/* A rl_trust_sign_fn; ctx is a struct rl_rsa_key. */
+/* A rl_trust_sign_fn; ctx is a struct rl_key. */
 enum rl_code rl_trust_sign(void *ctx, uint8_t hash, const struct rl_trust_signed *over,
                            uint8_t *out, size_t n, struct rl_err *err);
 

@@ -79,11 +79,11 @@ enum rl_code rl_trust_header_make(const struct rl_trust_entry *entry, enum rl_tl
 enum rl_code rl_trust_sign(void *ctx, uint8_t hash, const struct rl_trust_signed *over,
                            uint8_t *out, size_t n, struct rl_err *err)
 {
-    const struct rl_rsa_key *key = ctx;
-    if (rl_rsa_key_bytes(key) != n)
+    const struct rl_key *key = ctx;
+    if (rl_key_bytes(key) != n)
         return rl_fail(err, RL_E_VALUE, "",
                        "The key has %zu bytes, and the certificate of the signer %zu.",
-                       rl_rsa_key_bytes(key), n);
+                       rl_key_bytes(key), n);
     return rl_rsa_sign(key, hash == RL_TRUST_SHA512 ? RL_RSA_SHA512 : RL_RSA_SHA1, over->part, 2,
                        out, err);
 }

@@ -9,6 +9,8 @@
 #include "control/certs.h"
 #include "control/draft.h"
 #include "control/methods.h"
+#include "control/own.h"
+#include "control/ring.h"
 #include "control/watch.h"
 #include "control/work.h"
 #include "engine/backup.h"
@@ -417,27 +419,14 @@ static enum rl_code open_config(struct rl_engine *e, struct rl_err *err)
     return note_config(e, &e->config, err);
 }
 
-/* Sites of older releases do not have them on file yet. */
-static enum rl_code enrol_certs(struct rl_engine *e, struct rl_err *err)
+static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
 {
     const struct rl_act act = {
         .store = e->store, .audit = &e->auditor, .who = "ringlockd", .mixed = e->mixed};
-    enum rl_code code = rl_certs_enrol_own(&act, e->cert, RL_ENGINE_CERTS, rl_now_us(), err);
+    enum rl_code code = rl_own_complete(&act, e->site.keys, e->name, err);
+    if (code == RL_OK)
+        code = rl_ring_renew(e, err);
     return code ? code : rl_audit_flush(&e->audit, err);
-}
-
-static enum rl_code open_certs(struct rl_engine *e, struct rl_err *err)
-{
-    enum rl_code code = RL_OK;
-    unsigned bit;
-    const char *role;
-    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
-        char *path = rl_asprintf("%s/%s.pem", e->site.keys, role);
-        code = rl_cert_load(path, &e->cert[i], err);
-        e->cert[i].roles = bit;
-        free(path);
-    }
-    return code ? code : enrol_certs(e, err);
 }
 
 static enum rl_code open_tracker(struct rl_engine *e, struct rl_err *err)
@@ -520,8 +509,7 @@ static void engine_close(struct rl_engine *e)
         rl_tracker_free(&e->tracker);
     rl_devices_free(&e->devices);
     rl_events_fini(&e->events);
-    for (size_t i = 0; i < RL_ENGINE_CERTS; i++)
-        rl_cert_fini(&e->cert[i]);
+    rl_ring_free(&e->ring);
     rl_store_close(&e->reader);
     rl_store_close(&e->store);
     rl_config_fini(&e->config);

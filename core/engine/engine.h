@@ -13,17 +13,15 @@
 #include "engine/events.h"
 #include "engine/pulse.h"
 #include "engine/site.h"
-#include "pki/cert.h"
 
 struct rl_backing;
 struct rl_devices;
 struct rl_expiry;
 struct rl_feed;
+struct rl_ring;
 struct rl_works;
 struct rl_told;
 struct rl_untold;
-
-enum { RL_ENGINE_CERTS = 2 };
 
 struct rl_engine_options;
 
@@ -35,8 +33,8 @@ struct rl_engine {
     struct rl_store *store;  /* writes; an import may hold its transaction for long */
     struct rl_store *reader; /* sees what is committed: for lists, the tracker and the audit file */
     struct rl_audit audit;
-    struct rl_auditor auditor; /* writes to `audit` */
-    struct rl_cert cert[RL_ENGINE_CERTS];
+    struct rl_auditor auditor;  /* writes to `audit` */
+    struct rl_ring *ring;       /* of control/ring.h, which alone touches it */
     struct rl_devices *devices; /* what the tracker asks */
     struct rl_tracker *tracker;
     struct rl_events events;

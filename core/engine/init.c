@@ -6,17 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "control/certs.h"
+#include "control/own.h"
 #include "engine/audit.h"
 #include "engine/config_audit.h"
 #include "engine/place.h"
 #include "engine/site.h"
-#include "pki/cert.h"
 #include "ringlock/protocol.h"
 #include "ringlock/text.h"
 #include "ringlock/time.h"
 
-enum { CERT_YEARS = 5, NAME_MAX_CHARS = 64 };
+enum { NAME_MAX_CHARS = 64 };
 
 enum rl_code rl_site_make_dirs(const char *dir, struct rl_err *err)
 {
@@ -54,25 +53,6 @@ static enum rl_code make_conf(const char *dir, struct rl_err *err)
     return code;
 }
 
-static enum rl_code make_certs(const char *dir, const char *name, struct rl_err *err)
-{
-    char host[256] = "";
-    unsigned bit;
-    const char *role;
-    enum rl_code code = RL_OK;
-    if (gethostname(host, sizeof host - 1) != 0 || !*host)
-        strcpy(host, "localhost");
-    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
-        struct rl_cert_request rq = {role, name, host, CERT_YEARS};
-        char *key = rl_asprintf("%s/keys/%s.key", dir, role);
-        char *cert = rl_asprintf("%s/keys/%s.pem", dir, role);
-        code = rl_cert_make(&rq, key, cert, err);
-        free(key);
-        free(cert);
-    }
-    return code;
-}
-
 static enum rl_code set_meta(struct rl_store *store, const char *name, struct rl_err *err)
 {
     char now[RL_TIME_TEXT];
@@ -106,30 +86,10 @@ static enum rl_code first_entry(struct rl_store *store, struct rl_audit *audit, 
     return code;
 }
 
-/* The certificates that make_certs made, on file. */
-static enum rl_code file_certs(const struct rl_act *act, const char *dir, struct rl_err *err)
-{
-    enum rl_code code = RL_OK;
-    unsigned bit;
-    const char *role;
-    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
-        struct rl_cert cert;
-        char *path = rl_asprintf("%s/keys/%s.pem", dir, role);
-        code = rl_cert_load(path, &cert, err);
-        free(path);
-        if (code != RL_OK)
-            return code;
-        cert.roles = bit;
-        code = rl_certs_enrol_own(act, &cert, 1, rl_now_us(), err);
-        rl_cert_fini(&cert);
-    }
-    return code;
-}
-
 static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit, const char *dir,
                             const struct rl_site_request *rq, const char *name, struct rl_err *err)
 {
-    char *who = rl_user_name(getuid());
+    char *who = rl_user_name(getuid()), *keys = rl_asprintf("%s/keys", dir);
     struct rl_auditor auditor = {audit, rl_audit_add};
     struct rl_act act = {.store = store, .audit = &auditor, .who = who};
     enum rl_code code = set_meta(store, name, err);
@@ -138,10 +98,11 @@ static enum rl_code fill_db(struct rl_store *store, struct rl_audit *audit, cons
     if (code == RL_OK)
         code = rl_objects_init(&act, rq->packs_dir, err);
     if (code == RL_OK)
-        code = file_certs(&act, dir, err);
+        code = rl_own_begin(&act, keys, name, err);
     if (code == RL_OK)
         code = rl_audit_flush(audit, err);
     free(who);
+    free(keys);
     return code;
 }
 
@@ -173,8 +134,6 @@ static enum rl_code fill(const char *dir, const struct rl_site_request *rq, cons
     enum rl_code code = rl_site_make_dirs(dir, err);
     if (code == RL_OK)
         code = make_conf(dir, err);
-    if (code == RL_OK)
-        code = make_certs(dir, name, err);
     if (code == RL_OK)
         code = make_db(dir, rq, name, err);
     return code;

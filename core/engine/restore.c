@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/own.h"
+#include "control/ring.h"
 #include "engine/audit.h"
 #include "engine/backup.h"
 #include "engine/config_audit.h"
@@ -12,22 +14,19 @@
 #include "engine/site.h"
 #include "engine/unpack.h"
 #include "engine/upgrade.h"
-#include "pki/cert.h"
 
 /* ---- is it a site ---- */
 
-static enum rl_code check_keys(const char *dir, struct rl_err *err)
+/* Each certificate of the site's own has its key. */
+static enum rl_code check_keys(struct rl_store *store, const char *dir, struct rl_err *err)
 {
-    enum rl_code code = RL_OK;
-    unsigned bit;
-    const char *role;
-    for (size_t i = 0; code == RL_OK && (role = rl_cert_role_name(i, &bit)); i++) {
-        char *key = rl_asprintf("%s/keys/%s.key", dir, role);
-        char *cert = rl_asprintf("%s/keys/%s.pem", dir, role);
-        code = rl_cert_check_key(key, cert, err);
-        free(key);
-        free(cert);
-    }
+    struct rl_ring *ring = NULL;
+    char *keys = rl_asprintf("%s/keys", dir);
+    enum rl_code code = rl_own_check(store, keys, err);
+    if (code == RL_OK)
+        code = rl_ring_load(store, keys, &ring, err);
+    rl_ring_free(&ring);
+    free(keys);
     return code;
 }
 
@@ -103,9 +102,9 @@ static enum rl_code check_site(const char *dir, bool accepted, json_t *report, s
 {
     struct rl_store *store = NULL;
     char *db = rl_asprintf("%s/" RL_BACKUP_DB, dir);
-    enum rl_code code = check_keys(dir, err);
+    enum rl_code code = rl_store_open(db, &store, err);
     if (code == RL_OK)
-        code = rl_store_open(db, &store, err);
+        code = check_keys(store, dir, err);
     if (code == RL_OK)
         code = check_store(store, dir, accepted, report, err);
     rl_store_close(&store);

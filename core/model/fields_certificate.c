@@ -1,15 +1,40 @@
+#include <string.h>
+
 #include "model/tables.h"
 
-static const char *const stores[] = {RL_STORE_CALLMANAGER,  RL_STORE_TFTP,      RL_STORE_PHONES,
-                                     "CAPF-trust",          "TVS-trust",        "Phone-trust",
-                                     "Phone-VPN-trust",     "Phone-SAST-trust", "Phone-CTL-trust",
-                                     "tomcat-trust",        "ipsec-trust",      "directory-trust",
-                                     "userlicensing-trust", RL_STORE_SIGNERS,   NULL};
+enum { OWN = 6 }; /* of `stores` the first */
+static const char *const stores[] = {RL_STORE_CALLMANAGER,
+                                     RL_STORE_ECDSA,
+                                     RL_STORE_TFTP,
+                                     RL_STORE_CAPF,
+                                     RL_STORE_TVS,
+                                     RL_STORE_ITLRECOVERY,
+                                     RL_STORE_PHONES,
+                                     "CAPF-trust",
+                                     "TVS-trust",
+                                     "Phone-trust",
+                                     "Phone-VPN-trust",
+                                     "Phone-SAST-trust",
+                                     "Phone-CTL-trust",
+                                     "tomcat-trust",
+                                     "ipsec-trust",
+                                     "directory-trust",
+                                     "userlicensing-trust",
+                                     RL_STORE_SIGNERS,
+                                     NULL};
 static const char *const usages[] = {"identity", "device", "shared", "ca", "signer", NULL};
 static const char *const usage_labels[] = {"Identity", "One device",  "Shared",
                                            "CA",       "Pack signer", NULL};
 static const char *const origins[] = {"with-device", "by-device", NULL};
 static const char *const origin_labels[] = {"Came with the device", "Made by the device", NULL};
+
+bool rl_store_is_own(const char *store)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (strcmp(store, stores[i]) == 0)
+            return true;
+    return false;
+}
 
 /* clang-format off */
 const struct rl_field rl_certificate_fields[RL_CERTIFICATE_FIELDS] = {

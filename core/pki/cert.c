@@ -22,6 +22,9 @@ static const struct {
 } roles[] = {
     {RL_CERT_CALLMANAGER, "CallManager"},
     {RL_CERT_TFTP,        "TFTP"       },
+    {RL_CERT_CAPF,        "CAPF"       },
+    {RL_CERT_TVS,         "TVS"        },
+    {RL_CERT_ITLRECOVERY, "ITLRecovery"},
 };
 
 const char *rl_cert_role_name(size_t i, unsigned *bit)
@@ -47,6 +50,11 @@ void rl_pki_sha256(const void *bytes, size_t n, char out[65])
     uint8_t digest[32] = {0};
     gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, n, digest);
     hex(digest, sizeof digest, out);
+}
+
+void rl_pki_random(void *bytes, size_t n)
+{
+    gnutls_rnd(GNUTLS_RND_NONCE, bytes, n);
 }
 
 /* Safe text; a blank at the end, which RFC 4514 2.4 escapes, stands as two digits. */

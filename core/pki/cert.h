@@ -6,10 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ringlock/err.h"
+#include "pki/key.h"
+#include "ringlock/buf.h"
 
 /* What a certificate is used for; one certificate may have several roles (R8, R9). */
-enum rl_cert_role { RL_CERT_CALLMANAGER = 1 << 0, RL_CERT_TFTP = 1 << 1 };
+enum rl_cert_role {
+    RL_CERT_CALLMANAGER = 1 << 0,
+    RL_CERT_TFTP = 1 << 1,
+    RL_CERT_CAPF = 1 << 2,
+    RL_CERT_TVS = 1 << 3,
+    RL_CERT_ITLRECOVERY = 1 << 4
+};
 
 struct rl_san {
     const char *type; /* "DNS", "IP", "URI", "email", "DN", "other"; static */
@@ -54,28 +61,29 @@ void rl_cert_fini(struct rl_cert *cert);
  * of `cert`. Dates are not looked at. */
 bool rl_cert_issued(const struct rl_cert *cert, const struct rl_cert *issuer);
 
-/* "CallManager", "TFTP", or NULL past the last: the name of role number `i` and its bit. Static. */
+/* "CallManager", "TFTP", ... or NULL past the last: the name of role number `i` and its bit.
+ * Static. */
 const char *rl_cert_role_name(size_t i, unsigned *bit);
 
-/* What a self-signed server certificate shall say. */
+/* What a certificate of ours shall say, by its role: a CA signs the certificates of phones (path
+ * length 0; profiles.md 5), another one is for TLS. */
 struct rl_cert_request {
     const char *common_name;  /* "CallManager" */
-    const char *organization; /* the site's name */
-    const char *dns;          /* host name for the SAN */
-    int years;                /* of validity, from now on */
+    const char *organization; /* the site's name; may be "" */
+    const char *const *names; /* for the SAN, NULL-terminated: DNS names and IP addresses */
+    int64_t from_us;          /* when its validity begins, microseconds since 1970 */
+    int years;                /* of validity */
+    bool ca;
 };
 
-/* Make an RSA-2048 key and a certificate that it signs itself with SHA-256 (R8), as key_path and
- * cert_path, both PEM, mode 0600, synchronised to the disk. Neither may exist before. E-CERT-GEN.
- */
-enum rl_code rl_cert_make(const struct rl_cert_request *request, const char *key_path,
-                          const char *cert_path, struct rl_err *err);
-
-/* Does the private key belong to the certificate? Both are files in PEM form. E-SITE-DAMAGED if it
- * does not, or one of them cannot be read. */
-enum rl_code rl_cert_check_key(const char *key_path, const char *cert_path, struct rl_err *err);
+/* Make a certificate that `key` signs itself (R8): RSA with SHA-256. Its DER form is appended to
+ * `der`. E-CERT-GEN. */
+enum rl_code rl_cert_make(const struct rl_cert_request *request, const struct rl_key *key,
+                          struct rl_buf *der, struct rl_err *err);
 
 /* SHA-256 of n bytes as 64 hexadecimal digits and a NUL. */
 void rl_pki_sha256(const void *bytes, size_t n, char out[65]);
+/* n bytes that nobody can tell beforehand, and that no secret is made of. */
+void rl_pki_random(void *bytes, size_t n);
 
 #endif

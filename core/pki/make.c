@@ -1,27 +1,23 @@
-#include <errno.h>
-#include <fcntl.h>
+#include <arpa/inet.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "pki/cert.h"
-#include "ringlock/buf.h"
+#include "pki/keyparts.h"
 
-enum { RSA_BITS = 2048, DAYS_OF_YEAR = 365 };
+enum { DAYS_OF_YEAR = 365 };
 
-/* Mode 0600 from the first moment on; what could not be written whole is taken away again. */
-static int write_file(const char *path, const gnutls_datum_t *text)
+static int set_san(gnutls_x509_crt_t crt, const char *name)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -1;
-    bool ok = write(fd, text->data, text->size) == (ssize_t)text->size && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    if (!ok)
-        unlink(path);
-    return ok ? 0 : -1;
+    uint8_t ip[16];
+    size_t n = inet_pton(AF_INET, name, ip) == 1 ? 4 : inet_pton(AF_INET6, name, ip) == 1 ? 16 : 0;
+    if (n)
+        return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, ip, (unsigned)n,
+                                                    GNUTLS_FSAN_APPEND);
+    return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name,
+                                                (unsigned)strlen(name), GNUTLS_FSAN_APPEND);
 }
 
 static int set_name(gnutls_x509_crt_t crt, const struct rl_cert_request *rq)
@@ -31,9 +27,8 @@ static int set_name(gnutls_x509_crt_t crt, const struct rl_cert_request *rq)
     if (rc >= 0 && *rq->organization)
         rc = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_ORGANIZATION_NAME, 0,
                                            rq->organization, (unsigned)strlen(rq->organization));
-    if (rc >= 0)
-        rc = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, rq->dns,
-                                                  (unsigned)strlen(rq->dns), GNUTLS_FSAN_SET);
+    for (size_t i = 0; rc >= 0 && rq->names[i]; i++)
+        rc = set_san(crt, rq->names[i]);
     return rc;
 }
 
@@ -47,98 +42,89 @@ static int set_serial(gnutls_x509_crt_t crt)
     return gnutls_x509_crt_set_serial(crt, serial, sizeof serial);
 }
 
-static int set_use(gnutls_x509_crt_t crt, int years)
+static int set_dates(gnutls_x509_crt_t crt, const struct rl_cert_request *rq)
 {
-    time_t now = time(NULL);
-    unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT;
+    time_t from = (time_t)(rq->from_us / 1000000);
     int rc = gnutls_x509_crt_set_version(crt, 3);
     if (rc >= 0)
-        rc = gnutls_x509_crt_set_activation_time(crt, now);
+        rc = gnutls_x509_crt_set_activation_time(crt, from);
     if (rc >= 0)
-        rc = gnutls_x509_crt_set_expiration_time(crt, now + (time_t)years * DAYS_OF_YEAR * 86400);
-    if (rc >= 0)
-        rc = gnutls_x509_crt_set_basic_constraints(crt, 0, -1);
+        rc = gnutls_x509_crt_set_expiration_time(crt,
+                                                 from + (time_t)rq->years * DAYS_OF_YEAR * 86400);
+    return rc;
+}
+
+/* What encrypts with an RSA key says so; an EC key agrees on one. A CA that stated a purpose would
+ * lend it to all that it signs. */
+static int set_use(gnutls_x509_crt_t crt, const struct rl_key *key, bool ca)
+{
+    unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE;
+    if (ca)
+        usage |= GNUTLS_KEY_KEY_CERT_SIGN;
+    else
+        usage |= rl_key_is_ec(key) ? GNUTLS_KEY_KEY_AGREEMENT : GNUTLS_KEY_KEY_ENCIPHERMENT;
+    int rc = gnutls_x509_crt_set_basic_constraints(crt, ca, ca ? 0 : -1);
     if (rc >= 0)
         rc = gnutls_x509_crt_set_key_usage(crt, usage);
-    if (rc >= 0)
+    if (rc >= 0 && !ca)
         rc = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0);
-    if (rc >= 0)
+    if (rc >= 0 && !ca)
         rc = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_CLIENT, 0);
     return rc;
 }
 
-static int set_key_id(gnutls_x509_crt_t crt)
+static int set_key(gnutls_x509_crt_t crt, const struct rl_key *key)
 {
     uint8_t id[32];
     size_t n = sizeof id;
-    int rc = gnutls_x509_crt_get_key_id(crt, 0, id, &n);
-    return rc < 0 ? rc : gnutls_x509_crt_set_subject_key_id(crt, id, n);
+    gnutls_pubkey_t pub;
+    int rc = gnutls_pubkey_init(&pub);
+    if (rc < 0)
+        return rc;
+    rc = gnutls_pubkey_import_privkey(pub, key->key, 0, 0);
+    if (rc >= 0)
+        rc = gnutls_x509_crt_set_pubkey(crt, pub);
+    if (rc >= 0)
+        rc = gnutls_x509_crt_get_key_id(crt, 0, id, &n);
+    if (rc >= 0)
+        rc = gnutls_x509_crt_set_subject_key_id(crt, id, n);
+    gnutls_pubkey_deinit(pub);
+    return rc;
 }
 
-static int build(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct rl_cert_request *rq)
+static int build(gnutls_x509_crt_t crt, const struct rl_key *key, const struct rl_cert_request *rq,
+                 gnutls_datum_t *der)
 {
-    int rc = gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, RSA_BITS, 0);
-    if (rc >= 0)
-        rc = gnutls_x509_crt_set_key(crt, key);
+    int rc = set_key(crt, key);
     if (rc >= 0)
         rc = set_name(crt, rq);
     if (rc >= 0)
         rc = set_serial(crt);
     if (rc >= 0)
-        rc = set_use(crt, rq->years);
+        rc = set_dates(crt, rq);
     if (rc >= 0)
-        rc = set_key_id(crt);
+        rc = set_use(crt, key, rq->ca);
     if (rc >= 0)
-        rc = gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
-    return rc;
+        rc = gnutls_x509_crt_privkey_sign(crt, crt, key->key, rl_key_digest(key), 0);
+    return rc < 0 ? rc : gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, der);
 }
 
-static int export(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, gnutls_datum_t *crt_pem,
-                  gnutls_datum_t *key_pem)
+enum rl_code rl_cert_make(const struct rl_cert_request *request, const struct rl_key *key,
+                          struct rl_buf *der, struct rl_err *err)
 {
-    int rc = gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
-                                               key_pem);
-    return rc < 0 ? rc : gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, crt_pem);
-}
-
-static enum rl_code save(const char *key_path, const gnutls_datum_t *key_pem, const char *cert_path,
-                         const gnutls_datum_t *crt_pem, struct rl_err *err)
-{
-    if (write_file(key_path, key_pem) != 0)
-        return rl_fail(err, RL_E_CERT_GEN, key_path, "The key %s cannot be written: %s.", key_path,
-                       strerror(errno));
-    if (write_file(cert_path, crt_pem) == 0)
-        return RL_OK;
-    rl_fail(err, RL_E_CERT_GEN, cert_path, "The certificate %s cannot be written: %s.", cert_path,
-            strerror(errno));
-    unlink(key_path);
-    return RL_E_CERT_GEN;
-}
-
-enum rl_code rl_cert_make(const struct rl_cert_request *request, const char *key_path,
-                          const char *cert_path, struct rl_err *err)
-{
-    gnutls_x509_crt_t crt = NULL;
-    gnutls_x509_privkey_t key = NULL;
-    gnutls_datum_t crt_pem = {0}, key_pem = {0};
-    enum rl_code code;
+    gnutls_x509_crt_t crt;
+    gnutls_datum_t made = {0};
     int rc = gnutls_x509_crt_init(&crt);
+    if (rc >= 0) {
+        rc = build(crt, key, request, &made);
+        gnutls_x509_crt_deinit(crt);
+    }
     if (rc >= 0)
-        rc = gnutls_x509_privkey_init(&key);
+        rl_buf_add(der, made.data, made.size);
+    gnutls_free(made.data);
     if (rc >= 0)
-        rc = build(crt, key, request);
-    if (rc >= 0)
-        rc = export(crt, key, &crt_pem, &key_pem);
-    if (rc >= 0)
-        code = save(key_path, &key_pem, cert_path, &crt_pem, err);
-    else
-        code = rl_fail(err, RL_E_CERT_GEN, cert_path, "No certificate could be made for %s: %s",
-                       request->common_name, gnutls_strerror(rc));
-    if (key_pem.data)
-        gnutls_memset(key_pem.data, 0, key_pem.size);
-    gnutls_free(key_pem.data);
-    gnutls_free(crt_pem.data);
-    gnutls_x509_privkey_deinit(key);
-    gnutls_x509_crt_deinit(crt);
-    return code;
+        return RL_OK;
+    return rl_fail(err, RL_E_CERT_GEN, request->common_name,
+                   "No certificate could be made for %s: %s", request->common_name,
+                   gnutls_strerror(rc));
 }

@@ -3,8 +3,9 @@
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "pki/keyparts.h"
 
 enum { DIGEST_MAX = 64 };
 
@@ -65,63 +66,17 @@ bool rl_rsa_verify(const void *der, size_t n, enum rl_rsa_hash hash, const struc
     return good;
 }
 
-struct rl_rsa_key {
-    gnutls_privkey_t key;
-    size_t bytes;
-};
-
-static int load(gnutls_privkey_t key, const void *pem, size_t n, size_t *bytes)
-{
-    gnutls_datum_t in = {(void *)pem, (unsigned)n};
-    unsigned bits = 0;
-    int rc = gnutls_privkey_import_x509_raw(key, &in, GNUTLS_X509_FMT_PEM, NULL, 0);
-    if (rc >= 0 && gnutls_privkey_get_pk_algorithm(key, &bits) != GNUTLS_PK_RSA)
-        rc = GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
-    *bytes = (bits + 7) / 8;
-    return rc;
-}
-
-enum rl_code rl_rsa_key_read(const void *pem, size_t n, const char *object, struct rl_rsa_key **out,
-                             struct rl_err *err)
-{
-    struct rl_rsa_key *key = rl_alloc(sizeof *key);
-    int rc = gnutls_privkey_init(&key->key);
-    if (rc >= 0)
-        rc = load(key->key, pem, n, &key->bytes);
-    if (rc < 0) {
-        rl_rsa_key_free(&key);
-        rl_fail(err, RL_E_VALUE, object, "%s holds no RSA key that can be used: %s", object,
-                gnutls_strerror(rc));
-    }
-    *out = key;
-    return rc < 0 ? RL_E_VALUE : RL_OK;
-}
-
-void rl_rsa_key_free(struct rl_rsa_key **key)
-{
-    if (!*key)
-        return;
-    if ((*key)->key)
-        gnutls_privkey_deinit((*key)->key);
-    free(*key);
-    *key = NULL;
-}
-
-size_t rl_rsa_key_bytes(const struct rl_rsa_key *key)
-{
-    return key->bytes;
-}
-
-enum rl_code rl_rsa_sign(const struct rl_rsa_key *key, enum rl_rsa_hash hash,
+enum rl_code rl_rsa_sign(const struct rl_key *key, enum rl_rsa_hash hash,
                          const struct rl_bytes *piece, size_t npieces, uint8_t *out,
                          struct rl_err *err)
 {
     uint8_t bytes[DIGEST_MAX];
     gnutls_datum_t digested, made = {0};
-    int rc = digest(hash, piece, npieces, bytes, &digested);
+    int rc = rl_key_is_ec(key) ? GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM
+                               : digest(hash, piece, npieces, bytes, &digested);
     if (rc >= 0)
         rc = gnutls_privkey_sign_hash(key->key, hashes[hash].digest, 0, &digested, &made);
-    if (rc >= 0 && made.size == key->bytes)
+    if (rc >= 0 && made.size == rl_key_bytes(key))
         memcpy(out, made.data, made.size);
     else if (rc >= 0)
         rc = GNUTLS_E_PK_SIGN_FAILED;

@@ -150,10 +150,16 @@ enum rl_certificate_field {
     RL_CERTIFICATE_FIELDS
 };
 /* Stores that mean something to the rules. */
-#define RL_STORE_CALLMANAGER "CallManager"       /* the engine's own */
-#define RL_STORE_TFTP        "TFTP"              /* the engine's own */
+#define RL_STORE_CALLMANAGER "CallManager" /* the engine's own, as are the next five */
+#define RL_STORE_ECDSA       "CallManager-ECDSA"
+#define RL_STORE_TFTP        "TFTP"
+#define RL_STORE_CAPF        "CAPF"
+#define RL_STORE_TVS         "TVS"
+#define RL_STORE_ITLRECOVERY "ITLRecovery"
 #define RL_STORE_PHONES      "CallManager-trust" /* what phones present, and their CAs (R76) */
 #define RL_STORE_SIGNERS     "pack-signers"      /* who may sign device packs (R37) */
+/* True for the stores that hold the engine's own certificates, one each. */
+bool rl_store_is_own(const char *store);
 /* Types: the columns of the device catalogue, in its order, then what a pack adds. */
 enum rl_type_field {
     RL_TYPE_MODEL,

@@ -175,6 +175,10 @@ def as_user(uid, gids, site, requests):
     return json.loads(text)
 
 
+# whose certificates a site makes for itself
+ROLES = ["CAPF", "CallManager", "CallManager-ECDSA", "ITLRecovery", "TFTP", "TVS"]
+
+
 class Site:
     """A new site. Settings are {"section.key": value}; the HEP ports are free ones."""
 

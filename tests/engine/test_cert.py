@@ -292,10 +292,13 @@ def fields():
 @test("the server's own certificates are on file and stay there")
 def own():
     site, client = started()
-    equal([(r["name"], r["store"], r["usage"]) for r in rows_of(client, "cert")],
-          [("CallManager", "CallManager", "identity"), ("TFTP", "TFTP", "identity")])
+    equal(sorted((r["name"], r["store"], r["usage"]) for r in rows_of(client, "cert")),
+          [(role, role, "identity") for role in lib.ROLES])
     status = client.call("status")["certificates"]
-    equal([r["fingerprint"] for r in rows_of(client, "cert")], [c["fingerprint"] for c in status])
+    equal(sorted(r["fingerprint"] for r in rows_of(client, "cert")), sorted(c["fingerprint"] for c in status))
+    equal([(c["roles"], c["key_type"]) for c in status],
+          [(["CallManager"], "RSA"), (["CallManager"], "EC"), (["TFTP"], "RSA"), (["CAPF"], "RSA"), (["TVS"], "RSA"),
+           (["ITLRecovery"], "RSA")])
     fails("E-CERT-FIXED", client.call, "object.remove", kind="cert", name="TFTP", accept=["W-SECURITY-LOST"])
     before = state(client)
     site.stop()
@@ -322,7 +325,7 @@ def commands():
     came = cli.done(on("cert", "upload", MAKER.path("one.der"), "--device", "SEP1", "--origin", "by-device",
                        "--description", "Lobby", "--json")).json()
     equal([(c["name"], c["device"], c["origin"]) for c in came["certificates"]], [("SEP1", "SEP1", "by-device")])
-    equal([r["name"] for r in cli.done(on("cert", "list", "--csv")).csv()], [GROUP, "CallManager", "SEP1", "TFTP"])
+    equal(sorted(r["name"] for r in cli.done(on("cert", "list", "--csv")).csv()), sorted([GROUP, "SEP1"] + lib.ROLES))
     equal([r["name"] for r in cli.done(on("cert", "list", "--json", "--filter", "device=SEP1")).json()], ["SEP1"])
     contains(cli.done(on("cert", "list")).out, "One device", "364 days left")
     contains(cli.done(on("cert", "show", group().fingerprint[:12])).out, "DNS:" + GROUP, group().pem_fingerprint)

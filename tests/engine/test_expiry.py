@@ -167,7 +167,7 @@ def settings():
     site = site_with(notice_days='""')
     client = site.client()
     put(client, "five.example", ends_in(days=5))
-    equal(client.call("status")["expiry"], {"days": 0, "valid": 3, "soon": 0, "expired": 0})
+    equal(client.call("status")["expiry"], {"days": 0, "valid": 1 + len(lib.ROLES), "soon": 0, "expired": 0})
     for key, value in (("notice_days", "30 soon"), ("notice_days", "-1"), ("notice_days", "4000"),
                        ("notice_command", "hook"), ("notice_timeout", "0")):
         site = Site({"certificates." + key: value})
@@ -196,7 +196,7 @@ def report():
     put(client, "fifty.example", ends_in(days=50, hours=1))
     put(client, "gone.example", ends_in(seconds=2))
     poll(lambda: client.call("status")["expiry"]["expired"], 1)
-    equal(client.call("status")["expiry"], {"days": 30, "valid": 3, "soon": 1, "expired": 1})
+    equal(client.call("status")["expiry"], {"days": 30, "valid": 1 + len(lib.ROLES), "soon": 1, "expired": 1})
     rows = done(cli("report", "expiring", "--json")).json()
     equal([(r["name"], r["state"], r["days_left"], r["phones"]) for r in rows],
           [("gone.example", "expired", -1, 0), ("SEP1", "valid", 5, 1)])

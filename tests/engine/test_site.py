@@ -9,7 +9,7 @@ def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
-@test("init makes a site in nonsecure mode with both certificates (R1, R7, R8, R9)")
+@test("init makes a site in nonsecure mode with its certificates (R1, R7, R8, R9)")
 def init():
     site = Site(name="Head office").start()
     status = site.client().call("status")
@@ -18,18 +18,19 @@ def init():
     equal(status["ctl"], "not published yet")
     for key in ("release", "installed_at", "upgraded_from"):
         assert status[key], key
-    certs = {role: c for c in status["certificates"] for role in c["roles"]}
-    equal(sorted(certs), ["CallManager", "TFTP"])
+    certs = {"-".join(c["roles"] + [c["key_type"]]): c for c in status["certificates"]}
+    equal(sorted(certs), ["CAPF-RSA", "CallManager-EC", "CallManager-RSA", "ITLRecovery-RSA", "TFTP-RSA", "TVS-RSA"])
     for c in certs.values():
-        equal((c["self_signed"], c["key_type"], c["key_bits"], c["signature_hash"]),
-              (True, "RSA", 2048, "SHA256"))
+        equal((c["self_signed"], c["signature_hash"]), (True, "SHA256"))
+        equal(c["key_bits"], {"RSA": 2048, "EC": 256}[c["key_type"]])
         equal(c["subject"], c["issuer"])
         contains(c["subject"], "Head office")
         equal(len(c["fingerprint"]), 64)
         equal(c["san"][0]["type"], "DNS")
         contains(c["pem"], "BEGIN CERTIFICATE")
         assert c["not_before"] < c["not_after"]
-    assert certs["TFTP"]["serial"] != certs["CallManager"]["serial"]
+    equal(len({c["serial"] for c in certs.values()}), len(certs))
+    equal(int(certs["ITLRecovery-RSA"]["not_after"][:4]) - int(certs["TFTP-RSA"]["not_after"][:4]), 15)
 
 
 @test("init fills the catalogue and the predefined nonsecure profiles (R2, R77)")
@@ -52,8 +53,10 @@ def permissions():
     equal(mode(site.dir), 0o750)
     for name in ("keys", "log"):
         equal(mode(site.path(name)), 0o700)
-    for name in ("site.db", "ringlock.conf", "keys/TFTP.key", "keys/CallManager.key", "log/audit.log"):
-        equal(mode(site.path(name)) & 0o077, 0)
+    keys = ["keys/" + name for name in os.listdir(site.path("keys"))]
+    equal(sorted(keys), sorted("keys/%s.key" % role for role in lib.ROLES))
+    for name in ["site.db", "ringlock.conf", "log/audit.log"] + keys:
+        equal(mode(site.path(name)) & 0o177, 0)
 
 
 @test("init in mixed mode is refused (R1)")
@@ -149,15 +152,30 @@ def damaged():
     equal(refused(site, "E-SITE-DAMAGED", "backup"), 5)
 
 
-@test("without its certificates the engine does not say it is ready (R8)")
+@test("without the keys of its certificates the engine does not say it is ready (R8)")
 def certificates():
     site = Site()
-    os.rename(site.path("keys", "TFTP.pem"), site.path("keys", "away"))
-    refused(site, "E-IO", "TFTP.pem")
-    with open(site.path("keys", "TFTP.pem"), "w") as f:
-        f.write("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
-    refused(site, "E-CERT-PARSE", "TFTP.pem")
+    key, away = site.path("keys", "TFTP.key"), site.path("keys", "away")
+    os.rename(key, away)
+    refused(site, "E-SITE-DAMAGED", "TFTP.key")
+    with open(key, "w") as f:
+        f.write("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n")
+    refused(site, "E-SITE-DAMAGED", "TFTP.key")
+    shutil.copy(site.path("keys", "TVS.key"), key)
+    refused(site, "E-SITE-DAMAGED", "TFTP.key")
     assert not os.path.exists(site.socket)
+    os.rename(away, key)
+    site.start()
+
+
+@test("keys that nothing has are removed at the start, and no file that was not made here")
+def orphans():
+    site = Site()
+    mine = ["other.key", "CallManager-1.key", "CallManager.key.old", "CallManager.pem"]
+    for name in ["CAPF-0123abcd.key", "CallManager-ECDSA-89ab4567.key"] + mine:
+        shutil.copy(site.path("keys", "TVS.key"), site.path("keys", name))
+    site.start()
+    equal(sorted(os.listdir(site.path("keys"))), sorted(["%s.key" % role for role in lib.ROLES] + mine))
 
 
 @test("SIGTERM and SIGINT end the engine and take its socket away")

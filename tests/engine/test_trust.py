@@ -66,8 +66,10 @@ def signed_list(key, names, serial, records, name="CTLFile.tlv"):
 
 def own_list(*more, **kw):
     """A list signed by the site's own CallManager key."""
-    s = site()[0]
-    pem = s.path("keys", "CallManager.pem")
+    s, client = site()
+    pem = s.path("CallManager.pem")
+    with open(pem, "w") as f:
+        f.write(client.call("object.show", kind="cert", name="CallManager")["pem"])
     der = openssl("x509", "-in", pem, "-outform", "DER")
     serial = bytes.fromhex(openssl("x509", "-in", pem, "-noout", "-serial").decode().strip().split("=")[1])
     names = openssl("x509", "-in", pem, "-noout", "-subject", "-nameopt", "sname,sep_comma_plus,utf8")

@@ -77,16 +77,23 @@ static void make_key(void)
 {
     char dir[] = "/tmp/fuzz_backup.XXXXXX";
     assert(mkdtemp(dir));
-    char *key_path = rl_asprintf("%s/key", dir), *cert_path = rl_asprintf("%s/cert", dir);
-    const struct rl_cert_request rq = {
-        .common_name = "fuzz", .organization = "fuzz", .dns = "fuzz", .years = 1};
+    char *key_path = rl_asprintf("%s/key", dir);
+    static const char *const names[] = {"fuzz", NULL};
+    const struct rl_cert_request rq = {"fuzz", "fuzz", names, 0, 1, false};
     struct rl_err err = {0};
-    assert(rl_cert_make(&rq, key_path, cert_path, &err) == RL_OK);
+    struct rl_key *key;
+    struct rl_buf der = {0};
+    struct rl_cert cert;
+    assert(rl_key_make(RL_KEY_RSA_2048, key_path, &key, &err) == RL_OK);
+    assert(rl_cert_make(&rq, key, &der, &err) == RL_OK);
+    assert(rl_cert_parse(der.data, der.len, "fuzz", &cert, &err) == RL_OK);
+    rl_buf_adds(&cert_pem, cert.pem);
+    rl_cert_fini(&cert);
+    rl_buf_fini(&der);
+    rl_key_free(&key);
     read_file(key_path, &key_pem);
-    read_file(cert_path, &cert_pem);
     rmdir(dir);
     free(key_path);
-    free(cert_path);
 }
 
 static void seal(const uint8_t *plain, size_t n, struct rl_buf *out)

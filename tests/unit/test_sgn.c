@@ -48,7 +48,7 @@ static void write_file(size_t i, struct rl_buf *out)
 {
     struct rl_bytes original = vector_read(files[i].folder, files[i].original);
     struct rl_cert cert = vector_cert(files[i].signer);
-    struct rl_rsa_key *key = vector_key(files[i].signer);
+    struct rl_key *key = vector_key(files[i].signer);
     struct rl_trust_signer signer = {rl_trust_sign, key};
     struct rl_trust_entry entry;
     struct rl_trust_header header;
@@ -63,7 +63,7 @@ static void write_file(size_t i, struct rl_buf *out)
                             &err))
         fail_msg("%s", err.text);
     rl_trust_entry_fini(&entry);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
     rl_cert_fini(&cert);
     vector_free(&original);
 }

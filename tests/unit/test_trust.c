@@ -79,7 +79,7 @@ static void write_again(const struct rl_trust_list *list, const char *signer, st
     struct rl_trust_entry entry[RECORDS];
     struct rl_trust_record record[RECORDS], read;
     struct rl_trust_header header;
-    struct rl_rsa_key *key = vector_key(signer);
+    struct rl_key *key = vector_key(signer);
     struct rl_trust_signer sign = {rl_trust_sign, key};
     struct rl_err err = {0};
     size_t at = 0, begins, n = 0;
@@ -99,7 +99,7 @@ static void write_again(const struct rl_trust_list *list, const char *signer, st
         fail_msg("%s", err.text);
     for (size_t i = 0; i < n; i++)
         rl_trust_entry_fini(&entry[i]);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
 }
 
 static void every_list_is_written_again_byte_for_byte(void **state)
@@ -231,7 +231,7 @@ static void a_signer_with_a_false_name_is_refused(void **state)
     struct rl_trust_header header;
     struct rl_err err = {0};
     struct rl_buf out = {0};
-    struct rl_rsa_key *key = vector_key("sast.pem");
+    struct rl_key *key = vector_key("sast.pem");
     struct rl_trust_signer signer = {rl_trust_sign, key};
     (void)state;
     assert_int_equal(entry_of("sast.pem", &entry, &err), RL_OK);
@@ -247,7 +247,7 @@ static void a_signer_with_a_false_name_is_refused(void **state)
         rl_buf_fini(&out);
     }
     rl_trust_entry_fini(&entry);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
 }
 
 /* ---- what cannot be written ---- */
@@ -273,7 +273,7 @@ static void a_list_is_not_signed_with_another_key(void **state)
     struct rl_trust_header header;
     struct rl_err err = {0};
     struct rl_buf out = {0};
-    struct rl_rsa_key *key = vector_key("rsa1024.pem");
+    struct rl_key *key = vector_key("rsa1024.pem");
     struct rl_trust_signer signer = {rl_trust_sign, key};
     (void)state;
     assert_int_equal(entry_of("sast.pem", &entry, &err), RL_OK);
@@ -283,7 +283,7 @@ static void a_list_is_not_signed_with_another_key(void **state)
                      RL_E_VALUE);
     assert_int_equal(out.len, 0);
     rl_trust_entry_fini(&entry);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
 }
 
 static void what_does_not_fit_is_not_written(void **state)
@@ -293,7 +293,7 @@ static void what_does_not_fit_is_not_written(void **state)
     struct rl_trust_header header;
     struct rl_err err = {0};
     struct rl_buf out = {0};
-    struct rl_rsa_key *key = vector_key("sast.pem");
+    struct rl_key *key = vector_key("sast.pem");
     struct rl_trust_signer signer = {rl_trust_sign, key};
     static const size_t bad[] = {65535, 65534, 65000, 69999};
     (void)state;
@@ -312,7 +312,7 @@ static void what_does_not_fit_is_not_written(void **state)
                      RL_E_VALUE);
     rl_buf_fini(&out);
     rl_trust_entry_fini(&entry);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
 }
 
 /* ---- names ---- */

@@ -58,12 +58,12 @@ static inline struct rl_cert vector_cert(const char *name)
     return cert;
 }
 
-static inline struct rl_rsa_key *vector_key(const char *name)
+static inline struct rl_key *vector_key(const char *name)
 {
-    struct rl_rsa_key *key;
+    struct rl_key *key;
     struct rl_err err = {0};
     struct rl_bytes pem = vector_read("certs", name);
-    if (rl_rsa_key_read(pem.p, pem.n, name, &key, &err) != RL_OK)
+    if (rl_key_read(pem.p, pem.n, name, &key, &err) != RL_OK)
         fail_msg("%s", err.text);
     vector_free(&pem);
     return key;

@@ -76,8 +76,7 @@ static bool upload_offers(const struct ui_form *form, int field, const char *val
 {
     (void)form;
     (void)object;
-    return field != UPLOAD_STORE ||
-           (strcmp(value, RL_STORE_CALLMANAGER) != 0 && strcmp(value, RL_STORE_TFTP) != 0);
+    return field != UPLOAD_STORE || !rl_store_is_own(value);
 }
 
 /* A file that cannot be read is named when the cursor leaves its field. */
