@@ -11,6 +11,9 @@
 #define MIB        (1024L * KIB)
 #define DAY        86400L
 
+static const char *const subjects[] = {"device", "model", NULL};
+static const char *const renewals[] = {"told", "automatic", NULL};
+
 /* clang-format off */
 const struct rl_config_key rl_config_keys[] = {
     { "control", "socket", RL_CONF_PATH, AT(socket), "", 0, 0, NULL,
@@ -64,6 +67,23 @@ const struct rl_config_key rl_config_keys[] = {
       "A program that is run once for each notice; empty: none." },
     { "certificates", "notice_timeout", RL_CONF_DURATION, AT(notice_timeout_us), "1m", 1, 3600, NULL,
       "After this time the program is killed." },
+
+    { "capf", "tries", RL_CONF_NUMBER, AT(capf_tries), "5", 1, 1000, NULL,
+      "After so many failed logins by CAPF a phone is locked out." },
+    { "capf", "address_tries", RL_CONF_NUMBER, AT(capf_address_tries), "20", 1, 100000, NULL,
+      "After so many of them from one address, within the time of a lock-out, the address is." },
+    { "capf", "lock_time", RL_CONF_DURATION, AT(capf_lock_us), "15m", 1, 30 * DAY, NULL,
+      "How long phones and addresses are locked out." },
+    { "capf", "operation_days", RL_CONF_NUMBER, AT(capf_days), "10", 1, 3650, NULL,
+      "How many days an operation waits for its phone, where its end is not said." },
+    { "capf", "lsc_days", RL_CONF_NUMBER, AT(capf_lsc_days), "1825", 1, 3560, NULL,
+      "How long an LSC is valid; none outlives the CAPF certificate." },
+    { "capf", "lsc_subject", RL_CONF_ENUM, AT(capf_lsc_subject), "device", 0, 0, subjects,
+      "What an LSC calls its phone: SEP001122334455, or CP-8861-SEP001122334455." },
+    { "capf", "renew", RL_CONF_ENUM, AT(capf_renew), "told", 0, 0, renewals,
+      "What is done when two thirds of the validity of an LSC are over: it is told, or ordered by itself." },
+    { "capf", "release", RL_CONF_RELEASE, AT(capf_release), "", 0, 0, NULL,
+      "Release of the call manager, as in 11.5(1)SU1: before that LSCs are signed with SHA-1. Empty: after it." },
 
     { "log", "target", RL_CONF_ENUM, AT(log_target), "stderr", 0, 0, rl_log_target_names,
       "Where the engine writes what it does." },

@@ -10,6 +10,7 @@
 enum rl_config_kind {
     RL_CONF_TEXT,
     RL_CONF_PATH,     /* absolute, or empty */
+    RL_CONF_RELEASE,  /* "11.5(1)SU1", or empty */
     RL_CONF_TOKEN,    /* letters, digits, '-' and '_', or empty */
     RL_CONF_SECRET,   /* as text; never repeated in a message */
     RL_CONF_LIST,     /* names divided by blanks or commas */
