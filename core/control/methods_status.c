@@ -226,6 +226,7 @@ json_t *rl_method_status(struct rl_request *rq)
     rl_feed_status(e->feed, &feed);
     bool whole = json_object_set_new(o, "devices", devices_json(rq)) == 0 &&
                  json_object_set_new(o, "expiry", rl_json_expiry(rq->engine, &rq->err)) == 0 &&
+                 json_object_set_new(o, "capf", rl_json_capf_status(rq->engine, &rq->err)) == 0 &&
                  json_object_set_new(o, "database", database_json(rq)) == 0 &&
                  json_object_set_new(o, "audit", audit_json(rq)) == 0;
     if (!whole) {

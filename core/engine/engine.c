@@ -8,6 +8,7 @@
 
 #include "control/certs.h"
 #include "control/draft.h"
+#include "control/enrolment.h"
 #include "control/methods.h"
 #include "control/own.h"
 #include "control/ring.h"
@@ -383,6 +384,7 @@ static void tick(uv_timer_t *timer)
     reload_now(e);
     if (rl_engine_may_write(e))
         rl_audit_tick(&e->audit, now);
+    rl_enrolment_tick(e->enrolment, now);
     watch_feed(e, wall);
 }
 
@@ -453,6 +455,20 @@ static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
     return RL_OK;
 }
 
+/* Nobody comes before the service is there. */
+static void send_order(void *ctx, const struct rl_enr *order)
+{
+    (void)ctx;
+    (void)order;
+}
+
+static enum rl_code open_enrolment(struct rl_engine *e, struct rl_err *err)
+{
+    (void)err;
+    e->enrolment = rl_enrolment_new(e, send_order, e);
+    return RL_OK;
+}
+
 static enum rl_code open_rpc(struct rl_engine *e, struct rl_err *err)
 {
     e->works = rl_works_new(e->loop, e->store);
@@ -503,6 +519,7 @@ static void engine_close(struct rl_engine *e)
     rl_expiry_close(&e->expiry);
     close_loop(e);
     rl_works_free(&e->works);
+    rl_enrolment_free(&e->enrolment);
     rl_backing_close(e);
     rl_watch_close(e);
     if (e->tracker)
@@ -521,8 +538,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store,   open_audit, open_config, open_certs,
-        open_tracker, open_feed,  open_expiry, open_rpc};
+        open_store, open_audit,  open_config,    open_certs, open_tracker,
+        open_feed,  open_expiry, open_enrolment, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);
