@@ -49,6 +49,15 @@ static const struct line lines[] = {
     {"Certificates, expired", "expiry.expired", COUNT, "ringlock_certificates", "state=\"expired\"", NULL},
     {NULL, "expiry.days", COUNT, "ringlock_certificate_notice_days", NULL, "How many days before its end a certificate ends soon."},
 
+    {"CAPF is on", "capf.on", TEXT, NULL, NULL, NULL},
+    {"  operations that wait", "capf.pending", COUNT, "ringlock_capf_operations", "state=\"pending\"", "Phones by what stands of their certificate operations: waiting, or failed."},
+    {"  failed", "capf.failed", COUNT, "ringlock_capf_operations", "state=\"failed\"", NULL},
+    {"  LSCs due to be renewed", "capf.due", COUNT, "ringlock_capf_due", NULL, "LSCs of which two thirds of the validity are over, and nothing is ordered."},
+    {"  sessions", "capf.sessions", COUNT, "ringlock_capf_sessions", NULL, "Phones that CAPF speaks with now."},
+    {"  addresses locked out", "capf.locked_addresses", COUNT, "ringlock_capf_locked_addresses", NULL, "Addresses that are locked out after failed logins."},
+    {"  operations that succeeded", "capf.ended", COUNT, "ringlock_capf_ended_total", "outcome=\"success\"", "Operations and logins that ended, since the engine's start, by outcome."},
+    {"  that failed, and logins", "capf.refused", COUNT, "ringlock_capf_ended_total", "outcome=\"failed\"", NULL},
+
     {"Calls", NULL, TEXT, NULL, NULL, NULL},
     {"Live calls", "calls.live", COUNT, NULL, NULL, NULL},
     {"  ringing", "calls.ringing", COUNT, "ringlock_calls", "state=\"ringing\",icon=\"none\"", "Live calls by state and icon."},
