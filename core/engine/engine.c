@@ -8,15 +8,16 @@
 
 #include "control/certs.h"
 #include "control/draft.h"
-#include "control/enrolment.h"
 #include "control/methods.h"
 #include "control/own.h"
 #include "control/ring.h"
+#include "control/tvs.h"
 #include "control/watch.h"
 #include "control/work.h"
 #include "engine/backup.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
+#include "engine/enrol_child.h"
 #include "engine/expiry.h"
 #include "engine/feed_child.h"
 #include "engine/log.h"
@@ -149,6 +150,12 @@ static void record(void *ctx, const struct rl_rec *rec)
     rl_tracker_feed(e->tracker, rec, rl_monotonic_us(), rl_now_us());
 }
 
+static void enrolled(struct rl_engine *e, const struct rl_enr *rec)
+{
+    if (rec->kind == RL_ENR_VERIFY || rec->kind == RL_ENR_QUERY)
+        rl_tvs_ask(e, rec);
+}
+
 /* Profiles whose certificate ended may have another one of their name on file (R109). */
 static void turn_profiles(struct rl_engine *e, int64_t now_us)
 {
@@ -268,6 +275,10 @@ static void make_private(struct rl_config *c)
     free(c->listen_udp);
     free(c->listen_tcp);
     free(c->socket);
+    free(c->listen_capf);
+    free(c->listen_tvs);
+    c->listen_capf = rl_strdup("");
+    c->listen_tvs = rl_strdup("");
     c->listen_udp = rl_strdup("127.0.0.1:0");
     c->listen_tcp = rl_strdup("127.0.0.1:0");
     c->socket = rl_strdup("");
@@ -325,6 +336,8 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
         rl_log(RL_LOG_NOTICE, "[control] socket takes effect when the engine starts again");
     if (!same_feed(&old, &e->config) && rl_feed_configure(e->feed, &e->config, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
+    if (rl_enrol_configure(e->enrol, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
     rl_config_fini(&old);
     rl_rpc_recheck(e->rpc);
     rl_expiry_wake(e->expiry);
@@ -380,11 +393,11 @@ static void tick(uv_timer_t *timer)
     rl_importing_tick(e, now);
     rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
+    rl_enrol_tick(e->enrol);
     rl_drafts_tick(e, wall);
     reload_now(e);
     if (rl_engine_may_write(e))
         rl_audit_tick(&e->audit, now);
-    rl_enrolment_tick(e->enrolment, now);
     watch_feed(e, wall);
 }
 
@@ -448,24 +461,15 @@ static enum rl_code open_feed(struct rl_engine *e, struct rl_err *err)
     return rl_feed_open(e->loop, &e->config, &hooks, &e->feed, err);
 }
 
+static enum rl_code open_enrol(struct rl_engine *e, struct rl_err *err)
+{
+    return rl_enrol_open(e, enrolled, &e->enrol, err);
+}
+
 static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
 {
     (void)err;
     e->expiry = rl_expiry_new(e);
-    return RL_OK;
-}
-
-/* Nobody comes before the service is there. */
-static void send_order(void *ctx, const struct rl_enr *order)
-{
-    (void)ctx;
-    (void)order;
-}
-
-static enum rl_code open_enrolment(struct rl_engine *e, struct rl_err *err)
-{
-    (void)err;
-    e->enrolment = rl_enrolment_new(e, send_order, e);
     return RL_OK;
 }
 
@@ -516,10 +520,10 @@ static void engine_close(struct rl_engine *e)
     e->stopping = true;
     rl_rpc_close(&e->rpc);
     rl_feed_close(&e->feed);
+    rl_enrol_close(&e->enrol);
     rl_expiry_close(&e->expiry);
     close_loop(e);
     rl_works_free(&e->works);
-    rl_enrolment_free(&e->enrolment);
     rl_backing_close(e);
     rl_watch_close(e);
     if (e->tracker)
@@ -538,8 +542,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store, open_audit,  open_config,    open_certs, open_tracker,
-        open_feed,  open_expiry, open_enrolment, open_rpc};
+        open_store, open_audit, open_config, open_certs, open_tracker,
+        open_feed,  open_enrol, open_expiry, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);
