@@ -134,6 +134,19 @@ static json_t *steps_json(const struct rl_checklist_in *in)
                      "open", open, "steps", steps);
 }
 
+/* What decides for all phones alike; a copy, for workers. */
+struct says {
+    bool mixed;
+    int64_t hardening[RL_HARDENINGS];
+};
+
+static struct says site_says(const struct rl_engine *e)
+{
+    struct says site = {.mixed = e->mixed};
+    memcpy(site.hardening, e->config.hardening, sizeof site.hardening);
+    return site;
+}
+
 /* The steps of a phone, `out` borrowed from what was gathered. False if its rows are not whole. */
 struct checked {
     struct rl_gathered g;
@@ -142,7 +155,7 @@ struct checked {
     struct rl_checklist_in in;
 };
 
-static bool check_phone(struct rl_store *store, bool mixed, bool registered,
+static bool check_phone(struct rl_store *store, const struct says *site, bool registered,
                         const struct rl_row *phone, struct checked *c)
 {
     rl_gather(store, phone, &c->g);
@@ -150,13 +163,14 @@ static bool check_phone(struct rl_store *store, bool mixed, bool registered,
     c->in = (struct rl_checklist_in){.phone = phone,
                                      .type = &c->g.type,
                                      .profile = &c->g.profile,
-                                     .mixed = mixed,
+                                     .mixed = site->mixed,
                                      .ctl = false, /* none is made here */
                                      .registered_secure = registered,
                                      .secure_profiles = secure_profiles(store, phone),
                                      .credentials = has_credentials(store, phone),
                                      .typed_in = c->typed_in};
-    if (rl_gathered_enabled(&c->g, phone, mixed, &c->enabled))
+    memcpy(c->in.hardening, site->hardening, sizeof c->in.hardening);
+    if (rl_gathered_enabled(&c->g, phone, site->mixed, &c->enabled))
         c->in.enabled = &c->enabled;
     return c->g.has_type && c->g.has_profile;
 }
@@ -170,7 +184,8 @@ static void checked_fini(struct checked *c)
 static json_t *check(struct rl_engine *e, const struct rl_row *phone)
 {
     struct checked c;
-    bool whole = check_phone(e->reader, e->mixed, registered_secure(e, phone), phone, &c);
+    struct says site = site_says(e);
+    bool whole = check_phone(e->reader, &site, registered_secure(e, phone), phone, &c);
     json_t *result = whole ? steps_json(&c.in) : NULL;
     checked_fini(&c);
     return result;
@@ -237,7 +252,7 @@ enum { NAMES_PART = 500 };
 /* What was found of each step: how many phones are in each state, and one that is not done. */
 struct tally {
     struct rl_store *store;
-    bool mixed;
+    struct says site;
     size_t phones, n[RL_CHECKLIST_STEPS][RL_CHECK_BLOCKED + 1];
     const char *label[RL_CHECKLIST_STEPS], *rule[RL_CHECKLIST_STEPS], *id[RL_CHECKLIST_STEPS];
     char *open[RL_CHECKLIST_STEPS]; /* owned */
@@ -268,7 +283,7 @@ static bool count_phone(struct tally *t, const char *name, size_t n)
     struct checked c;
     if (rl_store_get(t->store, RL_PHONE, name, &phone, NULL) != RL_OK)
         return false;
-    bool whole = check_phone(t->store, t->mixed, false, &phone, &c);
+    bool whole = check_phone(t->store, &t->site, false, &phone, &c);
     bool keyed = whole && rl_type_says(&c.g.type, RL_TYPE_DIGEST_KEYED_IN,
                                        rl_row_get(&phone, RL_PHONE_PROTOCOL)) == RL_YES;
     bool alone = n > 1 && (c.in.enabled || keyed);
@@ -384,6 +399,6 @@ json_t *rl_method_cluster_check(struct rl_request *rq)
 {
     static const struct rl_work work = {.run = check_all, .finish = forget_tally};
     struct tally *t = rq->ctx = rl_alloc(sizeof *t);
-    t->mixed = rq->engine->mixed;
+    t->site = site_says(rq->engine);
     return rl_work_later(rq, &work);
 }

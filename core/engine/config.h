@@ -7,6 +7,12 @@
 
 #include "ringlock/buf.h"
 #include "ringlock/err.h"
+#include "ringlock/hardening.h"
+
+enum { RL_CONFIG_SERVERS = 5, RL_CONFIG_URLS = 7 };
+
+/* "sha1", "sha512". */
+extern const char *const rl_config_hashes[];
 
 /* Values as the engine uses them. Texts are owned; lists are NULL-terminated, never NULL. */
 struct rl_config {
@@ -21,13 +27,14 @@ struct rl_config {
     char *correlation_header; /* "" = none */
     int64_t receive_buffer;   /* bytes */
 
-    char *listen_capf, *listen_tvs; /* likewise; "" = the service is off */
-    int64_t old_tls;                /* 1: TLS 1.0 to 1.2 with RSA key exchange */
-    int64_t tvs_ttl_us;             /* so long a phone keeps a positive answer */
-    int64_t enrol_connections, enrol_per_address;
-    int64_t handshake_us, message_us, key_us, session_us; /* time-outs of both services */
-
     int64_t tls_ciphers; /* enum rl_tls_ciphers */
+
+    char **call_managers, **capf_servers, **tvs_servers; /* hosts, at most RL_CONFIG_SERVERS */
+    int64_t sip_port, secure_sip_port, capf_port, tvs_port;
+    int64_t tls_resumption_us;
+    char *url[RL_CONFIG_URLS];        /* in the order of signed-config.md 5.2; "" = none */
+    int64_t config_hash;              /* of signatures: index of rl_config_hashes */
+    int64_t hardening[RL_HARDENINGS]; /* indexes of the values of rl_hardenings */
 
     int64_t display_policy; /* enum rl_display_policy */
     int64_t silence_us, ringing_us, ended_age_us;

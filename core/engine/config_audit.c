@@ -28,6 +28,7 @@ static void write_value(struct rl_buf *out, const struct rl_config *config,
     case RL_CONF_LIST:
     case RL_CONF_NUMBERS:
     case RL_CONF_NETWORKS:
+    case RL_CONF_HOSTS:
         write_list(out, *(char **const *)at);
         break;
     case RL_CONF_ENUM:

@@ -97,8 +97,7 @@ static bool set_endpoint(const struct rl_config_key *key, const char *text, void
 {
     char *host;
     int port;
-    if (!*text && !*key->def)
-        return put_text(text, to);
+    (void)key;
     if (!rl_config_endpoint(text, &host, &port))
         return false;
     free(host);
@@ -190,6 +189,36 @@ static bool set_networks(const struct rl_config_key *key, const char *text, void
     return ok && set_list(key, text, to);
 }
 
+/* The name or address of a server, as phones take it (signed-config.md 5.1). */
+static bool is_host(const char *text)
+{
+    enum { HOST_MAX = 50 };
+    for (const char *p = text; *p; p++)
+        if (!isalnum((unsigned char)*p) && !strchr(".-:", *p))
+            return false;
+    return strlen(text) <= HOST_MAX;
+}
+
+static bool set_hosts(const struct rl_config_key *key, const char *text, void *to)
+{
+    char **list = list_read(text);
+    bool ok = true;
+    for (size_t i = 0; list[i]; i++)
+        ok = ok && i < RL_CONFIG_SERVERS && is_host(list[i]);
+    list_free(list);
+    return ok && set_list(key, text, to);
+}
+
+static bool set_url(const struct rl_config_key *key, const char *text, void *to)
+{
+    if (*text && strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)
+        return false;
+    for (const char *p = text; *p; p++)
+        if (*p <= ' ' || *p > '~')
+            return false;
+    return set_text(key, text, to);
+}
+
 static const struct {
     bool (*set)(const struct rl_config_key *key, const char *text, void *to);
     const char *must;
@@ -202,6 +231,8 @@ static const struct {
     [RL_CONF_NUMBERS] = {set_numbers,
                       "must be a list of whole numbers in the range of ringlock.conf(5)"      },
     [RL_CONF_NETWORKS] = {set_networks, "must be a list of addresses and networks like 10.0.0.0/8"},
+    [RL_CONF_HOSTS] = {set_hosts,    "must be up to five names or addresses of servers"        },
+    [RL_CONF_URL] = {set_url,      "must begin with http:// or https:// and have no blanks"  },
     [RL_CONF_ENDPOINT] = {set_endpoint, "must be ADDRESS:PORT or [ADDRESS]:PORT"                  },
     [RL_CONF_ENUM] = {set_enum,     "must be one of the values that ringlock.conf(5) lists"   },
     [RL_CONF_NUMBER] = {set_number,   "must be a whole number in the range of ringlock.conf(5)" },
@@ -234,6 +265,7 @@ void rl_config_fini(struct rl_config *config)
         case RL_CONF_LIST:
         case RL_CONF_NUMBERS:
         case RL_CONF_NETWORKS:
+        case RL_CONF_HOSTS:
             list_free(*(char ***)at);
             break;
         case RL_CONF_SECRET:
@@ -245,6 +277,7 @@ void rl_config_fini(struct rl_config *config)
         case RL_CONF_PATH:
         case RL_CONF_TOKEN:
         case RL_CONF_ENDPOINT:
+        case RL_CONF_URL:
             free(*(char **)at);
             break;
         default:

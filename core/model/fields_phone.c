@@ -40,6 +40,11 @@ const struct rl_field rl_phone_fields[RL_PHONE_FIELDS] = {
     [RL_PHONE_PROTECTED] = {
         .name = "protected", .label = "Protected Device", .kind = RL_F_BOOL, .def = "no",
         .help = "Plays the secure or nonsecure tone to its user, where the type can (R38)." },
+    [RL_PHONE_CONFIG_KEY] = {
+        .name = "config_key", .label = "Configuration File Key", .kind = RL_F_SECRET, .max = 64,
+        .allowed = "",
+        .help = "32 or 64 hexadecimal digits that are typed in at the phone, too; for types whose "
+                "files are encrypted that way (R129); left empty, what is stored stays." },
     [RL_PHONE_AUTH_MODE] = {
         .name = "auth_mode", .label = "Authentication Mode", .kind = RL_F_ENUM,
         .values = rl_auth_modes, .labels = rl_auth_mode_labels,

@@ -1,4 +1,5 @@
 #include "model/tables.h"
+#include "ringlock/hardening.h"
 
 static const char *const protocols[] = {"SIP", "SCCP", NULL};
 static const char *const modes[] = {"nonsecure", "authenticated", "encrypted", NULL};
@@ -83,6 +84,41 @@ const struct rl_field rl_profile_fields[RL_PROFILE_FIELDS] = {
     [RL_PROFILE_EC_SIZE] = {
         .name = "ec_size", .label = "EC Key Size", .kind = RL_F_ENUM, .values = rl_ec_sizes,
         .help = "Bits of an EC key; not used with RSA Only." },
+    [RL_PROFILE_SETTINGS_ACCESS] = {
+        .name = "settings_access", .label = "Settings Access", .kind = RL_F_ENUM,
+        .values = rl_settings_access, .labels = rl_settings_access_labels,
+        .section = "Product Specific Configuration",
+        .help = "Disabled: no settings at the phone, the volume cannot be saved; Restricted: "
+                "contrast and ringer only; empty: as the site (R130)." },
+    [RL_PROFILE_WEB_ACCESS] = {
+        .name = "web_access", .label = "Web Access", .kind = RL_F_ENUM,
+        .values = rl_web_access, .labels = rl_web_access_labels,
+        .help = "Disabled: the phone's pages are off, quality report tool and web-based "
+                "serviceability stop; empty: as the site (R130)." },
+    [RL_PROFILE_SSH_ACCESS] = {
+        .name = "ssh_access", .label = "SSH Access", .kind = RL_F_ENUM,
+        .values = rl_onoff, .labels = rl_onoff_labels,
+        .help = "Disabled: no shell, which support staff may need; empty: as the site (R130)." },
+    [RL_PROFILE_PC_PORT] = {
+        .name = "pc_port", .label = "PC Port", .kind = RL_F_ENUM,
+        .values = rl_onoff, .labels = rl_onoff_labels,
+        .help = "Disabled: the port behind the phone is dead, a PC on it loses its network; "
+                "empty: as the site (R130)." },
+    [RL_PROFILE_SPAN_TO_PC] = {
+        .name = "span_to_pc", .label = "Span to PC Port", .kind = RL_F_ENUM,
+        .values = rl_onoff, .labels = rl_onoff_labels,
+        .help = "Disabled: no copy of the phone's traffic at the PC port, recording by it stops; "
+                "empty: as the site (R130)." },
+    [RL_PROFILE_VOICE_VLAN_ACCESS] = {
+        .name = "voice_vlan_access", .label = "PC Voice VLAN Access", .kind = RL_F_ENUM,
+        .values = rl_onoff, .labels = rl_onoff_labels,
+        .help = "Disabled: the PC cannot reach the voice VLAN, and monitoring there sees nothing; "
+                "empty: as the site (R130)." },
+    [RL_PROFILE_GARP] = {
+        .name = "garp", .label = "Gratuitous ARP", .kind = RL_F_ENUM,
+        .values = rl_onoff, .labels = rl_onoff_labels,
+        .help = "Disabled: the phone believes no ARP that it did not ask for; empty: as the site "
+                "(R130)." },
     [RL_PROFILE_CERTIFICATE] = {
         .name = "certificate", .label = "Shared Certificate", .kind = RL_F_REF,
         .ref = RL_CERTIFICATE, .section = "Phone Security Profile Information",

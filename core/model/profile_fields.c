@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ringlock/hardening.h"
 #include "ringlock/text.h"
 
 enum { ANY = -1 };
@@ -69,6 +70,8 @@ static bool can(const struct rl_row *type, int capability, const char *protocol)
 bool rl_profile_has(const struct rl_row *type, const char *protocol, int field)
 {
     const struct offer *o = offer_of(field);
+    if (rl_hardening_of(field))
+        return rl_type_has_setting(type, field); /* R130 */
     if (!o)
         return true;
     if (!*rl_row_get(type, RL_TYPE_MODEL) ||
@@ -191,5 +194,7 @@ bool rl_phone_has(const struct rl_row *type, const char *protocol, int field)
     int of_profile = rl_profile_field_of_phone(field);
     if (of_profile >= 0)
         return rl_profile_has(type, protocol, of_profile);
+    if (field == RL_PHONE_CONFIG_KEY)
+        return rl_type_says(type, RL_TYPE_MANUAL_KEY, protocol) == RL_YES;
     return field != RL_PHONE_DIGEST_USER || !rl_text_casecmp(protocol, "SIP"); /* R126 */
 }

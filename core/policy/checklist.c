@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ringlock/buf.h"
 #include "ringlock/profile.h"
 
 const char *const rl_step_state_names[] = {"open", "done", "not applicable", "blocked", NULL};
@@ -212,11 +213,46 @@ static void check_config(struct judged *j)
     }
 }
 
+/* Appends the label of each setting that the model has and that is not shut. Its number. */
+static size_t find_open(const struct judged *j, struct rl_buf *labels, struct rl_buf *options)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < RL_HARDENINGS; i++) {
+        const struct rl_hardening *h = &rl_hardenings[i];
+        const struct rl_field *f = &j->in->profile->obj->fields[h->field];
+        if (!rl_type_has_setting(j->in->type, h->field) ||
+            rl_hardening_value(h, j->in->profile, (int)j->in->hardening[i]) <= h->shut)
+            continue;
+        rl_buf_addf(labels, "%s%s", n ? ", " : "", f->label);
+        rl_buf_addf(options, " --%s disabled", f->name);
+        n++;
+    }
+    for (size_t i = 0; i < options->len; i++)
+        if (options->data[i] == '_')
+            options->data[i] = '-';
+    return n;
+}
+
 static void check_hardening(struct judged *j)
 {
-    SAY(j, RL_CHECK_OPEN, "Not known: the settings of phones are not kept here yet.");
-    REMEDY(j, "Disable what is not needed where the phone is configured: PC Port, Settings Access, "
-              "Gratuitous ARP, PC Voice VLAN Access, Span to PC Port, Web Access, SSH Access.");
+    struct rl_buf labels = {0}, options = {0};
+    mend(j, "profile", j->profile);
+    if (!rl_type_has_setting(j->in->type, RL_PROFILE_WEB_ACCESS)) {
+        NOT_APPLICABLE(j, "%s has none of the settings that a configuration file turns off.",
+                       j->model);
+    } else if (!find_open(j, &labels, &options)) {
+        SAY(j, RL_CHECK_DONE, "All that can be disabled is.");
+    } else if (rl_row_yes(j->in->profile, RL_PROFILE_PREDEFINED)) {
+        SAY(j, RL_CHECK_BLOCKED, "Not disabled: %s; profile %s is predefined.", rl_buf_str(&labels),
+            j->profile);
+        REMEDY(j, "Step 4 first: give the phone a profile of your own.");
+    } else {
+        SAY(j, RL_CHECK_OPEN, "Not disabled: %s.", rl_buf_str(&labels));
+        REMEDY(j, "Disable what nobody needs: ringlock profile set \"%s\"%s.", j->profile,
+               rl_buf_str(&options));
+    }
+    rl_buf_fini(&labels);
+    rl_buf_fini(&options);
 }
 
 /* In the order of requirements.md 16. */

@@ -4,7 +4,7 @@
 #define RL_POLICY_CHECKLIST_H
 
 #include "policy/enabled.h"
-#include "ringlock/model.h"
+#include "ringlock/hardening.h"
 
 enum { RL_CHECKLIST_STEPS = 8 };
 
@@ -26,6 +26,7 @@ struct rl_checklist_in {
     size_t secure_profiles;           /* of the type and protocol */
     bool credentials;                 /* the phone's digest user has some */
     const char *typed_in;             /* who confirmed step 6, and when; NULL: nobody */
+    int64_t hardening[RL_HARDENINGS]; /* what the site says of settings, see ringlock/hardening.h */
     const struct rl_enabled *enabled; /* of a preferred vendor's phone; else NULL */
 };
 

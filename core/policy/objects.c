@@ -61,6 +61,27 @@ static void check_lsc(const struct rl_row *phone, const struct rl_row *type,
                        rl_security_text(rl_profile_mode(profile)), rl_row_get(type, RL_TYPE_MODEL));
 }
 
+/* profiles.md 6: what is typed in has the length of the cipher's key. The value is never told. */
+static void check_config_key(const struct rl_row *phone, const struct rl_row *type,
+                             struct rl_problems *problems)
+{
+    enum { AES_DIGITS = 32, RC4_DIGITS = 64 };
+    const char *key = rl_row_get(phone, RL_PHONE_CONFIG_KEY);
+    const char *model = rl_row_get(type, RL_TYPE_MODEL);
+    size_t n = strlen(key);
+    size_t want =
+        strstr(rl_row_get(type, RL_TYPE_ENC_CONFIG_METHOD), "manual-rc4") ? RC4_DIGITS : AES_DIGITS;
+    if (!n)
+        return;
+    if (!rl_phone_has(type, rl_row_get(phone, RL_PHONE_PROTOCOL), RL_PHONE_CONFIG_KEY))
+        rl_row_problem(problems, phone, RL_PHONE_CONFIG_KEY, RL_E_ENC_CONFIG,
+                       "Configuration files of %s with %s take no key that is typed in.", model,
+                       rl_row_get(phone, RL_PHONE_PROTOCOL));
+    else if (n != want || strspn(key, "0123456789abcdefABCDEF") != n)
+        rl_row_problem(problems, phone, RL_PHONE_CONFIG_KEY, RL_E_VALUE,
+                       "The Configuration File Key of %s has %zu hexadecimal digits.", model, want);
+}
+
 void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
                      const struct rl_row *type, const struct rl_row *profile, bool mixed,
                      struct rl_problems *problems)
@@ -77,6 +98,7 @@ void rl_policy_phone(const struct rl_row *phone, const struct rl_row *old,
         rl_row_problem(problems, phone, RL_PHONE_DIGEST_USER, RL_E_DIGEST_SCCP,
                        "A digest user belongs to SIP phones; this one speaks %s.",
                        rl_row_get(phone, RL_PHONE_PROTOCOL));
+    check_config_key(phone, type, problems);
     if (assigned)
         check_lsc(phone, type, profile, problems);
     if (assigned && !mixed && rl_profile_mode(profile) != RL_NONSECURE)

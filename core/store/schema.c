@@ -225,11 +225,12 @@ static const char version_3[] =
  * - trust_list: the CTL and ITL files as phones get them, each version, and since when it was in
  * its place. phone_list: which one a phone was last seen with (R16). link_due: phones that came or
  *   went, whose own names for the lists are to be made or taken away; '' stands for all.
- * - published: what a phone's configuration files were made of; publish_due: what has to be looked
- *   at again, written with the change that is the cause.
+ * - profile: settings of phones that shut doors (R130).
+ * - published: what a phone's configuration files were made of, by the phone's name, which may be
+ *   gone already; publish_due: what has to be looked at again, written with the change that is the
+ *   cause, by triggers of publish.c; n grows with each cause.
  * - capf: the certificate operation of a phone. */
 static const char version_4[] =
-    "CREATE INDEX cert_by_serial ON cert (serial);"
     "CREATE TABLE own ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL,"
     " key_type TEXT NOT NULL CHECK (key_type IN ('RSA', 'EC')),"
@@ -265,9 +266,19 @@ static const char version_4[] =
     " owner INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"
     " field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, field)) WITHOUT ROWID;"
     "CREATE TABLE published ("
-    " name TEXT PRIMARY KEY, digest TEXT NOT NULL, made TEXT NOT NULL) WITHOUT ROWID;"
+    " name TEXT PRIMARY KEY, digest TEXT NOT NULL, made TEXT NOT NULL, form TEXT NOT NULL,"
+    " signer TEXT NOT NULL, certificate TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '',"
+    " why TEXT NOT NULL DEFAULT '', files TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE publish_due ("
-    " scope TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID;"
+    " scope TEXT NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL DEFAULT 1,"
+    " PRIMARY KEY (scope, key)) WITHOUT ROWID;"
+    "ALTER TABLE profile ADD COLUMN settings_access TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN web_access TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN ssh_access TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN pc_port TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN span_to_pc TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN voice_vlan_access TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE profile ADD COLUMN garp TEXT NOT NULL DEFAULT '';"
 
     "CREATE TABLE capf ("
     " phone INTEGER PRIMARY KEY REFERENCES phone (rid) ON DELETE CASCADE, name TEXT NOT NULL,"

@@ -86,6 +86,7 @@ enum rl_phone_field {
     RL_PHONE_OWNER,
     RL_PHONE_DIGEST_USER,
     RL_PHONE_PROTECTED,
+    RL_PHONE_CONFIG_KEY,
     RL_PHONE_STORED, /* the rest are settings of its profile, see ringlock/profile.h */
     RL_PHONE_AUTH_MODE = RL_PHONE_STORED,
     RL_PHONE_KEY_ORDER,
@@ -119,6 +120,13 @@ enum rl_profile_field {
     RL_PROFILE_KEY_ORDER,
     RL_PROFILE_RSA_SIZE,
     RL_PROFILE_EC_SIZE,
+    RL_PROFILE_SETTINGS_ACCESS, /* these seven: see ringlock/hardening.h */
+    RL_PROFILE_WEB_ACCESS,
+    RL_PROFILE_SSH_ACCESS,
+    RL_PROFILE_PC_PORT,
+    RL_PROFILE_SPAN_TO_PC,
+    RL_PROFILE_VOICE_VLAN_ACCESS,
+    RL_PROFILE_GARP,
     RL_PROFILE_CERTIFICATE, /* the shared one that its name equals (R103) */
     RL_PROFILE_PREDEFINED,
     RL_PROFILE_FIELDS

@@ -25,7 +25,8 @@ enum fact {
     REGISTERED = 2,
     NO_PROFILES = 4,
     NO_CREDENTIALS = 8,
-    TYPED_IN = 16
+    TYPED_IN = 16,
+    SITE_SHUTS = 64
 };
 
 struct set {
@@ -35,6 +36,8 @@ struct set {
 static const struct change whole[] = {
     {"type.model",               "Cisco 8841"  },
     {"type.protocols",           "SIP;SCCP"    },
+    {"type.vendor",              "Cisco"       },
+    {"type.class",               "phone"       },
     {"type.security_class",      "secure-cisco"},
     {"type.tls_to_cucm",         "yes"         },
     {"type.has_mic",             "yes"         },
@@ -80,15 +83,17 @@ static void judge(const struct change *changes, unsigned facts,
         put(s, &whole[i]);
     for (; changes->field; changes++)
         put(s, changes);
-    const struct rl_checklist_in in = {.phone = &s->phone,
-                                       .type = &s->type,
-                                       .profile = &s->profile,
-                                       .mixed = !(facts & NONSECURE_CLUSTER),
-                                       .ctl = !(facts & NO_CTL),
-                                       .registered_secure = facts & REGISTERED,
-                                       .secure_profiles = facts & NO_PROFILES ? 0 : 2,
-                                       .credentials = !(facts & NO_CREDENTIALS),
-                                       .typed_in = facts & TYPED_IN ? "root" : NULL};
+    struct rl_checklist_in in = {.phone = &s->phone,
+                                 .type = &s->type,
+                                 .profile = &s->profile,
+                                 .mixed = !(facts & NONSECURE_CLUSTER),
+                                 .ctl = !(facts & NO_CTL),
+                                 .registered_secure = facts & REGISTERED,
+                                 .secure_profiles = facts & NO_PROFILES ? 0 : 2,
+                                 .credentials = !(facts & NO_CREDENTIALS),
+                                 .typed_in = facts & TYPED_IN ? "root" : NULL};
+    for (size_t i = 0; i < RL_HARDENINGS; i++)
+        in.hardening[i] = facts & SITE_SHUTS ? 0 : rl_hardenings[i].usual;
     rl_policy_checklist(&in, out);
 }
 
@@ -116,6 +121,12 @@ static void forget(struct set *s)
 #define OWN                         \
     {                               \
         "profile.predefined", "yes" \
+    }
+
+#define SHUT                                                                    \
+    {"profile.settings_access", "restricted"}, {"profile.pc_port", "disabled"}, \
+    {                                                                           \
+        "profile.voice_vlan_access", "disabled"                                 \
     }
 
 /* clang-format off */
@@ -158,7 +169,16 @@ static const struct {
     {"R129", "the type cannot", 0, {{"type.enc_config", "no"}}, 7, NONE, RL_OK},
     {"R129", "with the other protocol only", 0, {{"type.enc_config", "sccp"}}, 7, NONE, RL_OK},
     {"R129", "the profile cannot be changed", 0, {PLAIN, {"profile.encrypted_config", "no"}, OWN}, 7, BLOCKED, RL_OK},
-    {"R130", "settings are not kept: what is not known is open", 0, {{0}}, 8, OPEN, RL_OK},
+    {"R130", "a site that says nothing leaves doors open", 0, {{0}}, 8, OPEN, RL_OK},
+    {"R130", "the profile shuts them", 0, {SHUT}, 8, DONE, RL_OK},
+    {"R130", "all but one", 0, {SHUT, {"profile.ssh_access", "enabled"}}, 8, OPEN, RL_OK},
+    {"R130", "the site shuts them", SITE_SHUTS, {{0}}, 8, DONE, RL_OK},
+    {"R130", "and the profile opens one", SITE_SHUTS, {{"profile.garp", "enabled"}}, 8, OPEN, RL_OK},
+    {"R130", "the profile cannot be changed", 0, {OWN}, 8, BLOCKED, RL_OK},
+    {"R130", "what a model lacks is not asked for", 0,
+     {{"type.class", "wireless-phone"}, {"profile.settings_access", "disabled"}}, 8, DONE, RL_OK},
+    {"R130", "a softphone has none", 0, {{"type.class", "softphone"}}, 8, NONE, RL_OK},
+    {"R130", "nor has another maker's", 0, {{"type.vendor", "Snom"}}, 8, NONE, RL_OK},
 };
 /* clang-format on */
 
@@ -213,7 +233,7 @@ static void vendors_upload(void **state)
         enabled.point[0] = (struct rl_point){.id = "certificate", .value = "cert", .ok = true};
         enabled.point[1] = (struct rl_point){.id = "dates", .value = "", .ok = ok};
         rl_fail(&enabled.point[1].why, RL_E_CERT_DATES, "SEP1", "It has ended.");
-        const struct rl_checklist_in in = {
+        struct rl_checklist_in in = {
             .phone = &s.phone, .type = &s.type, .profile = &s.profile, .enabled = &enabled};
         rl_policy_checklist(&in, out);
         assert_string_equal(out[1].label, "Upload certificate");

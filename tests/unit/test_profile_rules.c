@@ -161,23 +161,27 @@ static void profiles_follow_their_rules(void **state)
         judge_profile(i);
 }
 
+#define SETTINGS "settings_access,web_access,ssh_access,pc_port,span_to_pc,voice_vlan_access,garp"
+
 static void forms_show_what_the_type_has(void **state) /* R73, R81, R82 */
 {
     static const struct {
         const char *type, *protocol, *fields;
     } shown[] = {
         {"Third-party SIP Device (Basic)", "SIP",
-         "name,type,protocol,description,transport,digest,sip_port,nonce_validity,predefined" },
+         "name,type,protocol,description,transport,digest,sip_port,nonce_validity,predefined"  },
         {"Ascom i62",                      "SIP",
          "name,type,protocol,description,mode,transport,digest,sip_port,nonce_validity,certificate,"
-         "predefined"                                                                         },
+         "predefined"                                                                          },
         {"Cisco 7941",                     "SCCP",
          "name,type,protocol,description,mode,encrypted_config,auth_mode,key_order,rsa_size,"
-         "ec_size,predefined"                                                                 },
+         "ec_size," SETTINGS ",predefined"                                                     },
         {"Cisco 7942",                     "SIP",
          "name,type,protocol,description,mode,transport,digest,encrypted_config,sip_port,"
-         "nonce_validity,exclude_digest,auth_mode,key_order,rsa_size,ec_size,predefined"      },
-        {"Cisco 7937",                     "SCCP", "name,type,protocol,description,predefined"},
+         "nonce_validity,exclude_digest,auth_mode,key_order,rsa_size,ec_size," SETTINGS
+         ",predefined"                                                                         },
+        {"Cisco 7937",                     "SCCP",
+         "name,type,protocol,description,settings_access,web_access,ssh_access,garp,predefined"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
