@@ -14,7 +14,7 @@ CC      := gcc
 endif
 VERSION := $(shell sed -n 's/^.define RL_RELEASE "\(.*\)"/\1/p' include/ringlock/protocol.h)
 
-CORE_PKGS := sqlite3 gnutls hogweed libuv jansson libosip2 libseccomp
+CORE_PKGS := sqlite3 gnutls hogweed libuv jansson libosip2 libseccomp libxml-2.0
 TUI_PKGS  := libuv jansson ncursesw
 
 WARN   := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla
