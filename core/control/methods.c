@@ -54,6 +54,9 @@ const struct rl_rpc_method rl_rpc_methods[] = {
 
     {"phone.check", VIEW, rl_method_phone_check, {NAME}},
     {"phone.typed_in", OPER, rl_method_phone_typed_in, {NAME}},
+    {"phone.files", VIEW, rl_method_phone_files, {NAME}},
+    {"publish", ADMIN, rl_method_publish, {{"all", RL_P_BOOL, MAY}}},
+    {"publish.status", VIEW, rl_method_publish_status, {{0}}},
 
     {"cert.expiring", VIEW, rl_method_cert_expiring,
      {{"days", RL_P_INT, MAY}, {"after", RL_P_OBJECT, MAY}, LIMIT}},

@@ -28,6 +28,10 @@ json_t *rl_method_line_show(struct rl_request *rq);
 
 json_t *rl_method_phone_check(struct rl_request *rq);
 json_t *rl_method_phone_typed_in(struct rl_request *rq);
+json_t *rl_method_phone_files(struct rl_request *rq);
+
+json_t *rl_method_publish(struct rl_request *rq);
+json_t *rl_method_publish_status(struct rl_request *rq);
 
 json_t *rl_method_cert_expiring(struct rl_request *rq);
 /* How many certificates have ended, will within the longest notice, or last longer: a member of the

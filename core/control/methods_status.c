@@ -236,7 +236,6 @@ json_t *rl_method_status(struct rl_request *rq)
     json_object_set_new(o, "certificates", certs_json(e));
     json_object_set_new(o, "feed", feed_json(e, &feed));
     json_object_set_new(o, "hep", hep_json(&feed));
-    json_object_set_new(o, "enrol", rl_json_enrol(e->enrol));
     json_object_set_new(o, "control", control_json(e));
     json_object_set_new(o, "disk", disk_json(e));
     json_object_set_new(o, "process", process_json(e));

@@ -107,11 +107,14 @@ static struct worker *idle(struct rl_works *works, bool writes)
     return NULL;
 }
 
-/* How many reading workers this peer's user has (each counted high), and this peer. */
+/* How many reading workers this peer's user has (each counted high), and this peer. What the engine
+ * does for itself goes last. */
 static int load(const struct rl_works *works, const struct rl_peer *peer)
 {
     enum { OF_USER = RL_WORKERS + 1 };
     int n = 0;
+    if (!peer)
+        return INT_MAX - 1;
     for (size_t i = 0; i < RL_WORKERS; i++) {
         const struct task *task = works->worker[i].task;
         const struct rl_peer *other = task ? task->rq->peer : NULL;

@@ -10,14 +10,13 @@
 #include "control/draft.h"
 #include "control/methods.h"
 #include "control/own.h"
+#include "control/publish.h"
 #include "control/ring.h"
-#include "control/tvs.h"
 #include "control/watch.h"
 #include "control/work.h"
 #include "engine/backup.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
-#include "engine/enrol_child.h"
 #include "engine/expiry.h"
 #include "engine/feed_child.h"
 #include "engine/log.h"
@@ -150,12 +149,6 @@ static void record(void *ctx, const struct rl_rec *rec)
     rl_tracker_feed(e->tracker, rec, rl_monotonic_us(), rl_now_us());
 }
 
-static void enrolled(struct rl_engine *e, const struct rl_enr *rec)
-{
-    if (rec->kind == RL_ENR_VERIFY || rec->kind == RL_ENR_QUERY)
-        rl_tvs_ask(e, rec);
-}
-
 /* Profiles whose certificate ended may have another one of their name on file (R109). */
 static void turn_profiles(struct rl_engine *e, int64_t now_us)
 {
@@ -275,10 +268,6 @@ static void make_private(struct rl_config *c)
     free(c->listen_udp);
     free(c->listen_tcp);
     free(c->socket);
-    free(c->listen_capf);
-    free(c->listen_tvs);
-    c->listen_capf = rl_strdup("");
-    c->listen_tvs = rl_strdup("");
     c->listen_udp = rl_strdup("127.0.0.1:0");
     c->listen_tcp = rl_strdup("127.0.0.1:0");
     c->socket = rl_strdup("");
@@ -336,8 +325,6 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
         rl_log(RL_LOG_NOTICE, "[control] socket takes effect when the engine starts again");
     if (!same_feed(&old, &e->config) && rl_feed_configure(e->feed, &e->config, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
-    if (rl_enrol_configure(e->enrol, &err) != RL_OK)
-        rl_log_err(RL_LOG_ERROR, &err);
     rl_config_fini(&old);
     rl_rpc_recheck(e->rpc);
     rl_expiry_wake(e->expiry);
@@ -393,8 +380,8 @@ static void tick(uv_timer_t *timer)
     rl_importing_tick(e, now);
     rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
-    rl_enrol_tick(e->enrol);
     rl_drafts_tick(e, wall);
+    rl_publisher_tick(e);
     reload_now(e);
     if (rl_engine_may_write(e))
         rl_audit_tick(&e->audit, now);
@@ -461,11 +448,6 @@ static enum rl_code open_feed(struct rl_engine *e, struct rl_err *err)
     return rl_feed_open(e->loop, &e->config, &hooks, &e->feed, err);
 }
 
-static enum rl_code open_enrol(struct rl_engine *e, struct rl_err *err)
-{
-    return rl_enrol_open(e, enrolled, &e->enrol, err);
-}
-
 static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
 {
     (void)err;
@@ -476,6 +458,7 @@ static enum rl_code open_expiry(struct rl_engine *e, struct rl_err *err)
 static enum rl_code open_rpc(struct rl_engine *e, struct rl_err *err)
 {
     e->works = rl_works_new(e->loop, e->store);
+    e->publisher = rl_publisher_new(e);
     char *path =
         *e->config.socket ? rl_strdup(e->config.socket) : rl_site_path(&e->site, RL_SOCKET_NAME);
     enum rl_code code = rl_rpc_open(e, e->loop, path, &e->rpc, err);
@@ -520,10 +503,10 @@ static void engine_close(struct rl_engine *e)
     e->stopping = true;
     rl_rpc_close(&e->rpc);
     rl_feed_close(&e->feed);
-    rl_enrol_close(&e->enrol);
     rl_expiry_close(&e->expiry);
     close_loop(e);
     rl_works_free(&e->works);
+    rl_publisher_free(&e->publisher);
     rl_backing_close(e);
     rl_watch_close(e);
     if (e->tracker)
@@ -542,8 +525,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store, open_audit, open_config, open_certs, open_tracker,
-        open_feed,  open_enrol, open_expiry, open_rpc};
+        open_store,   open_audit, open_config, open_certs,
+        open_tracker, open_feed,  open_expiry, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);

@@ -16,9 +16,9 @@
 
 struct rl_backing;
 struct rl_devices;
-struct rl_enrol_child;
 struct rl_expiry;
 struct rl_feed;
+struct rl_publisher;
 struct rl_ring;
 struct rl_works;
 struct rl_told;
@@ -40,9 +40,9 @@ struct rl_engine {
     struct rl_tracker *tracker;
     struct rl_events events;
     struct rl_feed *feed;
-    struct rl_enrol_child *enrol;
     struct rl_expiry *expiry;
     struct rl_works *works; /* questions that are answered later */
+    struct rl_publisher *publisher;
     struct rl_rpc *rpc;
     struct rl_told *told;           /* of control/watch.c */
     struct rl_importing *importing; /* the import under way, or NULL: it alone writes */

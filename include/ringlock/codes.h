@@ -43,6 +43,7 @@
     X(E_TRUST_FILE,       "E-TRUST-FILE",       1, "",     "Give it to no phone; take the file again from the server that made it.") \
     X(E_TRUST_SIGNATURE,  "E-TRUST-SIGNATURE",  1, "",     "Give it to no phone: it was changed, or its signer is another than it says.") \
     X(E_TRUST_SIGNER,     "E-TRUST-SIGNER",     1, "",     "Find out who made it before any phone gets it.") \
+    X(E_PUBLISH_OFF,      "E-PUBLISH-OFF",      1, "",     "Publish the files of all phones first: ringlock publish --all.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     X(E_BACKUP_FOREIGN,   "E-BACKUP-FOREIGN",   1, "",     "Name a file that was made as a backup.") \
     X(E_BACKUP_DAMAGED,   "E-BACKUP-DAMAGED",   1, "",     "Take another backup: nothing of this one was used.") \

@@ -42,6 +42,14 @@
  *                                                                      registrations are not looked at
  *  phone.typed_in   operator       name                                the same, once it is noted that the digest
  *                                                                      credentials were typed in at the phone
+ *  phone.files      viewer         name                                name, on (publishing), takes (such files), due,
+ *                                                                      made, form: "signed|encrypted|typed-key|short",
+ *                                                                      signer and certificate (fingerprints), code and
+ *                                                                      why (not as the profile says), files:[{name,
+ *                                                                      bytes}]; null what there is not
+ *  publish          administrator  all                                 PUBLISHING; with all it is turned on, and all
+ *                                                                      phones are looked at
+ *  publish.status   viewer         -                                   PUBLISHING with forms:[{form, code, phones}]
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
  *                                  file, store, device, name,          first; warnings:[], notes:[text]
  *                                  description, origin, accept
@@ -150,6 +158,10 @@
  * "accept|warn|reject", "problems": [PROBLEM], at most 100, "fingerprint" (of the signer), "known":
  * "given" (among the signers), "on-file" (one of the site's own), or null, "unknown": PROBLEM or
  * null}. What cannot be read whole is E-TRUST-FILE. Long texts are cut.
+ *
+ * PUBLISHING, of the configuration files of phones: {"on", "busy", "due" (notes of changes), since
+ * the engine began "looked" (at so many phones), "written" (they have new files), "removed",
+ * "failed"; "problem": PROBLEM or null, "failed_at"}.
  *
  * EVENT: {"time", "event": "registered|unregistered|denied|wrong-password|closed|expiring",
  * "device", "number", "why", "transport", "address", "message"}.

@@ -157,7 +157,7 @@ static void write_file(uint8_t hash, const struct rl_bytes *plain,
                        const struct rl_enc_sealer *sealer, struct rl_buf *out)
 {
     struct rl_cert cert = vector_cert("tftp.pem");
-    struct rl_rsa_key *key = vector_key("tftp.pem");
+    struct rl_key *key = vector_key("tftp.pem");
     struct rl_trust_signer signer = {rl_trust_sign, key};
     struct rl_trust_entry entry;
     struct rl_trust_header header;
@@ -171,7 +171,7 @@ static void write_file(uint8_t hash, const struct rl_bytes *plain,
     if (rl_enc_write(&header, "it", plain->p, plain->n, sealer, &signer, out, &err))
         fail_msg("%s", err.text);
     rl_trust_entry_fini(&entry);
-    rl_rsa_key_free(&key);
+    rl_key_free(&key);
     rl_cert_fini(&cert);
 }
 

@@ -116,6 +116,10 @@ static const struct rl_option signer_options[] = {
     {"signer", "CERT",   "The certificate of a signer that is trusted, in PEM or DER.", true},
     {0},
 };
+static const struct rl_option publish_options[] = {
+    {"all",    NULL,     "Look at all phones; from the first time on each change is published.", false},
+    {0},
+};
 static const struct rl_option import_options[] = {
     {"dry-run", NULL,     "Check everything, change nothing.", false},
     {0},
@@ -214,6 +218,7 @@ const struct rl_command rl_commands[] = {
     {"phone", "remove", "[NAME]...", 0, RL_PHONE, names_options, rl_cmd_object_remove, "Remove a phone."},
     {"phone", "check", "NAME", READ, RL_PHONE, check_options, rl_cmd_phone_check, "Check the eight steps that make a phone secure."},
     {"phone", "security", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_security, "View the security settings of a phone."},
+    {"phone", "files", "NAME", READ, RL_PHONE, NULL, rl_cmd_phone_files, "Show the configuration files that are published for a phone."},
     {"phone", "history", "NAME", READ, RL_PHONE, limit_options, rl_cmd_history, "List the changes of a phone, the newest first."},
 
     {"gateway", "list", "", READ, RL_GATEWAY, list_options, rl_cmd_object_list, "List gateways."},
@@ -232,6 +237,8 @@ const struct rl_command rl_commands[] = {
 
     {"ctl", "show", "FILE", READ, 0, NULL, rl_cmd_ctl_show, "Show what a trust list (CTL or ITL file) says; - is standard input."},
     {"ctl", "verify", "FILE", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},
+
+    {"publish", NULL, "", 0, 0, publish_options, rl_cmd_publish, "Publish what is due of the phones' configuration files, and wait for it."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},
     {"line", "show", "NUMBER", READ, 0, NULL, rl_cmd_line_show, "Show the phones of a directory number."},

@@ -26,6 +26,8 @@ int rl_cmd_cert_upload(struct rl_cli *cli);     /* cert.c */
 int rl_cmd_cert_show(struct rl_cli *cli);       /* cert.c */
 int rl_cmd_ctl_show(struct rl_cli *cli);        /* ctl.c */
 int rl_cmd_ctl_verify(struct rl_cli *cli);      /* ctl.c */
+int rl_cmd_publish(struct rl_cli *cli);         /* publish.c */
+int rl_cmd_phone_files(struct rl_cli *cli);     /* publish.c */
 int rl_cmd_line_list(struct rl_cli *cli);       /* line.c */
 int rl_cmd_line_show(struct rl_cli *cli);       /* line.c */
 int rl_cmd_call_list(struct rl_cli *cli);       /* call.c */
