@@ -1,7 +1,7 @@
 """Configuration files of phones: made, signed, encrypted, and made anew exactly when something in them changes.
 A reader of its own (phone_files.py, by the sheets) verifies them, Python's XML reads them, and phones fetch them
 from Debian's TFTP server and an HTTP server."""
-import glob, hashlib, http.client, os, signal, socket, subprocess, sys
+import glob, hashlib, http.client, os, random, signal, socket, sqlite3, subprocess, sys, time
 import xml.etree.ElementTree as xml
 
 import cli
@@ -14,6 +14,8 @@ from lib import ACCEPT, Site, contains, equal, poll, test
 VECTORS = os.path.join(lib.ROOT, "tests/vectors/trust")
 TYPE = "Cisco 8841"
 NAME = "SEP001122334455"
+ROUNDS = 12
+SEED = int(os.environ.get("RINGLOCK_KILL_SEED", "20261130"))
 
 
 def call(site, method, **params):
@@ -269,6 +271,51 @@ def reconciled():
     signed(site, "SEPA")
     equal(state(site)["SEPB.cnf.xml.sgn"], before["SEPB.cnf.xml.sgn"])
     equal([n for n in os.listdir(site.path("tftp")) if n.startswith(".publish")], [])
+
+
+def whole(site, names):
+    """What a phone could fetch at this moment is complete, verifiable, and fits together."""
+    certificate = tftp_of(site)
+    for name in names:
+        for ending, kind in ((".cnf.xml.sgn", phone_files.SignedFile), (".cnf.xml.enc.sgn", phone_files.EncryptedFile)):
+            if os.path.exists(site.path("tftp", name + ending)):
+                kind(published(site, name + ending), name + ending).verify(certificate)
+        if os.path.exists(site.path("tftp", name + ".cnf.xml.sgn")):
+            body = phone_files.SignedFile(published(site, name + ".cnf.xml.sgn")).body
+            if xml.fromstring(body).findtext("certHash"):
+                equal(os.path.exists(site.path("tftp", name + ".cnf.xml.enc.sgn")), True)
+
+
+def tftp_of(site):
+    """The certificate that signs, from the database: the engine is dead."""
+    db = sqlite3.connect("file:%s?mode=ro" % site.path("site.db"), uri=True)
+    (der,) = db.execute("SELECT der FROM own WHERE role = 'TFTP' AND state = 'active'").fetchone()
+    db.close()
+    return phone_x509.Certificate(der)
+
+
+@test("killed at any moment of publishing, the directory is whole, and the database agrees after the next start")
+def killed():
+    dice = random.Random(SEED)
+    names = ["SEP%04d" % i for i in range(40)]
+    site = site_with_phones(names)
+    done(cli.on(site)("publish", "--all"))
+    certificate(site, "mic.pem", "with-device", names[0])
+    for round_ in range(ROUNDS):
+        put(site, "profile", "desk", encrypted_config=("yes", "no")[round_ % 2], sip_port=str(5060 + round_ + 1))
+        time.sleep(dice.uniform(0, 1.3))
+        site.stop(signal.SIGKILL)
+        try:
+            whole(site, names)
+        except Exception as e:
+            raise AssertionError("round %d of seed %d: %s" % (round_, SEED, e))
+        site.start()
+    settled(site)
+    for name in names:
+        files = call(site, "phone.files", name=name)
+        equal(sorted(f["name"] for f in files["files"]), [n for n in there(site) if n.startswith(name + ".")])
+        for f in files["files"]:
+            equal(f["bytes"], os.stat(site.path("tftp", f["name"])).st_size)
 
 
 def free_port(kind):
