@@ -6,6 +6,7 @@
 
 #include "control/json.h"
 #include "control/methods.h"
+#include "control/publish.h"
 #include "control/ring.h"
 #include "control/work.h"
 #include "engine/engine.h"
@@ -232,6 +233,7 @@ json_t *rl_method_status(struct rl_request *rq)
         json_decref(o);
         return NULL;
     }
+    json_object_set_new(o, "publishing", rl_json_publishing(e));
     json_object_set_new(o, "calls", calls_json(e));
     json_object_set_new(o, "certificates", certs_json(e));
     json_object_set_new(o, "feed", feed_json(e, &feed));

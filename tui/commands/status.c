@@ -49,6 +49,15 @@ static const struct line lines[] = {
     {"Certificates, expired", "expiry.expired", COUNT, "ringlock_certificates", "state=\"expired\"", NULL},
     {NULL, "expiry.days", COUNT, "ringlock_certificate_notice_days", NULL, "How many days before its end a certificate ends soon."},
 
+    {"Configuration files", NULL, TEXT, NULL, NULL, NULL},
+    {"Publishing", "publishing.on", TEXT, "ringlock_publishing", NULL, "1 once configuration files of phones are published."},
+    {NULL, "publishing.busy", TEXT, NULL, NULL, NULL},
+    {"  due", "publishing.due", COUNT, "ringlock_publish_due", NULL, "Notes of changes that configuration files do not have yet."},
+    {"  phones looked at", "publishing.looked", COUNT, "ringlock_publish_phones_total", "what=\"looked\"", "Phones whose configuration files were looked at, and what became of them."},
+    {"  with new files", "publishing.written", COUNT, "ringlock_publish_phones_total", "what=\"written\"", NULL},
+    {"  with none any more", "publishing.removed", COUNT, "ringlock_publish_phones_total", "what=\"removed\"", NULL},
+    {"  failed", "publishing.failed", COUNT, "ringlock_publish_phones_total", "what=\"failed\"", NULL},
+
     {"Calls", NULL, TEXT, NULL, NULL, NULL},
     {"Live calls", "calls.live", COUNT, NULL, NULL, NULL},
     {"  ringing", "calls.ringing", COUNT, "ringlock_calls", "state=\"ringing\",icon=\"none\"", "Live calls by state and icon."},
