@@ -2,6 +2,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,7 +23,7 @@ enum { sanitized = 1 }; /* the sanitizers' own run time opens files and traces t
 enum { sanitized = 0 };
 #endif
 
-/* What every loop needs. write, mmap and mprotect are let through by what they are asked for. */
+/* What every loop needs. write, mmap and ioctl are let through by what they are asked for. */
 static const int common[] = {
     SCMP_SYS(read),           SCMP_SYS(recvfrom),        SCMP_SYS(epoll_wait),
     SCMP_SYS(epoll_pwait),    SCMP_SYS(epoll_ctl),       SCMP_SYS(accept4),
@@ -54,11 +55,13 @@ static int fill(scmp_filter_ctx filter, const struct rl_jail *jail)
 {
     const struct scmp_arg_cmp not_executable = {
         .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+    const struct scmp_arg_cmp nonblocking = {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = FIONBIO};
     int bad = allow(filter, common, sizeof common / sizeof *common) |
               allow(filter, jail->calls, jail->ncalls) | allow_write(filter, STDERR_FILENO);
 
     for (size_t i = 0; i < jail->nwritable; i++)
         bad |= allow_write(filter, jail->writable[i]);
+    bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, nonblocking);
     return bad | seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, not_executable);
 }
 

@@ -37,6 +37,9 @@ json_t *rl_json_counts(const struct rl_tracker_counts *counts);
 /* One line of the registration events; and a certificate, without its bytes. Owned. */
 json_t *rl_json_event(const struct rl_event *event);
 json_t *rl_json_cert(const struct rl_cert *cert);
+/* status_enrol.c: how enrol is, for the status. */
+struct rl_enrol_child;
+json_t *rl_json_enrol(const struct rl_enrol_child *enrol);
 
 /* Rows of one answer, as many as fit into a line. False: this one did not fit any more; it was
  * freed. */

@@ -77,6 +77,13 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"trust.read", VIEW, rl_method_trust_read,
      {{"data", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signers", RL_P_LIST, MAY}}},
 
+    {"capf.list", VIEW, rl_method_capf_list,
+     {{"status", RL_P_TEXT, MAY}, {"after", RL_P_TEXT, MAY}, LIMIT}},
+    {"capf.show", VIEW, rl_method_capf_show, {NAME}},
+    {"capf.set", OPER, rl_method_capf_set,
+     {{"names", RL_P_LIST, NEED}, {"operation", RL_P_TEXT, NEED}, {"string", RL_P_TEXT, MAY},
+      {"generate", RL_P_BOOL, MAY}, {"completes_by", RL_P_TEXT, MAY}, TAKES}},
+
     {"call.list", VIEW, rl_method_call_list, {{"all", RL_P_BOOL, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
     {"call.show", VIEW, rl_method_call_show, {{"id", RL_P_TEXT, NEED}}},
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},

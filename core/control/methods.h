@@ -49,6 +49,13 @@ json_t *rl_method_type_import(struct rl_request *rq);
 
 json_t *rl_method_trust_read(struct rl_request *rq);
 
+json_t *rl_method_capf_list(struct rl_request *rq);
+json_t *rl_method_capf_show(struct rl_request *rq);
+json_t *rl_method_capf_set(struct rl_request *rq);
+/* CAPF in the status: operations that wait or failed, LSCs that are due, sessions, and what ended
+ * since the start. NULL and err if they cannot be counted. */
+json_t *rl_json_capf_status(struct rl_engine *e, struct rl_err *err);
+
 json_t *rl_method_call_list(struct rl_request *rq);
 json_t *rl_method_call_show(struct rl_request *rq);
 json_t *rl_method_call_watch(struct rl_request *rq);

@@ -227,6 +227,7 @@ json_t *rl_method_status(struct rl_request *rq)
     rl_feed_status(e->feed, &feed);
     bool whole = json_object_set_new(o, "devices", devices_json(rq)) == 0 &&
                  json_object_set_new(o, "expiry", rl_json_expiry(rq->engine, &rq->err)) == 0 &&
+                 json_object_set_new(o, "capf", rl_json_capf_status(rq->engine, &rq->err)) == 0 &&
                  json_object_set_new(o, "database", database_json(rq)) == 0 &&
                  json_object_set_new(o, "audit", audit_json(rq)) == 0;
     if (!whole) {
@@ -238,6 +239,7 @@ json_t *rl_method_status(struct rl_request *rq)
     json_object_set_new(o, "certificates", certs_json(e));
     json_object_set_new(o, "feed", feed_json(e, &feed));
     json_object_set_new(o, "hep", hep_json(&feed));
+    json_object_set_new(o, "enrol", rl_json_enrol(e->enrol));
     json_object_set_new(o, "control", control_json(e));
     json_object_set_new(o, "disk", disk_json(e));
     json_object_set_new(o, "process", process_json(e));

@@ -5,6 +5,7 @@
 
 #include "control/own.h"
 #include "engine/engine.h"
+#include "engine/enrol_child.h"
 
 /* Held as long as it takes to count, or to put another one in its place. */
 static pthread_mutex_t swapping = PTHREAD_MUTEX_INITIALIZER;
@@ -121,5 +122,6 @@ enum rl_code rl_ring_renew(struct rl_engine *e, struct rl_err *err)
     e->ring = fresh;
     pthread_mutex_unlock(&swapping);
     rl_ring_free(&old);
+    rl_enrol_certificates(e->enrol);
     return RL_OK;
 }

@@ -114,7 +114,7 @@ static int load(const struct rl_works *works, const struct rl_peer *peer)
     enum { OF_USER = RL_WORKERS + 1 };
     int n = 0;
     if (!peer)
-        return INT_MAX - 1;
+        return 0; /* the engine's own */
     for (size_t i = 0; i < RL_WORKERS; i++) {
         const struct task *task = works->worker[i].task;
         const struct rl_peer *other = task ? task->rq->peer : NULL;

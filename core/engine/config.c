@@ -26,13 +26,19 @@ static bool is_section(const char *name)
     return false;
 }
 
+static void problem_of(struct rl_problems *problems, enum rl_code code, const char *path, int line,
+                       const char *field, const char *sentence)
+{
+    struct rl_err err = {0};
+    rl_fail_field(&err, code, path, field, "%s line %d: %s.", path, line, sentence);
+    err.line = line;
+    rl_problems_add(problems, &err);
+}
+
 static void problem(struct rl_problems *problems, const char *path, int line, const char *field,
                     const char *sentence)
 {
-    struct rl_err err = {0};
-    rl_fail_field(&err, RL_E_CONFIG, path, field, "%s line %d: %s.", path, line, sentence);
-    err.line = line;
-    rl_problems_add(problems, &err);
+    problem_of(problems, RL_E_CONFIG, path, line, field, sentence);
 }
 
 /* "must be a number ..." with what the key in question allows. */
@@ -57,7 +63,8 @@ static void take_value(struct rl_config *config, const struct rl_config_key *key
     if (rl_config_set(config, key, value, &why))
         return;
     char *text = must_be(key, why);
-    problem(problems, path, line, key->name, text);
+    problem_of(problems, key->kind == RL_CONF_RELEASE ? RL_E_RELEASE : RL_E_CONFIG, path, line,
+               key->name, text);
     free(text);
 }
 

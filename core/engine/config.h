@@ -27,6 +27,12 @@ struct rl_config {
     char *correlation_header; /* "" = none */
     int64_t receive_buffer;   /* bytes */
 
+    char *listen_capf, *listen_tvs; /* likewise; "" = the service is off */
+    int64_t old_tls;                /* 1: TLS 1.0 to 1.2 with RSA key exchange */
+    int64_t tvs_ttl_us;             /* so long a phone keeps a positive answer */
+    int64_t enrol_connections, enrol_per_address;
+    int64_t handshake_us, message_us, key_us, session_us; /* time-outs of both services */
+
     int64_t tls_ciphers; /* enum rl_tls_ciphers */
 
     char **call_managers, **capf_servers, **tvs_servers; /* hosts, at most RL_CONFIG_SERVERS */
@@ -44,6 +50,14 @@ struct rl_config {
     char *notice_command; /* absolute path; "" = none */
     int64_t notice_timeout_us;
 
+    int64_t capf_tries, capf_address_tries; /* failed logins until a lock-out */
+    int64_t capf_lock_us;                   /* which takes so long */
+    int64_t capf_days;        /* that an operation waits, where nothing else is said */
+    int64_t capf_lsc_days;    /* of validity */
+    int64_t capf_lsc_subject; /* enum rl_lsc_subject */
+    int64_t capf_renew;       /* enum rl_capf_renew */
+    char *capf_release;       /* of the call manager that phones know; "" = today's (R131) */
+
     int64_t log_target, log_level;                  /* enum rl_log_target, enum rl_log_level */
     int64_t audit_rotate, audit_age_us, audit_keep; /* bytes; 0 = any age; files */
     int64_t audit_days;                             /* 0 = all entries are kept */
@@ -51,6 +65,9 @@ struct rl_config {
     int64_t drafts_days; /* untouched for so long a draft goes; 0 = never */
     int64_t idle_us;     /* of a console without a key; 0 = for ever */
 };
+
+enum rl_lsc_subject { RL_LSC_OF_DEVICE, RL_LSC_OF_MODEL };
+enum rl_capf_renew { RL_RENEW_TOLD, RL_RENEW_AUTOMATIC };
 
 /* All defaults. rl_config_fini frees. */
 void rl_config_init(struct rl_config *config);

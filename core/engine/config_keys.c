@@ -11,6 +11,9 @@
 #define MIB        (1024L * KIB)
 #define DAY        86400L
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const subjects[] = {"device", "model", NULL};
+static const char *const renewals[] = {"told", "automatic", NULL};
 const char *const rl_config_hashes[] = {"sha1", "sha512", NULL};
 
 /* clang-format off */
@@ -42,6 +45,27 @@ const struct rl_config_key rl_config_keys[] = {
       "SIP header in which a back-to-back user agent names the call its legs belong to." },
     { "hep", "receive_buffer", RL_CONF_SIZE, AT(receive_buffer), "64M", 64 * KIB, 1024 * MIB, NULL,
       "Kernel memory for datagrams that wait; the system may grant less." },
+
+    { "enrol", "listen_capf", RL_CONF_ENDPOINT, AT(listen_capf), "", 0, 0, NULL,
+      "Where phones come for their certificates, usually port 3804; empty: CAPF is off." },
+    { "enrol", "listen_tvs", RL_CONF_ENDPOINT, AT(listen_tvs), "", 0, 0, NULL,
+      "Where phones ask if a certificate is trusted, usually port 2445; empty: TVS is off." },
+    { "enrol", "old_tls", RL_CONF_ENUM, AT(old_tls), "no", 0, 0, no_yes,
+      "Take TLS 1.0 to 1.2 with RSA key exchange and AES-CBC-SHA on these two ports, for phones that know nothing else." },
+    { "enrol", "tvs_ttl", RL_CONF_DURATION, AT(tvs_ttl_us), "1d", 1, 30 * DAY, NULL,
+      "So long a phone keeps the answer that a certificate is trusted." },
+    { "enrol", "connections", RL_CONF_NUMBER, AT(enrol_connections), "4000", 10, 60000, NULL,
+      "How many phones are served at once." },
+    { "enrol", "per_address", RL_CONF_NUMBER, AT(enrol_per_address), "1000", 1, 60000, NULL,
+      "How many of these from one address." },
+    { "enrol", "handshake", RL_CONF_DURATION, AT(handshake_us), "20s", 1, 600, NULL,
+      "So long a TLS handshake may take." },
+    { "enrol", "message", RL_CONF_DURATION, AT(message_us), "30s", 1, 600, NULL,
+      "So long a phone may take for an answer, to its last byte." },
+    { "enrol", "key", RL_CONF_DURATION, AT(key_us), "10m", 1, 3600, NULL,
+      "So long it may take to make a key; saying that it is still at it begins the time anew." },
+    { "enrol", "session", RL_CONF_DURATION, AT(session_us), "30m", 1, DAY, NULL,
+      "So long a connection may last in all." },
 
     { "cluster", "tls_ciphers", RL_CONF_ENUM, AT(tls_ciphers), "all", 0, 0, rl_tls_ciphers_names,
       "TLS Ciphers of the SIP server; medium and strongest are GCM only." },
@@ -113,6 +137,23 @@ const struct rl_config_key rl_config_keys[] = {
       "A program that is run once for each notice; empty: none." },
     { "certificates", "notice_timeout", RL_CONF_DURATION, AT(notice_timeout_us), "1m", 1, 3600, NULL,
       "After this time the program is killed." },
+
+    { "capf", "tries", RL_CONF_NUMBER, AT(capf_tries), "5", 1, 1000, NULL,
+      "After so many failed logins by CAPF a phone is locked out." },
+    { "capf", "address_tries", RL_CONF_NUMBER, AT(capf_address_tries), "20", 1, 100000, NULL,
+      "After so many of them from one address, within the time of a lock-out, the address is." },
+    { "capf", "lock_time", RL_CONF_DURATION, AT(capf_lock_us), "15m", 1, 30 * DAY, NULL,
+      "How long phones and addresses are locked out." },
+    { "capf", "operation_days", RL_CONF_NUMBER, AT(capf_days), "10", 1, 3650, NULL,
+      "How many days an operation waits for its phone, where its end is not said." },
+    { "capf", "lsc_days", RL_CONF_NUMBER, AT(capf_lsc_days), "1825", 1, 3560, NULL,
+      "How long an LSC is valid; none outlives the CAPF certificate." },
+    { "capf", "lsc_subject", RL_CONF_ENUM, AT(capf_lsc_subject), "device", 0, 0, subjects,
+      "What an LSC calls its phone: SEP001122334455, or CP-8861-SEP001122334455." },
+    { "capf", "renew", RL_CONF_ENUM, AT(capf_renew), "told", 0, 0, renewals,
+      "What is done when two thirds of the validity of an LSC are over: it is told, or ordered by itself." },
+    { "capf", "release", RL_CONF_RELEASE, AT(capf_release), "", 0, 0, NULL,
+      "Release of the call manager, as in 11.5(1)SU1: before that LSCs are signed with SHA-1. Empty: after it." },
 
     { "log", "target", RL_CONF_ENUM, AT(log_target), "stderr", 0, 0, rl_log_target_names,
       "Where the engine writes what it does." },

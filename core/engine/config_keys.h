@@ -10,6 +10,7 @@
 enum rl_config_kind {
     RL_CONF_TEXT,
     RL_CONF_PATH,     /* absolute, or empty */
+    RL_CONF_RELEASE,  /* "11.5(1)SU1", or empty */
     RL_CONF_TOKEN,    /* letters, digits, '-' and '_', or empty */
     RL_CONF_SECRET,   /* as text; never repeated in a message */
     RL_CONF_LIST,     /* names divided by blanks or commas */
@@ -17,7 +18,7 @@ enum rl_config_kind {
     RL_CONF_NETWORKS, /* a list of addresses and networks: 10.0.0.0/8, ::1 */
     RL_CONF_HOSTS,    /* a list of names or addresses of servers, at most RL_CONFIG_SERVERS */
     RL_CONF_URL,      /* http or https, printable ASCII, or empty */
-    RL_CONF_ENDPOINT, /* HOST:PORT with a numeric address */
+    RL_CONF_ENDPOINT, /* HOST:PORT with a numeric address; empty where the default is */
     RL_CONF_ENUM,     /* one of values[], stored as its index */
     RL_CONF_NUMBER,   /* min..max */
     RL_CONF_SIZE,     /* bytes, with K, M or G: min..max */

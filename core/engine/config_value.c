@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/config_keys.h"
+#include "policy/capf.h"
 #include "ringlock/text.h"
 
 static bool number(const char *text, int64_t *out, const char **rest)
@@ -93,11 +94,19 @@ static bool set_token(const struct rl_config_key *key, const char *text, void *t
     return set_text(key, text, to);
 }
 
+static bool set_release(const struct rl_config_key *key, const char *text, void *to)
+{
+    int order;
+    (void)key;
+    return (*text == '\0' || rl_policy_release_compare(text, text, &order)) && put_text(text, to);
+}
+
 static bool set_endpoint(const struct rl_config_key *key, const char *text, void *to)
 {
     char *host;
     int port;
-    (void)key;
+    if (!*text && !*key->def)
+        return put_text(text, to);
     if (!rl_config_endpoint(text, &host, &port))
         return false;
     free(host);
@@ -225,6 +234,7 @@ static const struct {
 } kinds[] = {
     [RL_CONF_TEXT] = {set_text,     "must be a shorter text"                                  },
     [RL_CONF_PATH] = {set_path,     "must be an absolute path"                                },
+    [RL_CONF_RELEASE] = {set_release,  "must be a release like 11.5(1)SU1 or 14SU2"              },
     [RL_CONF_TOKEN] = {set_token,    "must be a short word of letters, digits, '-' and '_'"    },
     [RL_CONF_SECRET] = {set_text,     "must be a shorter text"                                  },
     [RL_CONF_LIST] = {set_list,     "must be a list of names"                                 },
@@ -275,6 +285,7 @@ void rl_config_fini(struct rl_config *config)
             break;
         case RL_CONF_TEXT:
         case RL_CONF_PATH:
+        case RL_CONF_RELEASE:
         case RL_CONF_TOKEN:
         case RL_CONF_ENDPOINT:
         case RL_CONF_URL:

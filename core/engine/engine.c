@@ -8,6 +8,7 @@
 
 #include "control/certs.h"
 #include "control/draft.h"
+#include "control/enrolment.h"
 #include "control/methods.h"
 #include "control/own.h"
 #include "control/publish.h"
@@ -17,10 +18,12 @@
 #include "engine/backup.h"
 #include "engine/config_audit.h"
 #include "engine/directory.h"
+#include "engine/enrol_child.h"
 #include "engine/expiry.h"
 #include "engine/feed_child.h"
 #include "engine/log.h"
 #include "engine/notify.h"
+#include "engine/phones.h"
 #include "engine/upgrade.h"
 #include "ringlock/time.h"
 #include "store/certs.h"
@@ -268,6 +271,10 @@ static void make_private(struct rl_config *c)
     free(c->listen_udp);
     free(c->listen_tcp);
     free(c->socket);
+    free(c->listen_capf);
+    free(c->listen_tvs);
+    c->listen_capf = rl_strdup("");
+    c->listen_tvs = rl_strdup("");
     c->listen_udp = rl_strdup("127.0.0.1:0");
     c->listen_tcp = rl_strdup("127.0.0.1:0");
     c->socket = rl_strdup("");
@@ -325,6 +332,8 @@ static void take_config(struct rl_engine *e, struct rl_config *fresh)
         rl_log(RL_LOG_NOTICE, "[control] socket takes effect when the engine starts again");
     if (!same_feed(&old, &e->config) && rl_feed_configure(e->feed, &e->config, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
+    if (rl_enrol_configure(e->enrol, &err) != RL_OK)
+        rl_log_err(RL_LOG_ERROR, &err);
     rl_config_fini(&old);
     rl_rpc_recheck(e->rpc);
     rl_expiry_wake(e->expiry);
@@ -380,11 +389,13 @@ static void tick(uv_timer_t *timer)
     rl_importing_tick(e, now);
     rl_backing_tick(e, now);
     rl_expiry_tick(e->expiry);
+    rl_enrol_tick(e->enrol);
     rl_drafts_tick(e, wall);
     rl_publisher_tick(e);
     reload_now(e);
     if (rl_engine_may_write(e))
         rl_audit_tick(&e->audit, now);
+    rl_enrolment_tick(e->enrolment, now);
     watch_feed(e, wall);
 }
 
@@ -503,9 +514,11 @@ static void engine_close(struct rl_engine *e)
     e->stopping = true;
     rl_rpc_close(&e->rpc);
     rl_feed_close(&e->feed);
+    rl_enrol_close(&e->enrol);
     rl_expiry_close(&e->expiry);
     close_loop(e);
     rl_works_free(&e->works);
+    rl_enrolment_free(&e->enrolment);
     rl_publisher_free(&e->publisher);
     rl_backing_close(e);
     rl_watch_close(e);
@@ -525,8 +538,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store,   open_audit, open_config, open_certs,
-        open_tracker, open_feed,  open_expiry, open_rpc};
+        open_store, open_audit,     open_config, open_certs, open_tracker,
+        open_feed,  rl_phones_open, open_expiry, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);

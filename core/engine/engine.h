@@ -16,6 +16,8 @@
 
 struct rl_backing;
 struct rl_devices;
+struct rl_enrol_child;
+struct rl_enrolment;
 struct rl_expiry;
 struct rl_feed;
 struct rl_publisher;
@@ -40,8 +42,10 @@ struct rl_engine {
     struct rl_tracker *tracker;
     struct rl_events events;
     struct rl_feed *feed;
+    struct rl_enrol_child *enrol;
     struct rl_expiry *expiry;
-    struct rl_works *works; /* questions that are answered later */
+    struct rl_enrolment *enrolment; /* of phones, by CAPF */
+    struct rl_works *works;         /* questions that are answered later */
     struct rl_publisher *publisher;
     struct rl_rpc *rpc;
     struct rl_told *told;           /* of control/watch.c */

@@ -15,6 +15,7 @@
 #include "engine/log.h"
 #include "engine/restore.h"
 #include "engine/site.h"
+#include "enrol/enrol.h"
 #include "feed/feed.h"
 #include "ringlock/buf.h"
 #include "ringlock/protocol.h"
@@ -41,6 +42,7 @@ enum option_id {
     OPT_LEVEL,
     OPT_SYSLOG,
     OPT_FEED,
+    OPT_ENROL,
     OPT_VERSION,
     OPT_HELP
 };
@@ -69,6 +71,7 @@ static const struct option_row options[] = {
     { OPT_LEVEL,   "log-level",    "LEVEL", "error, warning, notice, info or debug, whatever ringlock.conf says" },
     { OPT_SYSLOG,  "syslog",       NULL,    "log to syslog, whatever ringlock.conf says" },
     { OPT_FEED,    "feed",         NULL,    NULL },
+    { OPT_ENROL,   "enrol",        NULL,    NULL },
     { OPT_VERSION, "version",      NULL,    "print the release, then end" },
     { OPT_HELP,    "help",         NULL,    "print this, then end" },
 };
@@ -322,6 +325,10 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--feed") == 0) {
         prctl(PR_SET_NAME, "ringlockd-feed"); /* for ps(1): it was started as /proc/self/exe */
         return rl_feed_main(argc, argv);
+    }
+    if (argc == 2 && strcmp(argv[1], "--enrol") == 0) {
+        prctl(PR_SET_NAME, "ringlockd-enrol");
+        return rl_enrol_main(argc, argv);
     }
     int status = read_arguments(argc, argv, &a);
     if (status != 0)

@@ -23,7 +23,7 @@ enum tag {
 
 enum sudi_tag { SUDI_CERTIFICATE = 0, SUDI_SHA1 = 1, SUDI_SHA512 = 3 };
 
-long rl_capf_read(const uint8_t *bytes, size_t n, struct rl_capf_message *message)
+long rl_wire_capf_read(const uint8_t *bytes, size_t n, struct rl_wire_capf_message *message)
 {
     struct rl_cur c = rl_cur_make(bytes, n);
 
@@ -135,14 +135,14 @@ static const struct {
     uint8_t command, kind;
     bool (*read)(const struct rl_wire_body *body, struct rl_enr *rec);
 } answers[] = {
-    {RL_CAPF_AUTH_RESPONSE,   RL_ENR_AUTH,    read_auth   },
-    {RL_CAPF_KEY_RESPONSE,    RL_ENR_KEY,     read_key    },
-    {RL_CAPF_STORE_RESPONSE,  RL_ENR_STORED,  read_reason },
-    {RL_CAPF_FETCH_RESPONSE,  RL_ENR_FETCHED, read_fetched},
-    {RL_CAPF_DELETE_RESPONSE, RL_ENR_DELETED, read_reason },
+    {RL_WIRE_AUTH_RESPONSE,   RL_ENR_AUTH,    read_auth   },
+    {RL_WIRE_KEY_RESPONSE,    RL_ENR_KEY,     read_key    },
+    {RL_WIRE_STORE_RESPONSE,  RL_ENR_STORED,  read_reason },
+    {RL_WIRE_FETCH_RESPONSE,  RL_ENR_FETCHED, read_fetched},
+    {RL_WIRE_DELETE_RESPONSE, RL_ENR_DELETED, read_reason },
 };
 
-bool rl_capf_record(const struct rl_capf_message *message, struct rl_enr *rec)
+bool rl_wire_capf_record(const struct rl_wire_capf_message *message, struct rl_enr *rec)
 {
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         if (answers[i].command == message->command) {
@@ -169,9 +169,9 @@ static void finish(struct rl_buf *out, size_t body)
     out->data[body - 1] = (char)n;
 }
 
-void rl_capf_write_hello(struct rl_buf *out, uint32_t session)
+void rl_wire_capf_write_hello(struct rl_buf *out, uint32_t session)
 {
-    size_t body = begin(out, RL_CAPF_AUTH_REQUEST, session);
+    size_t body = begin(out, RL_WIRE_AUTH_REQUEST, session);
 
     rl_wire_put_u8(out, VERSION, VERSION_NOW);
     rl_wire_put_u8(out, AUTH_TYPE, 0);
@@ -229,14 +229,14 @@ static const struct {
     uint8_t kind, command;
     bool (*write)(struct rl_buf *out, const struct rl_enr *order);
 } orders[] = {
-    {RL_ENR_KEYGEN, RL_CAPF_KEY_REQUEST,    write_keygen },
-    {RL_ENR_STORE,  RL_CAPF_STORE_REQUEST,  write_store  },
-    {RL_ENR_FETCH,  RL_CAPF_FETCH_REQUEST,  write_nothing},
-    {RL_ENR_DELETE, RL_CAPF_DELETE_REQUEST, write_nothing},
-    {RL_ENR_END,    RL_CAPF_END_SESSION,    write_end    },
+    {RL_ENR_KEYGEN, RL_WIRE_KEY_REQUEST,    write_keygen },
+    {RL_ENR_STORE,  RL_WIRE_STORE_REQUEST,  write_store  },
+    {RL_ENR_FETCH,  RL_WIRE_FETCH_REQUEST,  write_nothing},
+    {RL_ENR_DELETE, RL_WIRE_DELETE_REQUEST, write_nothing},
+    {RL_ENR_END,    RL_WIRE_END_SESSION,    write_end    },
 };
 
-bool rl_capf_write(struct rl_buf *out, const struct rl_enr *order)
+bool rl_wire_capf_write(struct rl_buf *out, const struct rl_enr *order)
 {
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         if (orders[i].kind != order->kind)

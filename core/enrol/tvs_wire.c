@@ -16,7 +16,7 @@ enum tag {
     TTL = 9
 };
 
-long rl_tvs_read(const uint8_t *bytes, size_t n, struct rl_tvs_message *message)
+long rl_wire_tvs_read(const uint8_t *bytes, size_t n, struct rl_wire_tvs_message *message)
 {
     struct rl_cur c = rl_cur_make(bytes, n);
 
@@ -64,10 +64,10 @@ static bool read_query(const struct rl_wire_body *body, struct rl_enr_ask *ask)
            ask->serial.n > 0 && ask->serial.n <= SERIAL_MAX;
 }
 
-bool rl_tvs_record(const struct rl_tvs_message *question, struct rl_enr *rec)
+bool rl_wire_tvs_record(const struct rl_wire_tvs_message *question, struct rl_enr *rec)
 {
     const struct rl_wire_body *body = &question->body;
-    bool query = question->command == RL_TVS_QUERY_REQUEST;
+    bool query = question->command == RL_WIRE_QUERY_REQUEST;
     struct rl_enr_ask ask = {.device = rl_wire_text(body, DEVICE_NAME)};
 
     if (ask.device.n < 2 || ask.device.n > TEXT_MAX)
@@ -78,18 +78,18 @@ bool rl_tvs_record(const struct rl_tvs_message *question, struct rl_enr *rec)
         ask.der = body->element[CERTIFICATE];
     *rec = (struct rl_enr){.kind = query ? RL_ENR_QUERY : RL_ENR_VERIFY};
     bool good = query ? read_query(body, &ask)
-                      : question->command == RL_TVS_VERIFY_REQUEST && ask.der.n > 0;
+                      : question->command == RL_WIRE_VERIFY_REQUEST && ask.der.n > 0;
     rec->ask = ask;
     return good;
 }
 
-void rl_tvs_write(struct rl_buf *out, uint8_t question, uint32_t session,
-                  const struct rl_enr_answer *answer)
+void rl_wire_tvs_write(struct rl_buf *out, uint8_t question, uint32_t session,
+                       const struct rl_enr_answer *answer)
 {
     rl_buf_addc(out, PROTOCOL);
     rl_buf_addc(out, VERSION);
-    rl_buf_addc(out,
-                question == RL_TVS_QUERY_REQUEST ? RL_TVS_QUERY_RESPONSE : RL_TVS_VERIFY_RESPONSE);
+    rl_buf_addc(out, question == RL_WIRE_QUERY_REQUEST ? RL_WIRE_QUERY_RESPONSE
+                                                       : RL_WIRE_VERIFY_RESPONSE);
     rl_buf_addc(out, 0);
     rl_buf_u32(out, session);
     rl_buf_u16(out, 0);
@@ -99,7 +99,7 @@ void rl_tvs_write(struct rl_buf *out, uint8_t question, uint32_t session,
     if (answer->status == 0) {
         uint32_t t = answer->ttl;
         uint8_t ttl[] = {(uint8_t)(t >> 24), (uint8_t)(t >> 16), (uint8_t)(t >> 8), (uint8_t)t};
-        if (question == RL_TVS_QUERY_REQUEST)
+        if (question == RL_WIRE_QUERY_REQUEST)
             rl_wire_put(out, CERTIFICATE, answer->der.p, answer->der.n);
         rl_wire_put(out, ROLES, answer->roles.p, answer->roles.n);
         rl_wire_put(out, TTL, ttl, sizeof ttl);

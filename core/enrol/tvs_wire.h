@@ -5,14 +5,14 @@
 #include "enrol/record.h"
 #include "enrol/wire.h"
 
-enum rl_tvs_command {
-    RL_TVS_VERIFY_REQUEST = 1,
-    RL_TVS_VERIFY_RESPONSE = 2,
-    RL_TVS_QUERY_REQUEST = 3,
-    RL_TVS_QUERY_RESPONSE = 4
+enum rl_wire_tvs_command {
+    RL_WIRE_VERIFY_REQUEST = 1,
+    RL_WIRE_VERIFY_RESPONSE = 2,
+    RL_WIRE_QUERY_REQUEST = 3,
+    RL_WIRE_QUERY_RESPONSE = 4
 };
 
-struct rl_tvs_message {
+struct rl_wire_tvs_message {
     uint8_t command;
     uint32_t session; /* the client's; the answer repeats it */
     struct rl_wire_body body;
@@ -20,13 +20,13 @@ struct rl_tvs_message {
 
 /* Read one message. Returns the bytes used, 0 if more are needed, -1 if they are none, or too many.
  * The body is borrowed from `bytes`. */
-long rl_tvs_read(const uint8_t *bytes, size_t n, struct rl_tvs_message *message);
+long rl_wire_tvs_read(const uint8_t *bytes, size_t n, struct rl_wire_tvs_message *message);
 
 /* The question; false if it is none. All is borrowed from the message. */
-bool rl_tvs_record(const struct rl_tvs_message *question, struct rl_enr *rec);
+bool rl_wire_tvs_record(const struct rl_wire_tvs_message *question, struct rl_enr *rec);
 
 /* Append the answer to a question. */
-void rl_tvs_write(struct rl_buf *out, uint8_t question, uint32_t session,
-                  const struct rl_enr_answer *answer);
+void rl_wire_tvs_write(struct rl_buf *out, uint8_t question, uint32_t session,
+                       const struct rl_enr_answer *answer);
 
 #endif

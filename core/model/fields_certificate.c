@@ -25,8 +25,9 @@ static const char *const stores[] = {RL_STORE_CALLMANAGER,
 static const char *const usages[] = {"identity", "device", "shared", "ca", "signer", NULL};
 static const char *const usage_labels[] = {"Identity", "One device",  "Shared",
                                            "CA",       "Pack signer", NULL};
-static const char *const origins[] = {"with-device", "by-device", NULL};
-static const char *const origin_labels[] = {"Came with the device", "Made by the device", NULL};
+static const char *const origins[] = {"with-device", "by-device", "capf", "mic", NULL};
+static const char *const origin_labels[] = {"Came with the device", "Made by the device",
+                                            "LSC, by CAPF", "MIC, fetched by CAPF", NULL};
 
 bool rl_store_is_own(const char *store)
 {
@@ -64,7 +65,8 @@ const struct rl_field rl_certificate_fields[RL_CERTIFICATE_FIELDS] = {
     [RL_CERTIFICATE_ORIGIN] = {
         .name = "origin", .label = "Origin", .kind = RL_F_ENUM, .values = origins,
         .labels = origin_labels, .flags = RL_FF_CSV,
-        .help = "Whether a vendor's phone came with it or made it itself (R74)." },
+        .help = "Whether a vendor's phone came with it or made it itself (R74), or CAPF made it or "
+                "fetched it from the phone (R112)." },
     [RL_CERTIFICATE_COMMON_NAME] = {
         .name = "common_name", .label = "Common Name", .kind = RL_F_TEXT, .max = 0,
         .flags = RL_FF_SYSTEM, .section = "Contents",

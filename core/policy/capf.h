@@ -47,6 +47,21 @@ struct rl_capf_order {
 bool rl_policy_capf_order(const struct rl_row *profile, const struct rl_row *type, bool backup,
                           struct rl_capf_order *out);
 
+/* What somebody asks for, and what is known of the phone; borrowed. */
+struct rl_capf_wish {
+    const struct rl_row *phone, *type, *profile;
+    enum rl_capf_operation operation;
+    bool string_given, string_kept, generate; /* kept: of an operation that waits */
+    const char *string;                       /* if it is given */
+    bool past;                                /* it was to be complete before now */
+    bool service;                             /* CAPF is on */
+    enum rl_tristate lsc, mic;                /* installed */
+};
+/* Judge it (profiles.md 5): E-VENDOR-CAPF (R73), E-FIELD, E-CAPF-DOWN (R69), E-REQUIRED, E-VALUE;
+ * W-NULL-STRING, W-CAPF-PROOF, and W-SECURITY-LOST where a secure phone would be left with
+ * nothing (R70). To take an operation back is never refused to phones that have CAPF. */
+void rl_policy_capf_wish(const struct rl_capf_wish *wish, struct rl_problems *problems);
+
 /* What ends a step of an operation. */
 enum rl_capf_event {
     RL_CAPF_EV_STORED,      /* the phone has the new LSC */

@@ -222,24 +222,31 @@ enum rl_code rl_store_capf_due(struct rl_store *s, const char *now,
     return tell(s, stmt, fn, ctx, err);
 }
 
+static enum rl_code count_state(struct rl_store *s, enum rl_capf_state state, size_t *out,
+                                struct rl_err *err)
+{
+    int64_t n = 0;
+    enum rl_code code = rl_db_number(s, err, &n, "SELECT count(*) FROM capf WHERE status = ?",
+                                     rl_capf_state_names[state], NULL);
+    *out = (size_t)n;
+    return code;
+}
+
 enum rl_code rl_store_capf_count(struct rl_store *s, const char *now, struct rl_capf_counts *out,
                                  struct rl_err *err)
 {
     struct rl_err mine;
-    enum rl_code code = RL_OK;
-    int64_t n = 0;
+    int64_t due = 0;
     err = err ? err : &mine;
     *out = (struct rl_capf_counts){0};
-    for (int i = 0; i < RL_CAPF_STATES && !code; i++) {
-        code = rl_db_number(s, err, &n, "SELECT count(*) FROM capf WHERE status = ?",
-                            rl_capf_state_names[i], NULL);
-        out->state[i] = (size_t)n;
-    }
+    enum rl_code code = count_state(s, RL_CAPF_PENDING, &out->pending, err);
     if (!code)
-        code = rl_db_number(s, err, &n,
+        code = count_state(s, RL_CAPF_REFUSED, &out->failed, err);
+    if (!code)
+        code = rl_db_number(s, err, &due,
                             "SELECT count(*) FROM capf WHERE renew_at <> '' AND renew_at <= ?"
                             " AND operation = 'none'",
                             now, NULL);
-    out->due = (size_t)n;
+    out->due = (size_t)due;
     return code;
 }

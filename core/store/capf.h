@@ -55,8 +55,8 @@ enum rl_code rl_store_capf_due(struct rl_store *s, const char *now,
                                void *ctx, struct rl_err *err);
 
 struct rl_capf_counts {
-    size_t state[RL_CAPF_STATES];
-    size_t due; /* LSCs to be renewed */
+    size_t pending, failed;
+    size_t due; /* LSCs to be renewed, for which nothing waits */
 };
 enum rl_code rl_store_capf_count(struct rl_store *s, const char *now, struct rl_capf_counts *out,
                                  struct rl_err *err);

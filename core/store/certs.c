@@ -387,6 +387,20 @@ enum rl_code rl_store_cert_issuers(struct rl_store *s, const char *store, const 
                        subject, fn, ctx, err ? err : &mine);
 }
 
+enum rl_code rl_store_certs_same(struct rl_store *s, const char *fingerprint, rl_cert_der_fn fn,
+                                 void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    return with_bodies(s, "p.fingerprint = ?", fingerprint, NULL, fn, ctx, err ? err : &mine);
+}
+
+enum rl_code rl_store_certs_numbered(struct rl_store *s, const char *serial, rl_cert_der_fn fn,
+                                     void *ctx, struct rl_err *err)
+{
+    struct rl_err mine;
+    return with_bodies(s, "p.serial IN (?1, '00' || ?1)", serial, NULL, fn, ctx, err ? err : &mine);
+}
+
 enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **next,
                                 struct rl_err *err)
 {

@@ -58,6 +58,13 @@ enum rl_code rl_store_certs_in(struct rl_store *s, const char *store, rl_cert_de
  * proves nothing (R10). */
 enum rl_code rl_store_cert_issuers(struct rl_store *s, const char *store, const char *subject,
                                    rl_cert_der_fn fn, void *ctx, struct rl_err *err);
+/* One certificate in whatever stores it is, by its fingerprint. */
+enum rl_code rl_store_certs_same(struct rl_store *s, const char *fingerprint, rl_cert_der_fn fn,
+                                 void *ctx, struct rl_err *err);
+/* Those of this serial number, hexadecimal in lower case, without zero bytes in front: those that
+ * have one are found as well. Issuers may share it. */
+enum rl_code rl_store_certs_numbered(struct rl_store *s, const char *serial, rl_cert_der_fn fn,
+                                     void *ctx, struct rl_err *err);
 /* The first moment after `after` at which a certificate begins or ceases to be valid; *next is
  * owned by the caller, NULL if there is none. Both RFC 3339 in UTC. */
 enum rl_code rl_store_cert_next(struct rl_store *s, const char *after, char **next,

@@ -231,6 +231,7 @@ static const char version_3[] =
  *   cause, by triggers of publish.c; n grows with each cause.
  * - capf: the certificate operation of a phone. */
 static const char version_4[] =
+    "CREATE INDEX cert_by_serial ON cert (serial);"
     "CREATE TABLE own ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL,"
     " key_type TEXT NOT NULL CHECK (key_type IN ('RSA', 'EC')),"

@@ -19,6 +19,7 @@
     X(E_FORMAT,           "E-FORMAT",           1, "",     "Correct the input at the place named.") \
     /* site and engine */ \
     X(E_CONFIG,           "E-CONFIG",           2, "",     "Correct ringlock.conf; ringlockd --check-config tests it.") \
+    X(E_RELEASE,          "E-RELEASE",          2, "R131", "Name a release in the field's form: 11.5(1), 11.5(1)SU1, 14SU2.") \
     X(E_INIT_MODE,        "E-INIT-MODE",        1, "R1",   "Make the site first, then use: ringlock cluster mode mixed.") \
     X(E_SITE_EXISTS,      "E-SITE-EXISTS",      1, "",     "Name another directory, or use the site that is there.") \
     X(E_SITE_MISSING,     "E-SITE-MISSING",     5, "",     "Make the site with: ringlock init --site DIR.") \
@@ -83,6 +84,7 @@
     X(E_CATALOGUE_CLASS,  "E-CATALOGUE-CLASS",  1, "R61",  "Name exactly one security class.") \
     X(E_VENDOR_MIC,       "E-VENDOR-MIC",       1, "R72",  "Preferred-vendor types have no MIC: say has_mic = no.") \
     X(E_VENDOR_CAPF,      "E-VENDOR-CAPF",      1, "R73",  "Preferred-vendor types have no CAPF: say lsc_capf = no.") \
+    X(E_CAPF_DOWN,        "E-CAPF-DOWN",        1, "R69",  "Switch the service on: set listen_capf in [enrol] of ringlock.conf.") \
     X(E_COP_INVALID,      "E-COP-INVALID",      1, "R80",  "Have the supplier correct the pack.") \
     X(E_FEATURE,          "E-FEATURE",          1, "R136", "Name one of the features listed.") \
     X(E_COP_NO_SECURITY,  "E-COP-NO-SECURITY",  1, "R79",  "Ask the supplier for a pack that enables security for the type.") \
@@ -110,6 +112,8 @@
     X(W_TRUST_UNKNOWN,    "W-TRUST-UNKNOWN",    1, "R46",  "Nothing can be set: the catalogue does not know the type's trust.") \
     X(W_KEY_SIZE,         "W-KEY-SIZE",         1, "",     "Choose 2048 bits or more.") \
     X(W_LSC_NEEDED,       "W-LSC-NEEDED",       1, "R70",  "Give it a nonsecure profile, install an LSC by CAPF, then give it the secure one.") \
+    X(W_NULL_STRING,      "W-NULL-STRING",      1, "",     "Use an authentication string or an existing certificate: anybody may come as the phone.") \
+    X(W_CAPF_PROOF,       "W-CAPF-PROOF",       1, "",     "Set the authentication mode By Authentication String in its profile.") \
     X(W_PROFILE_CAPF,     "W-PROFILE-CAPF",     1, "",     "Change the settings in the profile instead, for all phones that use it.") \
     X(W_CERT_ORIGIN,      "W-CERT-ORIGIN",      1, "R74",  "Say whether it came with the device or was made by it.") \
     X(W_VENDOR_NO_INSTRUCTIONS,"W-VENDOR-NO-INSTRUCTIONS",1,"R75","Ask the supplier how its phones get a certificate.") \

@@ -65,6 +65,12 @@
  *                                  accept                              "added|changed|same|removed"
  *  trust.read       viewer         data (base64), file,                TRUST LIST, read and checked
  *                                  signers:[PEM text, or DER in base64]
+ *  capf.list        viewer         status, after (phone), limit        rows:[CAPF] of phones of which anything is known,
+ *                                                                      by name; status is "none|pending|success|failed"
+ *  capf.show        viewer         name                                CAPF, also string: is one set; auth_mode,
+ *                                                                      key_order, rsa_size, ec_size of the profile
+ *  capf.set         operator       names, operation, string, generate, items:[ITEM, with string where one was
+ *                                  completes_by (RFC 3339), accept     generated: it is told once], done, refused
  *  call.list        viewer         all, before (serial), limit         rows:[CALL], more, counts
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
@@ -139,6 +145,13 @@
  * true, "warnings": [PROBLEM]} or {"done": false, "error": PROBLEM, "problems": [PROBLEM]}, the one
  * that decided and all there are. Each is a change of its own, whole or not at all; what is
  * answered as done is durable. PROBLEM: as in an error's "problems".
+ *
+ * CAPF, of a phone: {"phone", "operation": "none|install|delete|troubleshoot", that waits,
+ * "status": "none|pending|success|failed", "of": the operation that it is of, "reason", or null,
+ * "status_text" (profiles.md 5), "completes_by", "tries" (logins that failed), "locked_until",
+ * "lsc", "mic": installed, null if the phone has not shown, "lsc_sent": fingerprint of an LSC that
+ * was sent and not confirmed, "renew_at", "updated"}. Notification "capf" {}: some have changed, at
+ * most 4 times a second.
  *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.

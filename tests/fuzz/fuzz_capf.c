@@ -20,14 +20,14 @@ static void check(const struct rl_enr *rec)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    struct rl_capf_message message;
+    struct rl_wire_capf_message message;
     struct rl_enr rec;
     long used;
 
-    for (size_t at = 0; at < n && (used = rl_capf_read(bytes + at, n - at, &message)) > 0;
+    for (size_t at = 0; at < n && (used = rl_wire_capf_read(bytes + at, n - at, &message)) > 0;
          at += (size_t)used) {
         assert((size_t)used <= n - at);
-        if (rl_capf_record(&message, &rec))
+        if (rl_wire_capf_record(&message, &rec))
             check(&rec);
     }
     return 0;

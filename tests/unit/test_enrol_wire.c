@@ -61,48 +61,48 @@ static size_t replay_all(const char *dir,
 /* ---- CAPF ---- */
 
 /* The order that the recorded message of a server stands for. */
-static struct rl_enr order_of(const struct rl_capf_message *m)
+static struct rl_enr order_of(const struct rl_wire_capf_message *m)
 {
     static const uint16_t curves[] = {256, 384, 521};
     const struct rl_bytes *e = m->body.element;
     struct rl_enr order = {.session = m->session};
 
-    if (m->command == RL_CAPF_KEY_REQUEST) {
+    if (m->command == RL_WIRE_KEY_REQUEST) {
         order.kind = RL_ENR_KEYGEN;
         order.keygen.type = e[17].p[0];
         order.keygen.size =
             e[17].p[0] ? curves[e[18].p[0]] : (uint16_t)(e[10].p[0] << 8 | e[10].p[1]);
-    } else if (m->command == RL_CAPF_STORE_REQUEST) {
+    } else if (m->command == RL_WIRE_STORE_REQUEST) {
         order.kind = RL_ENR_STORE;
         order.store.bytes = (struct rl_bytes){e[4].p + 5, e[4].n - 5};
-    } else if (m->command == RL_CAPF_END_SESSION) {
+    } else if (m->command == RL_WIRE_END_SESSION) {
         order.kind = RL_ENR_END;
         order.end.reason = e[1].p[0];
     } else {
-        order.kind = m->command == RL_CAPF_FETCH_REQUEST ? RL_ENR_FETCH : RL_ENR_DELETE;
+        order.kind = m->command == RL_WIRE_FETCH_REQUEST ? RL_ENR_FETCH : RL_ENR_DELETE;
     }
     return order;
 }
 
 static void capf_message(char side, const uint8_t *bytes, size_t n)
 {
-    struct rl_capf_message m;
+    struct rl_wire_capf_message m;
     struct rl_enr rec;
     struct rl_buf out = {0};
 
-    assert_int_equal(rl_capf_read(bytes, n, &m), n);
+    assert_int_equal(rl_wire_capf_read(bytes, n, &m), n);
     for (size_t part = 0; part < n; part++)
-        assert_int_equal(rl_capf_read(bytes, part, &m), 0);
-    rl_capf_read(bytes, n, &m);
+        assert_int_equal(rl_wire_capf_read(bytes, part, &m), 0);
+    rl_wire_capf_read(bytes, n, &m);
     if (side == 'C') {
-        assert_int_equal(rl_capf_record(&m, &rec), m.command != RL_CAPF_IN_PROGRESS);
+        assert_int_equal(rl_wire_capf_record(&m, &rec), m.command != RL_WIRE_IN_PROGRESS);
         return;
     }
-    if (m.command == RL_CAPF_AUTH_REQUEST) {
-        rl_capf_write_hello(&out, m.session);
+    if (m.command == RL_WIRE_AUTH_REQUEST) {
+        rl_wire_capf_write_hello(&out, m.session);
     } else {
         rec = order_of(&m);
-        assert_true(rl_capf_write(&out, &rec));
+        assert_true(rl_wire_capf_write(&out, &rec));
     }
     assert_int_equal(out.len, n);
     assert_memory_equal(out.data, bytes, n);
@@ -128,7 +128,7 @@ struct text {
 static bool capf_reads(const char *body, size_t n, struct rl_enr *rec, uint8_t command)
 {
     static struct rl_buf b;
-    struct rl_capf_message m;
+    struct rl_wire_capf_message m;
 
     rl_buf_clear(&b);
     rl_buf_add(&b, "\x55", 1);
@@ -136,8 +136,8 @@ static bool capf_reads(const char *body, size_t n, struct rl_enr *rec, uint8_t c
     rl_buf_u32(&b, 7);
     rl_buf_u16(&b, (uint16_t)n);
     rl_buf_add(&b, body, n);
-    return rl_capf_read((const uint8_t *)b.data, b.len, &m) == (long)b.len &&
-           rl_capf_record(&m, rec);
+    return rl_wire_capf_read((const uint8_t *)b.data, b.len, &m) == (long)b.len &&
+           rl_wire_capf_record(&m, rec);
 }
 
 #define NAME    "\x0d\0\4SEP\0"
@@ -158,12 +158,12 @@ static void capf_auth_is_taken(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        assert_true(capf_reads(good[i].p, good[i].n, &rec, RL_CAPF_AUTH_RESPONSE));
+        assert_true(capf_reads(good[i].p, good[i].n, &rec, RL_WIRE_AUTH_RESPONSE));
         assert_int_equal(rec.session, 7);
         assert_int_equal(rec.auth.device.n, 3);
         assert_null(rec.auth.password.p);
     }
-    assert_true(capf_reads(VERSION NAME "\x0b\0\1\0", 15, &rec, RL_CAPF_AUTH_RESPONSE));
+    assert_true(capf_reads(VERSION NAME "\x0b\0\1\0", 15, &rec, RL_WIRE_AUTH_RESPONSE));
     assert_non_null(rec.auth.password.p);
     assert_int_equal(rec.auth.password.n, 0);
 }
@@ -193,26 +193,26 @@ static void capf_auth_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(capf_reads(bad[i].p, bad[i].n, &rec, RL_CAPF_AUTH_RESPONSE));
-    assert_false(capf_reads("", 0, &rec, RL_CAPF_STORE_RESPONSE));
-    assert_false(capf_reads("", 0, &rec, RL_CAPF_END_SESSION));
-    assert_true(capf_reads("\1\0\1\7", 4, &rec, RL_CAPF_KEY_RESPONSE));
+        assert_false(capf_reads(bad[i].p, bad[i].n, &rec, RL_WIRE_AUTH_RESPONSE));
+    assert_false(capf_reads("", 0, &rec, RL_WIRE_STORE_RESPONSE));
+    assert_false(capf_reads("", 0, &rec, RL_WIRE_END_SESSION));
+    assert_true(capf_reads("\1\0\1\7", 4, &rec, RL_WIRE_KEY_RESPONSE));
     assert_null(rec.reply.bytes.p);
 }
 
 static void heads_are_refused(void **state)
 {
-    struct rl_capf_message capf;
-    struct rl_tvs_message tvs;
+    struct rl_wire_capf_message capf;
+    struct rl_wire_tvs_message tvs;
 
     (void)state;
-    assert_int_equal(rl_capf_read((const uint8_t *)"\x57", 1, &capf), -1);
-    assert_int_equal(rl_capf_read((const uint8_t *)"\x55\2\0\0\0\1\x40\1", 8, &capf), -1);
-    assert_int_equal(rl_capf_read((const uint8_t *)"\x55\2\0\0\0\1\x40\0", 8, &capf), 0);
-    assert_int_equal(rl_tvs_read((const uint8_t *)"\x55", 1, &tvs), -1);
-    assert_int_equal(rl_tvs_read((const uint8_t *)"\x57\2", 2, &tvs), -1);
-    assert_int_equal(rl_tvs_read((const uint8_t *)"\x57\1\1\0\0\0\0\1\x40\1", 10, &tvs), -1);
-    assert_int_equal(rl_tvs_read((const uint8_t *)"\x57\1\1\0\0\0\0\1\x40\0", 10, &tvs), 0);
+    assert_int_equal(rl_wire_capf_read((const uint8_t *)"\x57", 1, &capf), -1);
+    assert_int_equal(rl_wire_capf_read((const uint8_t *)"\x55\2\0\0\0\1\x40\1", 8, &capf), -1);
+    assert_int_equal(rl_wire_capf_read((const uint8_t *)"\x55\2\0\0\0\1\x40\0", 8, &capf), 0);
+    assert_int_equal(rl_wire_tvs_read((const uint8_t *)"\x55", 1, &tvs), -1);
+    assert_int_equal(rl_wire_tvs_read((const uint8_t *)"\x57\2", 2, &tvs), -1);
+    assert_int_equal(rl_wire_tvs_read((const uint8_t *)"\x57\1\1\0\0\0\0\1\x40\1", 10, &tvs), -1);
+    assert_int_equal(rl_wire_tvs_read((const uint8_t *)"\x57\1\1\0\0\0\0\1\x40\0", 10, &tvs), 0);
 }
 
 static void orders_that_cannot_be_said(void **state)
@@ -225,37 +225,37 @@ static void orders_that_cannot_be_said(void **state)
     struct rl_buf out = {0};
 
     (void)state;
-    assert_false(rl_capf_write(&out, &bad_curve));
-    assert_false(rl_capf_write(&out, &no_certificate));
-    assert_false(rl_capf_write(&out, &no_order));
+    assert_false(rl_wire_capf_write(&out, &bad_curve));
+    assert_false(rl_wire_capf_write(&out, &no_certificate));
+    assert_false(rl_wire_capf_write(&out, &no_order));
     rl_buf_fini(&out);
 }
 
 /* ---- TVS ---- */
 
-static struct rl_tvs_message question; /* the last one read */
+static struct rl_wire_tvs_message question; /* the last one read */
 static uint8_t question_bytes[64 * 1024];
 
 static void tvs_message(char side, const uint8_t *bytes, size_t n)
 {
-    struct rl_tvs_message m;
+    struct rl_wire_tvs_message m;
     struct rl_enr rec;
     struct rl_buf out = {0};
 
     if (side == 'C') {
         memcpy(question_bytes, bytes, n);
-        assert_int_equal(rl_tvs_read(question_bytes, n, &question), n);
-        assert_true(rl_tvs_record(&question, &rec));
+        assert_int_equal(rl_wire_tvs_read(question_bytes, n, &question), n);
+        assert_true(rl_wire_tvs_record(&question, &rec));
         assert_int_equal(rec.ask.device.n, 23);
         assert_memory_equal(rec.ask.device.p, "CP-8861-SEP001122334455", 23);
         return;
     }
-    assert_int_equal(rl_tvs_read(bytes, n, &m), n);
+    assert_int_equal(rl_wire_tvs_read(bytes, n, &m), n);
     const struct rl_bytes *e = m.body.element, *ttl = &e[9];
     struct rl_enr_answer answer = {.status = e[7].p[0], .roles = e[8], .der = e[2]};
     for (size_t i = 0; i < ttl->n; i++)
         answer.ttl = answer.ttl << 8 | ttl->p[i];
-    rl_tvs_write(&out, question.command, question.session, &answer);
+    rl_wire_tvs_write(&out, question.command, question.session, &answer);
     out.data[3] = (char)bytes[3]; /* reserved: CUCM's is f7 */
     assert_int_equal(out.len, n);
     assert_memory_equal(out.data, bytes, n);
@@ -271,7 +271,7 @@ static void tvs_as_recorded(void **state)
 static bool tvs_reads(const char *body, size_t n, uint8_t command, struct rl_enr *rec)
 {
     static struct rl_buf b;
-    struct rl_tvs_message m;
+    struct rl_wire_tvs_message m;
 
     rl_buf_clear(&b);
     rl_buf_add(&b, "\x57\1", 2);
@@ -279,7 +279,8 @@ static bool tvs_reads(const char *body, size_t n, uint8_t command, struct rl_enr
     rl_buf_add(&b, "\xf7\0\0\3\xe9", 5);
     rl_buf_u16(&b, (uint16_t)n);
     rl_buf_add(&b, body, n);
-    return rl_tvs_read((const uint8_t *)b.data, b.len, &m) == (long)b.len && rl_tvs_record(&m, rec);
+    return rl_wire_tvs_read((const uint8_t *)b.data, b.len, &m) == (long)b.len &&
+           rl_wire_tvs_record(&m, rec);
 }
 
 #define PHONE "\1\0\4\1CP7"
@@ -298,13 +299,13 @@ static void tvs_tells_issuer_from_serial(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
-        assert_true(tvs_reads(queries[i].p, queries[i].n, RL_TVS_QUERY_REQUEST, &rec));
+        assert_true(tvs_reads(queries[i].p, queries[i].n, RL_WIRE_QUERY_REQUEST, &rec));
         assert_int_equal(rec.ask.issuer.n, 4);
         assert_memory_equal(rec.ask.issuer.p, "CN=i", 4);
         assert_int_equal(rec.ask.serial.n, 2);
         assert_memory_equal(rec.ask.device.p, "CP7", 3);
     }
-    assert_true(tvs_reads(PHONE "\4\0\4A=bc\5\0\3B=c", 20, RL_TVS_QUERY_REQUEST, &rec));
+    assert_true(tvs_reads(PHONE "\4\0\4A=bc\5\0\3B=c", 20, RL_WIRE_QUERY_REQUEST, &rec));
     assert_memory_equal(rec.ask.serial.p, "B=c", 3);
 }
 
@@ -313,13 +314,13 @@ static void tvs_refuses(void **state)
     struct rl_enr rec;
 
     (void)state;
-    assert_true(tvs_reads(PHONE "\2\0\1x", 11, RL_TVS_VERIFY_REQUEST, &rec));
-    assert_false(tvs_reads(PHONE, 7, RL_TVS_VERIFY_REQUEST, &rec));              /* nothing asked */
-    assert_false(tvs_reads("\2\0\1x", 4, RL_TVS_VERIFY_REQUEST, &rec));          /* by nobody */
-    assert_false(tvs_reads(PHONE "\2\0\1x", 11, RL_TVS_VERIFY_RESPONSE, &rec));  /* no question */
-    assert_false(tvs_reads(PHONE "\2\0\1", 10, RL_TVS_VERIFY_REQUEST, &rec));    /* cut off */
-    assert_false(tvs_reads(PHONE "\4\0\4CN=i", 14, RL_TVS_QUERY_REQUEST, &rec)); /* no serial */
-    assert_false(tvs_reads(PHONE "\5\0\1\1", 11, RL_TVS_QUERY_REQUEST, &rec));   /* no issuer */
+    assert_true(tvs_reads(PHONE "\2\0\1x", 11, RL_WIRE_VERIFY_REQUEST, &rec));
+    assert_false(tvs_reads(PHONE, 7, RL_WIRE_VERIFY_REQUEST, &rec));             /* nothing asked */
+    assert_false(tvs_reads("\2\0\1x", 4, RL_WIRE_VERIFY_REQUEST, &rec));         /* by nobody */
+    assert_false(tvs_reads(PHONE "\2\0\1x", 11, RL_WIRE_VERIFY_RESPONSE, &rec)); /* no question */
+    assert_false(tvs_reads(PHONE "\2\0\1", 10, RL_WIRE_VERIFY_REQUEST, &rec));   /* cut off */
+    assert_false(tvs_reads(PHONE "\4\0\4CN=i", 14, RL_WIRE_QUERY_REQUEST, &rec)); /* no serial */
+    assert_false(tvs_reads(PHONE "\5\0\1\1", 11, RL_WIRE_QUERY_REQUEST, &rec));   /* no issuer */
 }
 
 int main(void)

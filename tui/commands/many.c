@@ -63,19 +63,64 @@ static int add_file(struct rl_cli *cli, json_t *names, const char *path)
     return status;
 }
 
+static void add_page(json_t *names, const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach ((json_t *)rows, i, row)
+        json_array_append(names, json_object_get(row, "name"));
+}
+
+/* All that meet the criteria (taken), page by page. */
+static int add_pages(struct rl_cli *cli, json_t *names, json_t *criteria)
+{
+    const struct rl_object *obj = rl_object(cli->args->cmd->kind);
+    json_t *params = json_pack("{s:s, s:o, s:i}", "kind", obj->name, "criteria", criteria, "limit",
+                               RL_NAMES_MAX);
+    int status = 0;
+    for (bool more = true; more && status == 0;) {
+        json_t *result;
+        status = rl_cli_ask(cli, "object.list", json_incref(params), &result);
+        if (status)
+            break;
+        const json_t *rows = json_object_get(result, "rows");
+        size_t n = json_array_size(rows);
+        add_page(names, rows);
+        more = n > 0 && json_is_true(json_object_get(result, "more"));
+        if (more)
+            json_object_set_new(
+                params, "after",
+                rl_cmd_object_place(obj, obj->fields[0].name, json_array_get(rows, n - 1)));
+        json_decref(result);
+    }
+    json_decref(params);
+    return status;
+}
+
+static int add_filtered(struct rl_cli *cli, json_t *names)
+{
+    int status = 0;
+    json_t *criteria = rl_cmd_object_criteria(cli, rl_object(cli->args->cmd->kind), &status);
+    return criteria ? add_pages(cli, names, criteria) : status;
+}
+
 /* All names that were given; NULL, told, if they are none. */
 static json_t *read_names(struct rl_cli *cli, int *status)
 {
     json_t *names = json_array();
     const char *from = rl_parsed_option(cli->args, "names-from");
+    const char *filter = rl_parsed_option(cli->args, "filter");
     *status = 0;
     for (size_t i = 0; i < cli->args->nargs && *status == 0; i++)
         *status = add_name(cli, names, cli->args->arg[i]);
     if (*status == 0 && from)
         *status = add_file(cli, names, from);
+    if (*status == 0 && filter)
+        *status = add_filtered(cli, names);
     if (*status == 0 && json_array_size(names) == 0)
-        *status = rl_cli_usage(cli, from ? "--names-from names nothing."
-                                         : "It needs a name, several, or --names-from FILE.");
+        *status = rl_cli_usage(cli, filter ? "Nothing meets --filter."
+                                    : from ? "--names-from names nothing."
+                                           : "It needs a name, several, or --names-from FILE.");
     if (*status == 0)
         return names;
     json_decref(names);
@@ -109,7 +154,8 @@ static void tell_item(struct many *m, const char *name, const json_t *item)
         json_object_update(result, (json_t *)item);
         json_array_append_new(m->results, result);
     } else if (done) {
-        char *line = rl_asprintf("%s: %s", name, m->did);
+        const char *string = rl_cmd_str(item, "string");
+        char *line = rl_asprintf("%s: %s%s%s", name, m->did, *string ? ", string " : "", string);
         rl_print_line(m->cli, line);
         free(line);
     }

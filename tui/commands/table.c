@@ -41,6 +41,27 @@ static const struct rl_option names_options[] = {
     {"names-from", "FILE", "Names from a file too, one a line; - is standard input.", false},
     {0},
 };
+#define SEVERAL_OPTIONS \
+    {"names-from", "FILE", "Names from a file too, one a line; - is standard input.", false}, \
+    {"filter", "FILTER", "And all with \"FIELD OP VALUE\", or FIELD=VALUE, as lists take them.", true}
+static const struct rl_option capf_list_options[] = {
+    {"status", "STATUS", "Only those with this status: none, pending, success or failed.", false},
+    {"pending", NULL,    "Only those for which an operation waits.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
+static const struct rl_option capf_set_options[] = {
+    {"operation", "OPERATION", "install, delete, troubleshoot or none; needed.", false},
+    {"by",     "TIME",   "When it has to be complete, such as 2026-12-31T18:00:00Z; else in some days.", false},
+    {"string", NULL,     "Read the authentication string, 4 to 10 digits, from standard input.", false},
+    {"generate", NULL,   "Make an authentication string for each; it is told once.", false},
+    SEVERAL_OPTIONS,
+    {0},
+};
+static const struct rl_option capf_cancel_options[] = {
+    SEVERAL_OPTIONS,
+    {0},
+};
 static const struct rl_option limit_options[] = {
     {"limit",  "N",      "At most so many rows.", false},
     {0},
@@ -105,7 +126,7 @@ static const struct rl_option upload_options[] = {
     {"store",       "STORE", "The trust store; else CallManager-trust.", false},
     {"name",        "NAME",  "What to call it; else the phone's name, its DNS SAN or its CN.", false},
     {"description", "TEXT",  "Any words, up to 50 characters.", false},
-    {"origin",      "WHERE", "Where a phone's came from: with-device or by-device.", false},
+    {"origin",      "WHERE", "Where a phone's came from: with-device, by-device, capf or mic.", false},
     {0},
 };
 static const struct rl_option pem_options[] = {
@@ -238,6 +259,10 @@ const struct rl_command rl_commands[] = {
     {"ctl", "show", "FILE", READ, 0, NULL, rl_cmd_ctl_show, "Show what a trust list (CTL or ITL file) says; - is standard input."},
     {"ctl", "verify", "FILE", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},
 
+    {"capf", "list", "", READ, 0, capf_list_options, rl_cmd_capf_list, "List phones by their certificate operations."},
+    {"capf", "show", "PHONE", READ, 0, NULL, rl_cmd_capf_show, "Show the certificate operation of a phone and what came of it."},
+    {"capf", "set", "[PHONE]...", 0, RL_PHONE, capf_set_options, rl_cmd_capf_set, "Order a certificate operation: LSCs are installed, deleted or fetched."},
+    {"capf", "cancel", "[PHONE]...", 0, RL_PHONE, capf_cancel_options, rl_cmd_capf_cancel, "Take an operation back that waits for its phone."},
     {"publish", NULL, "", 0, 0, publish_options, rl_cmd_publish, "Publish what is due of the phones' configuration files, and wait for it."},
 
     {"line", "list", "", READ, 0, limit_options, rl_cmd_line_list, "List directory numbers and their phones."},

@@ -30,6 +30,10 @@ int rl_cmd_publish(struct rl_cli *cli);         /* publish.c */
 int rl_cmd_phone_files(struct rl_cli *cli);     /* publish.c */
 int rl_cmd_line_list(struct rl_cli *cli);       /* line.c */
 int rl_cmd_line_show(struct rl_cli *cli);       /* line.c */
+int rl_cmd_capf_list(struct rl_cli *cli);       /* capf.c */
+int rl_cmd_capf_show(struct rl_cli *cli);       /* capf.c */
+int rl_cmd_capf_set(struct rl_cli *cli);        /* capf.c */
+int rl_cmd_capf_cancel(struct rl_cli *cli);     /* capf.c */
 int rl_cmd_call_list(struct rl_cli *cli);       /* call.c */
 int rl_cmd_call_show(struct rl_cli *cli);       /* call_show.c */
 int rl_cmd_call_watch(struct rl_cli *cli);      /* call.c */
