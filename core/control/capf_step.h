@@ -26,9 +26,10 @@ struct rl_capf_session {
     enum rl_capf_operation operation;
     struct rl_capf_order order, backup; /* backup.bits is 0 if there is none (any more) */
     bool ec_only;
-    uint8_t waits;  /* the record that comes next, enum rl_enr_kind */
-    const char *by; /* how it proved who it is; static */
-    bool fresh;     /* by something that cannot be a recording */
+    uint8_t waits;             /* the record that comes next, enum rl_enr_kind */
+    const char *by;            /* how it proved who it is; static */
+    bool fresh;                /* by something that cannot be a recording */
+    enum rl_tristate lsc, mic; /* what it showed with that */
 };
 
 struct rl_capf_step {

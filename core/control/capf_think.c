@@ -21,6 +21,8 @@ struct rl_capf_step *rl_capf_step_new(const struct rl_capf_session *session,
 {
     struct rl_capf_step *step = rl_alloc(sizeof *step);
     step->session = *session;
+    step->lsc = session->lsc;
+    step->mic = session->mic;
     memcpy(step->device, session->phone, sizeof step->device);
     rl_enr_encode(rec, &step->bytes);
     if (rl_enr_decode((const uint8_t *)step->bytes.data, step->bytes.len, &step->rec) <= 0)
@@ -271,6 +273,8 @@ static void judge(struct rl_capf_step *step, struct rl_store *store, const struc
     step->session.by = step->verdict.by;
     if (step->verdict.next == RL_CAPF_GO_ON) {
         step->writes = *capf->sent && *step->has; /* it settles which of the two it has */
+        step->session.lsc = step->lsc;
+        step->session.mic = step->mic;
         memcpy(step->session.phone, step->device, sizeof step->device);
         begin_operation(step, rows);
     } else {
@@ -411,7 +415,7 @@ static void think_stored(struct rl_capf_step *step)
     bool done = step->rec.reply.reason == RL_CAPF_DONE;
     step->confirms = done;
     step->withdraws = !done;
-    step->lsc = done ? RL_YES : RL_UNKNOWN;
+    step->lsc = done ? RL_YES : step->lsc;
     end_by(step, done ? RL_CAPF_EV_STORED : RL_CAPF_EV_NOT_STORED);
 }
 
@@ -421,7 +425,7 @@ static void think_deleted(struct rl_capf_step *step)
 {
     bool done = step->rec.reply.reason == RL_CAPF_DONE;
     step->deletes = done;
-    step->lsc = done ? RL_NO : RL_UNKNOWN;
+    step->lsc = done ? RL_NO : step->lsc;
     end_by(step, done ? RL_CAPF_EV_DELETED : RL_CAPF_EV_NOTHING);
 }
 
@@ -440,7 +444,7 @@ static void think_fetched(struct rl_capf_step *step, struct rl_store *store,
         end_by(step, RL_CAPF_EV_FETCHED);
         return;
     }
-    step->lsc = s.proof == RL_CAPF_ABSENT ? RL_NO : RL_UNKNOWN;
+    step->lsc = s.proof == RL_CAPF_ABSENT ? RL_NO : step->lsc;
     end_by(step, s.proof == RL_CAPF_ABSENT ? RL_CAPF_EV_NOTHING : RL_CAPF_EV_BAD_FETCHED);
     shown_fini(&s);
 }

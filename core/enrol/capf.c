@@ -23,6 +23,7 @@ static const struct {
     {DECISION,    RL_ENR_FETCH,  FETCHED},
     {DECISION,    RL_ENR_DELETE, DELETED},
     {CERTIFICATE, RL_ENR_STORE,  STORED },
+    {CERTIFICATE, RL_ENR_KEYGEN, KEY    }, /* another kind, as a second try */
 };
 
 static void begin(struct rl_conn *c)

@@ -7,7 +7,7 @@
  *   HELLO ->           may be answered by END at once (address locked out)
  *   AUTH ->
  *                   <- KEYGEN | FETCH | DELETE | END
- *   KEY ->          <- STORE | END
+ *   KEY ->          <- STORE | KEYGEN | END
  *   STORED, FETCHED, DELETED ->
  *                   <- END
  *   GONE ->            once after each HELLO, also after END; nothing of the session follows
