@@ -33,12 +33,13 @@ static bool has_exponent(gnutls_pubkey_t key)
     return good;
 }
 
-/* Bits of a key on one of the curves that phones know; 0 for others. */
+/* Bits of a key that is a point of one of the curves that phones know; 0 for others. */
 static unsigned curve_bits(gnutls_pubkey_t key)
 {
     gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
     gnutls_datum_t x = {0}, y = {0};
-    if (gnutls_pubkey_export_ecc_raw2(key, &curve, &x, &y, 0) < 0)
+    if (gnutls_pubkey_verify_params(key) < 0 ||
+        gnutls_pubkey_export_ecc_raw2(key, &curve, &x, &y, 0) < 0)
         return 0;
     gnutls_free(x.data);
     gnutls_free(y.data);
