@@ -45,6 +45,14 @@ json_t *rl_method_import_abort(struct rl_request *rq);
 json_t *rl_method_export(struct rl_request *rq);
 
 json_t *rl_method_cert_upload(struct rl_request *rq);
+
+/* Of the server's own certificates (methods_own.c). */
+json_t *rl_method_cert_csr(struct rl_request *rq);
+json_t *rl_method_cert_install(struct rl_request *rq);
+json_t *rl_method_cert_regenerate(struct rl_request *rq);
+json_t *rl_method_cert_activate(struct rl_request *rq);
+json_t *rl_method_cert_retire(struct rl_request *rq);
+json_t *rl_method_cert_history(struct rl_request *rq);
 json_t *rl_method_type_import(struct rl_request *rq);
 
 json_t *rl_method_trust_read(struct rl_request *rq);

@@ -80,8 +80,7 @@ static enum rl_code put_on(const struct rl_act *act, const struct rl_own_kind *k
     return code;
 }
 
-/* The active certificate is the one on file by its name. */
-static enum rl_code put_on_file(const struct rl_act *act, const struct rl_own_kind *kind,
+enum rl_code rl_own_put_on_file(const struct rl_act *act, const struct rl_own_kind *kind,
                                 const struct rl_cert *cert, const char *now,
                                 struct rl_problems *problems)
 {
@@ -137,13 +136,20 @@ struct complete {
 static enum rl_code make_missing(struct complete *c, struct rl_err *err)
 {
     enum rl_code code = RL_OK;
-    for (size_t i = 0; i < KINDS && !code; i++)
+    for (size_t i = 0; i < KINDS && !code; i++) {
+        const struct rl_own_order order = {.kind = &kinds[i],
+                                           .key = kinds[i].key,
+                                           .keys = c->keys,
+                                           .organization = c->organization,
+                                           .first = !c->has.any,
+                                           .now_us = c->now_us};
         if (c->has.active[i])
             continue;
-        else if (is_older(&c->has, &kinds[i]) && !c->fresh)
+        if (is_older(&c->has, &kinds[i]) && !c->fresh)
             code = rl_own_adopt(&kinds[i], c->keys, &c->made[i], err);
         else
-            code = rl_own_make(&kinds[i], c->keys, c->organization, c->now_us, &c->made[i], err);
+            code = rl_own_make(&order, &c->made[i], err);
+    }
     return code;
 }
 
@@ -161,7 +167,7 @@ static enum rl_code write_one(struct complete *c, const struct rl_own_made *made
     enum rl_code code = rl_store_own_add(c->act->store, &own, err);
     if (code)
         return code;
-    code = put_on_file(c->act, made->kind, &made->cert, c->now, &c->problems);
+    code = rl_own_put_on_file(c->act, made->kind, &made->cert, c->now, &c->problems);
     if (code)
         *err = c->problems.item[0];
     return code;

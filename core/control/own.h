@@ -31,6 +31,12 @@ enum rl_code rl_own_begin(const struct rl_act *act, const char *keys, const char
 enum rl_code rl_own_complete(const struct rl_act *act, const char *keys, const char *organization,
                              struct rl_err *err);
 
+/* The active certificate is the one on file by its kind's name; inside the open transaction. What
+ * it takes the place of is taken off. */
+enum rl_code rl_own_put_on_file(const struct rl_act *act, const struct rl_own_kind *kind,
+                                const struct rl_cert *cert, const char *now,
+                                struct rl_problems *problems);
+
 /* Is what an older release left in `keys` whole? For a site that has none of its own on file yet;
  * else RL_OK. E-IO, E-CERT-PARSE, E-SITE-DAMAGED. */
 enum rl_code rl_own_check(struct rl_store *store, const char *keys, struct rl_err *err);

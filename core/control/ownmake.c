@@ -20,19 +20,20 @@ static void new_mark(char out[MARK + 1])
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* "CallManager.key" where there is none yet, else "CallManager-1f0ca3d2.key". */
-static char *new_file(const struct rl_own_kind *kind, const char *keys)
+/* "CallManager.key", later ones "CallManager-1f0ca3d2.key"; so is one that finds the first name
+ * taken, by what a crash left. */
+static char *new_file(const struct rl_own_order *order)
 {
     char mark[MARK + 1];
-    char *plain = rl_asprintf("%s.key", kind->name);
-    char *path = rl_asprintf("%s/%s", keys, plain);
-    bool taken = access(path, F_OK) == 0;
+    char *plain = rl_asprintf("%s.key", order->kind->name);
+    char *path = rl_asprintf("%s/%s", order->keys, plain);
+    bool taken = !order->first || access(path, F_OK) == 0;
     free(path);
     if (!taken)
         return plain;
     free(plain);
     new_mark(mark);
-    return rl_asprintf("%s-%s.key", kind->name, mark);
+    return rl_asprintf("%s-%s.key", order->kind->name, mark);
 }
 
 /* A CA is told from the ones before it by its name, as phones' certificates name it. */
@@ -45,33 +46,70 @@ static char *common_name(const struct rl_own_kind *kind)
     return rl_asprintf("%s-%s", kind->name, mark);
 }
 
-static enum rl_code sign(const char *organization, int64_t now_us, struct rl_own_made *made,
+static enum rl_code sign(const struct rl_cert_request *rq, struct rl_own_made *made,
                          struct rl_err *err)
 {
-    char host[HOST] = "";
     struct rl_buf der = {0};
-    char *name = common_name(made->kind);
-    if (gethostname(host, sizeof host - 1) != 0 || !*host)
-        strcpy(host, "localhost");
-    const char *const names[] = {host, NULL};
-    const struct rl_cert_request rq = {name,   organization,      names,
-                                       now_us, made->kind->years, made->kind->role == RL_CERT_CAPF};
-    enum rl_code code = rl_cert_make(&rq, made->key, &der, err);
+    enum rl_code code = rl_cert_make(rq, made->key, &der, err);
     if (!code)
         code = rl_cert_parse(rl_buf_str(&der), der.len, made->kind->name, &made->cert, err);
     rl_buf_fini(&der);
+    return code;
+}
+
+static enum rl_code ask(const struct rl_cert_request *rq, struct rl_own_made *made,
+                        struct rl_err *err)
+{
+    struct rl_buf pem = {0};
+    enum rl_code code = rl_csr_make(rq, made->key, &pem, err);
+    if (!code)
+        made->csr = rl_buf_take(&pem);
+    rl_buf_fini(&pem);
+    return code;
+}
+
+static enum rl_code make(const struct rl_own_order *order,
+                         enum rl_code (*how)(const struct rl_cert_request *, struct rl_own_made *,
+                                             struct rl_err *),
+                         struct rl_own_made *out, struct rl_err *err)
+{
+    char host[HOST] = "";
+    const char *const names[] = {host, NULL};
+    *out = (struct rl_own_made){.kind = order->kind, .file = new_file(order)};
+    if (gethostname(host, sizeof host - 1) != 0 || !*host)
+        strcpy(host, "localhost");
+    char *path = rl_asprintf("%s/%s", order->keys, out->file), *name = common_name(order->kind);
+    const struct rl_cert_request rq = {.common_name = name,
+                                       .organization = order->organization,
+                                       .names = order->names ? order->names : names,
+                                       .from_us = order->now_us,
+                                       .years = order->kind->years,
+                                       .ca = order->kind->role == RL_CERT_CAPF};
+    enum rl_code code = rl_key_make(order->key, path, &out->key, err);
+    if (!code && (code = how(&rq, out, err)) != RL_OK)
+        unlink(path);
+    free(path);
     free(name);
     return code;
 }
 
-enum rl_code rl_own_make(const struct rl_own_kind *kind, const char *keys, const char *organization,
-                         int64_t now_us, struct rl_own_made *out, struct rl_err *err)
+enum rl_code rl_own_make(const struct rl_own_order *order, struct rl_own_made *out,
+                         struct rl_err *err)
 {
-    *out = (struct rl_own_made){.kind = kind, .file = new_file(kind, keys)};
-    char *path = rl_asprintf("%s/%s", keys, out->file);
-    enum rl_code code = rl_key_make(kind->key, path, &out->key, err);
+    return make(order, sign, out, err);
+}
+
+enum rl_code rl_own_ask(const struct rl_own_order *order, struct rl_own_made *out,
+                        struct rl_err *err)
+{
+    return make(order, ask, out, err);
+}
+
+void rl_own_made_drop(const struct rl_own_made *made, const char *keys)
+{
+    char *path = rl_asprintf("%s/%s", keys, made->file);
+    unlink(path);
     free(path);
-    return code ? code : sign(organization, now_us, out, err);
 }
 
 enum rl_code rl_own_adopt(const struct rl_own_kind *kind, const char *keys, struct rl_own_made *out,
@@ -96,6 +134,7 @@ void rl_own_made_fini(struct rl_own_made *made)
     free(made->file);
     rl_key_free(&made->key);
     rl_cert_fini(&made->cert);
+    free(made->csr);
 }
 
 /* ---- what is left ---- */

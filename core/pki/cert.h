@@ -81,6 +81,11 @@ struct rl_cert_request {
 enum rl_code rl_cert_make(const struct rl_cert_request *request, const struct rl_key *key,
                           struct rl_buf *der, struct rl_err *err);
 
+/* A request for a certificate by a CA (RFC 2986) that says and asks for the same; `years` is the
+ * CA's to choose. PEM text is appended to `pem`. E-CERT-GEN. */
+enum rl_code rl_csr_make(const struct rl_cert_request *request, const struct rl_key *key,
+                         struct rl_buf *pem, struct rl_err *err);
+
 /* SHA-256 of n bytes as 64 hexadecimal digits and a NUL. */
 void rl_pki_sha256(const void *bytes, size_t n, char out[65]);
 /* n bytes that nobody can tell beforehand, and that no secret is made of. */

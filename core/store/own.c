@@ -1,5 +1,6 @@
 #include "store/own.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/db.h"
@@ -116,6 +117,52 @@ enum rl_code rl_store_owns(struct rl_store *s, const char *role, bool retired, r
     return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
+void rl_csr_fini(struct rl_csr *csr)
+{
+    free(csr->key_file);
+    free(csr->pem);
+    free(csr->made);
+    *csr = (struct rl_csr){0};
+}
+
+enum rl_code rl_store_csr_put(struct rl_store *s, const char *role, bool ec,
+                              const struct rl_csr *csr, struct rl_err *err)
+{
+    return rl_db_run(s, err,
+                     "INSERT OR REPLACE INTO csr (role, key_type, key_file, pem, made)"
+                     " VALUES (?, ?, ?, ?, ?)",
+                     role, ec ? "EC" : "RSA", csr->key_file, csr->pem, csr->made, NULL);
+}
+
+enum rl_code rl_store_csr_get(struct rl_store *s, const char *role, bool ec, struct rl_csr *out,
+                              struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    *out = (struct rl_csr){0};
+    sqlite3_stmt *stmt = rl_db_prepare(
+        s, "SELECT key_file, pem, made FROM csr WHERE role = ? AND key_type = ?", err);
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, role);
+    rl_db_bind(stmt, 2, ec ? "EC" : "RSA");
+    enum rl_step step = rl_db_step(s, stmt, err);
+    if (step == RL_STEP_ROW)
+        *out = (struct rl_csr){rl_strdup(rl_db_text(stmt, 0)), rl_strdup(rl_db_text(stmt, 1)),
+                               rl_strdup(rl_db_text(stmt, 2))};
+    rl_db_done(s, &stmt);
+    if (step == RL_STEP_DONE)
+        return rl_fail(err, RL_E_NOT_FOUND, role, "No signing request for %s is outstanding.",
+                       role);
+    return step == RL_STEP_FAILED ? err->code : RL_OK;
+}
+
+enum rl_code rl_store_csr_drop(struct rl_store *s, const char *role, bool ec, struct rl_err *err)
+{
+    return rl_db_run(s, err, "DELETE FROM csr WHERE role = ? AND key_type = ?", role,
+                     ec ? "EC" : "RSA", NULL);
+}
+
 enum rl_code rl_store_key_used(struct rl_store *s, const char *file, bool *used, struct rl_err *err)
 {
     int64_t n = 0;
@@ -125,5 +172,13 @@ enum rl_code rl_store_key_used(struct rl_store *s, const char *file, bool *used,
                      " + (SELECT count(*) FROM csr WHERE key_file = ?1)",
                      file, NULL);
     *used = n > 0;
+    return code;
+}
+
+enum rl_code rl_store_lists_any(struct rl_store *s, bool *any, struct rl_err *err)
+{
+    int64_t n = 0;
+    enum rl_code code = rl_db_number(s, err, &n, "SELECT EXISTS (SELECT 1 FROM trust_list)", NULL);
+    *any = n > 0;
     return code;
 }

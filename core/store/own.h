@@ -38,6 +38,23 @@ typedef bool (*rl_own_fn)(void *ctx, const struct rl_own *own);
 enum rl_code rl_store_owns(struct rl_store *s, const char *role, bool retired, rl_own_fn fn,
                            void *ctx, struct rl_err *err);
 
+/* The request of a role and kind of key that a CA has not answered. Texts are owned. */
+struct rl_csr {
+    char *key_file, *pem, *made; /* made: RFC 3339 */
+};
+void rl_csr_fini(struct rl_csr *csr);
+/* Keep one inside the open transaction, in place of the one before. */
+enum rl_code rl_store_csr_put(struct rl_store *s, const char *role, bool ec,
+                              const struct rl_csr *csr, struct rl_err *err);
+/* E-NOT-FOUND: none is outstanding. rl_csr_fini frees. */
+enum rl_code rl_store_csr_get(struct rl_store *s, const char *role, bool ec, struct rl_csr *out,
+                              struct rl_err *err);
+/* It is answered, inside the open transaction. */
+enum rl_code rl_store_csr_drop(struct rl_store *s, const char *role, bool ec, struct rl_err *err);
+
+/* True (in *any) if a list of what phones trust was ever made. */
+enum rl_code rl_store_lists_any(struct rl_store *s, bool *any, struct rl_err *err);
+
 /* True (in *used) if a certificate that is not history, or a request, has this file of keys/ as its
  * key. */
 enum rl_code rl_store_key_used(struct rl_store *s, const char *file, bool *used,

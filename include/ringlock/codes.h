@@ -38,6 +38,10 @@
     X(E_CERT_WILDCARD,    "E-CERT-WILDCARD",    1, "R102", "Get a certificate that names the thing in full.") \
     X(E_CERT_CHAIN,       "E-CERT-CHAIN",       1, "R10",  "Put one certificate and those that signed it into the file.") \
     X(E_CERT_NO_CHAIN,    "E-CERT-NO-CHAIN",    1, "R10",  "Upload the certificates of its CA first: root, then intermediates.") \
+    X(E_CERT_CSR_MISMATCH,"E-CERT-CSR-MISMATCH",1, "R10",  "Send the CA the request that is outstanding: ringlock cert csr ROLE.") \
+    X(E_CERT_CA,          "E-CERT-CA",          1, "R131", "Have it signed as a subordinate CA: CA:TRUE, with keyCertSign.") \
+    X(E_CERT_SELF,        "E-CERT-SELF",        1, "",     "Leave the anchor of all lists to this server: ringlock cert regenerate ITLRecovery.") \
+    X(E_CERT_ROLLOVER,    "E-CERT-ROLLOVER",    1, "",     "Retire the former one first, when its phones have the new list: ringlock cert retire ROLE.") \
     X(E_CERT_REUSED,      "E-CERT-REUSED",      1, "R86",  "Give each phone a certificate of its own.") \
     X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Leave the server's own certificates in place.") \
     X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it: ringlock cert upload FILE.") \

@@ -53,6 +53,16 @@
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
  *                                  file, store, device, name,          first; warnings:[], notes:[text]
  *                                  description, origin, accept
+ *  cert.csr         administrator  role, key, san:[text]               role, state, pem (RFC 2986), warnings:[]; key is
+ *                                                                      "rsa2048|rsa3072|rsa4096|ec256|ec384|ec521"
+ *  cert.install     administrator  role, data (as cert.upload), file,  role, state, warnings:[]: a CA's answer to what
+ *                                  now, accept                         cert.csr asked
+ *  cert.regenerate  administrator  role, key, san:[text], now, accept  role, state, certificate: OWN, warnings:[]
+ *  cert.activate    administrator  role, accept                        role, state, warnings:[]: the next one is used
+ *  cert.retire      administrator  role, next, accept                  role, state, warnings:[]: the former ones, or the
+ *                                                                      next one, become history
+ *  cert.history     viewer         role                                role, rows:[OWN], the newest first; request:
+ *                                                                      {made, pem} that is outstanding, or null (R11)
  *  cert.expiring    viewer         days, after:{value,key}, limit      days, rows:[OBJECT of a certificate, with
  *                                                                      phones: how many depend on it], more
  *  import.begin     operator       kind, dry_run, accept               {}: until its end nothing else is changed
@@ -155,6 +165,10 @@
  *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.
+ *
+ * OWN: a certificate of the server's own, by its role
+ * "CallManager|CallManager-ECDSA|TFTP|CAPF|TVS|ITLRecovery": as in status, also "name": its role,
+ * "state": "next|active|former|retired", "made", "since" (in this state).
  *
  * OBJECT of a certificate: also "state": "valid|expired|not-yet-valid", "days_left" (whole days to
  * the end, negative after it); in object.list also "profile", the first that shares it, or null; in

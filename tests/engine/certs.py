@@ -53,6 +53,21 @@ class Maker:
         return Certificate(path, key)
 
 
+    def answer(self, csr, ca, days=365, hash="SHA256", ca_of=None, lines=()):
+        """What the CA `ca` makes of a signing request (PEM text); ca_of: a CA with this path length."""
+        self.n += 1
+        request, template, path = (self.path("%s%d" % (x, self.n)) for x in ("r", "t", "a"))
+        with open(request, "w") as f:
+            f.write(csr)
+        rows = ["expiration_days = %d" % days, "honor_crq_extensions"] + list(lines)
+        rows += ["ca", "cert_signing_key", "path_len = %d" % ca_of] if ca_of is not None else []
+        with open(template, "w") as f:
+            f.write("\n".join(rows) + "\n")
+        self.certtool("--generate-certificate", "--no-text", "--load-request", request, "--load-ca-certificate", ca.path,
+                      "--load-ca-privkey", ca.key, "--template", template, "--hash", hash, "--outfile", path)
+        return Certificate(path, None)
+
+
 class Certificate:
     def __init__(self, path, key):
         self.path, self.key = path, key

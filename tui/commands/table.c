@@ -129,6 +129,26 @@ static const struct rl_option upload_options[] = {
     {"origin",      "WHERE", "Where a phone's came from: with-device, by-device, capf or mic.", false},
     {0},
 };
+#define KEY_OPTIONS \
+    {"key",  "KIND", "rsa2048, rsa3072 or rsa4096, ec256, ec384 or ec521; else rsa2048, or ec256.", false}, \
+    {"san",  "NAME", "A DNS name or an IP address of this server; else its host name.", true}
+static const struct rl_option csr_options[] = {
+    KEY_OPTIONS,
+    {0},
+};
+static const struct rl_option regenerate_options[] = {
+    KEY_OPTIONS,
+    {"now",  NULL,   "Use it at once, in place of the one before.", false},
+    {0},
+};
+static const struct rl_option install_options[] = {
+    {"now",  NULL,   "Use it at once, in place of the one before.", false},
+    {0},
+};
+static const struct rl_option retire_options[] = {
+    {"next", NULL,   "Give up the next one instead.", false},
+    {0},
+};
 static const struct rl_option pem_options[] = {
     {"pem", NULL, "The certificate itself, as PEM text.", false},
     {0},
@@ -254,7 +274,12 @@ const struct rl_command rl_commands[] = {
     {"cert", "upload", "FILE", 0, RL_CERTIFICATE, upload_options, rl_cmd_cert_upload, "Upload a certificate or a chain: PEM or DER, whole or not at all."},
     {"cert", "set", "[NAME]...", FIELDS, RL_CERTIFICATE, names_options, rl_cmd_object_set, "Change description or origin of a certificate."},
     {"cert", "remove", "[NAME]...", 0, RL_CERTIFICATE, names_options, rl_cmd_object_remove, "Remove a certificate from its store."},
-    {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_history, "List the changes of a certificate, the newest first."},
+    {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_cert_history, "List the changes of a certificate, or those that a role had."},
+    {"cert", "csr", "ROLE [FILE]", 0, 0, csr_options, rl_cmd_cert_csr, "Make a signing request for a CA, in place of the one before."},
+    {"cert", "install", "ROLE FILE", 0, 0, install_options, rl_cmd_cert_install, "Install what a CA made of the signing request, with its chain."},
+    {"cert", "regenerate", "ROLE", 0, 0, regenerate_options, rl_cmd_cert_regenerate, "Make the next certificate of a role, which signs itself."},
+    {"cert", "activate", "ROLE", 0, 0, NULL, rl_cmd_cert_activate, "Use the next certificate of a role from now on."},
+    {"cert", "retire", "ROLE", 0, 0, retire_options, rl_cmd_cert_retire, "Take the former certificates of a role out of the lists of phones."},
 
     {"ctl", "show", "FILE", READ, 0, NULL, rl_cmd_ctl_show, "Show what a trust list (CTL or ITL file) says; - is standard input."},
     {"ctl", "verify", "FILE", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},

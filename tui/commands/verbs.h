@@ -24,6 +24,12 @@ int rl_cmd_phone_security(struct rl_cli *cli);  /* phone.c */
 int rl_cmd_type_import(struct rl_cli *cli);     /* type.c */
 int rl_cmd_cert_upload(struct rl_cli *cli);     /* cert.c */
 int rl_cmd_cert_show(struct rl_cli *cli);       /* cert.c */
+int rl_cmd_cert_csr(struct rl_cli *cli);        /* own.c */
+int rl_cmd_cert_install(struct rl_cli *cli);    /* own.c */
+int rl_cmd_cert_regenerate(struct rl_cli *cli); /* own.c */
+int rl_cmd_cert_activate(struct rl_cli *cli);   /* own.c */
+int rl_cmd_cert_retire(struct rl_cli *cli);     /* own.c */
+int rl_cmd_cert_history(struct rl_cli *cli);    /* own.c */
 int rl_cmd_ctl_show(struct rl_cli *cli);        /* ctl.c */
 int rl_cmd_ctl_verify(struct rl_cli *cli);      /* ctl.c */
 int rl_cmd_publish(struct rl_cli *cli);         /* publish.c */
