@@ -78,9 +78,10 @@ bool rl_code_is_warning(enum rl_code code)
 bool rl_code_informs(enum rl_code code)
 {
     return code == RL_W_TRUST_UNKNOWN || code == RL_W_DIGEST_CLEAR || code == RL_W_CTL_MISSING ||
-           code == RL_W_CERT_ORIGIN || code == RL_W_VENDOR_NO_INSTRUCTIONS ||
-           code == RL_W_PROFILE_CAPF || code == RL_W_NULL_STRING || code == RL_W_CAPF_PROOF ||
-           code == RL_W_LSC_NEEDED || code == RL_W_TRUST_FILE;
+           code == RL_W_CTL_STALE || code == RL_W_CERT_ORIGIN ||
+           code == RL_W_VENDOR_NO_INSTRUCTIONS || code == RL_W_PROFILE_CAPF ||
+           code == RL_W_NULL_STRING || code == RL_W_CAPF_PROOF || code == RL_W_LSC_NEEDED ||
+           code == RL_W_TRUST_FILE;
 }
 
 void rl_problems_add(struct rl_problems *list, const struct rl_err *err)

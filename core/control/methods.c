@@ -96,6 +96,15 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"names", RL_P_LIST, NEED}, {"operation", RL_P_TEXT, NEED}, {"string", RL_P_TEXT, MAY},
       {"generate", RL_P_BOOL, MAY}, {"completes_by", RL_P_TEXT, MAY}, TAKES}},
 
+    {"ctl.status", VIEW, rl_method_ctl_status, {{0}}},
+    {"ctl.update", ADMIN, rl_method_ctl_update, {{0}}},
+    {"ctl.show", VIEW, rl_method_ctl_show,
+     {{"list", RL_P_TEXT, MAY}, {"version", RL_P_INT, MAY}, {"signers", RL_P_LIST, MAY}}},
+    {"ctl.holders", VIEW, rl_method_ctl_holders,
+     {{"list", RL_P_TEXT, MAY}, {"older", RL_P_BOOL, MAY}, {"before", RL_P_TEXT, MAY}, LIMIT}},
+    {"ctl.seen", OPER, rl_method_ctl_seen,
+     {{"list", RL_P_TEXT, MAY}, {"phones", RL_P_LIST, MAY}, {"fetches", RL_P_LIST, MAY}}},
+
     {"call.list", VIEW, rl_method_call_list, {{"all", RL_P_BOOL, MAY}, {"before", RL_P_INT, MAY}, LIMIT}},
     {"call.show", VIEW, rl_method_call_show, {{"id", RL_P_TEXT, NEED}}},
     {"call.watch", VIEW, rl_method_call_watch, {{"on", RL_P_BOOL, MAY}, {"all", RL_P_BOOL, MAY}}},

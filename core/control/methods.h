@@ -64,6 +64,12 @@ json_t *rl_method_capf_set(struct rl_request *rq);
  * since the start. NULL and err if they cannot be counted. */
 json_t *rl_json_capf_status(struct rl_engine *e, struct rl_err *err);
 
+json_t *rl_method_ctl_status(struct rl_request *rq);
+json_t *rl_method_ctl_update(struct rl_request *rq);
+json_t *rl_method_ctl_show(struct rl_request *rq);
+json_t *rl_method_ctl_holders(struct rl_request *rq);
+json_t *rl_method_ctl_seen(struct rl_request *rq);
+
 json_t *rl_method_call_list(struct rl_request *rq);
 json_t *rl_method_call_show(struct rl_request *rq);
 json_t *rl_method_call_watch(struct rl_request *rq);

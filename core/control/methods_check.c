@@ -4,6 +4,7 @@
 
 #include "control/change.h"
 #include "control/enabled.h"
+#include "control/lists.h"
 #include "control/methods.h"
 #include "control/work.h"
 #include "engine/engine.h"
@@ -136,13 +137,13 @@ static json_t *steps_json(const struct rl_checklist_in *in)
 
 /* What decides for all phones alike; a copy, for workers. */
 struct says {
-    bool mixed;
+    bool mixed, ctl;
     int64_t hardening[RL_HARDENINGS];
 };
 
 static struct says site_says(const struct rl_engine *e)
 {
-    struct says site = {.mixed = e->mixed};
+    struct says site = {.mixed = e->mixed, .ctl = rl_lists_now(e, RL_LIST_CTL)->published};
     memcpy(site.hardening, e->config.hardening, sizeof site.hardening);
     return site;
 }
@@ -164,7 +165,7 @@ static bool check_phone(struct rl_store *store, const struct says *site, bool re
                                      .type = &c->g.type,
                                      .profile = &c->g.profile,
                                      .mixed = site->mixed,
-                                     .ctl = false, /* none is made here */
+                                     .ctl = site->ctl,
                                      .registered_secure = registered,
                                      .secure_profiles = secure_profiles(store, phone),
                                      .credentials = has_credentials(store, phone),
@@ -186,6 +187,7 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone)
     struct checked c;
     struct says site = site_says(e);
     bool whole = check_phone(e->reader, &site, registered_secure(e, phone), phone, &c);
+    c.in.ctl_old = site.ctl && rl_lists_is_locked_out(e, rl_row_get(phone, RL_PHONE_NAME));
     json_t *result = whole ? steps_json(&c.in) : NULL;
     checked_fini(&c);
     return result;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "control/json.h"
+#include "control/lists.h"
 #include "control/methods.h"
 #include "control/publish.h"
 #include "control/ring.h"
@@ -213,7 +214,7 @@ static void add_site(struct rl_request *rq, json_t *o)
     json_object_set_new(o, "upgraded_from", meta_json(rq, "upgraded_from"));
     json_object_set_new(o, "last_backup", rl_json_time(meta_time(e, RL_META_BACKUP)));
     json_object_set_new(o, "backup_overdue", json_boolean(backup_overdue(e)));
-    json_object_set_new(o, "ctl", json_string("not published yet"));
+    rl_lists_status(rq->engine, o);
     json_object_set_new(o, "uptime", json_integer((rl_monotonic_us() - e->started_us) / 1000000));
     json_object_set_new(o, "private", json_boolean(e->private_engine));
 }

@@ -6,6 +6,7 @@
 #include "control/methods.h"
 #include "control/own.h"
 #include "control/trustfile.h"
+#include "control/trusttold.h"
 #include "control/values.h"
 #include "control/work.h"
 #include "pki/bundle.h"
@@ -223,19 +224,20 @@ static json_t *list_json(struct reading *r)
     return list;
 }
 
-static json_t *check_list(struct reading *r, const struct rl_buf *bytes)
+json_t *rl_trust_told(struct rl_request *rq, const char *file, const struct rl_buf *bytes)
 {
+    struct reading r = {.rq = rq, .file = file};
     struct rl_problems warnings = {0};
     json_t *answer = NULL;
-    enum rl_code code = rl_trust_list_read(rl_buf_str(bytes), bytes->len, r->file, &r->list,
-                                           &warnings, &r->rq->err);
+    enum rl_code code =
+        rl_trust_list_read(rl_buf_str(bytes), bytes->len, r.file, &r.list, &warnings, &rq->err);
     if (!code) {
-        rl_trust_check(&r->list, &r->check);
+        rl_trust_check(&r.list, &r.check);
         for (size_t i = 0; i < warnings.n; i++)
-            rl_problems_add(&r->check.problems, &warnings.item[i]);
-        if (look_for_signer(r) == RL_OK)
-            answer = list_json(r);
-        rl_trust_check_fini(&r->check);
+            rl_problems_add(&r.check.problems, &warnings.item[i]);
+        if (look_for_signer(&r) == RL_OK)
+            answer = list_json(&r);
+        rl_trust_check_fini(&r.check);
     }
     rl_problems_fini(&warnings);
     return answer;
@@ -245,7 +247,6 @@ static json_t *read_list(struct rl_request *rq)
 {
     const json_t *data = json_object_get(rq->params, "data");
     char *file = rl_param_file(rq, "The file");
-    struct reading r = {.rq = rq, .file = file};
     struct rl_buf bytes = {0};
     json_t *answer = NULL;
     if (!rl_base64_decode(&bytes, json_string_value(data), json_string_length(data)))
@@ -256,7 +257,7 @@ static json_t *read_list(struct rl_request *rq)
                       "%s has %zu bytes: %d at most are taken for a trust list.", file, bytes.len,
                       RL_TRUST_BYTES);
     else
-        answer = check_list(&r, &bytes);
+        answer = rl_trust_told(rq, file, &bytes);
     rl_buf_fini(&bytes);
     free(file);
     return answer;

@@ -66,12 +66,13 @@ static json_t *read_entries(struct rl_store *store, int64_t first, int64_t last,
 }
 
 /* Set up with the site, as the catalogue (which came from no file of an administrator's) and its
- * own certificates were, or written into its configuration. */
+ * own certificates were, or written into its configuration; or told to phones or by them, which
+ * nothing takes back. */
 static bool is_of_the_site(const json_t *entry)
 {
     const char *what = text_of(entry, "what");
     const json_t *after = json_object_get(entry, "after");
-    return !strcmp(what, "init") || !strcmp(what, "config") ||
+    return !strcmp(what, "init") || !strcmp(what, "config") || !strncmp(what, "ctl.", 4) ||
            !strcmp(text_of(after, "usage"), "identity") ||
            (!strcmp(what, "type import") && !json_object_get(after, "file"));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/json.h"
+#include "control/lists.h"
 #include "engine/engine.h"
 #include "engine/log.h"
 
@@ -283,6 +284,8 @@ void rl_watch_site(struct rl_rpc *rpc, bool mixed)
     for (struct rl_peer *p = rl_rpc_peers(rpc); p; p = next) {
         next = p->next;
         if (p->greeted)
-            rl_peer_notify(p, "site", json_pack("{s:b}", "mixed", mixed));
+            rl_peer_notify(p, "site",
+                           json_pack("{s:b, s:o}", "mixed", mixed, "lists",
+                                     rl_json_text(rl_lists_alert(rl_rpc_engine(rpc)))));
     }
 }

@@ -41,6 +41,8 @@ struct rl_config {
     char *url[RL_CONFIG_URLS];        /* in the order of signed-config.md 5.2; "" = none */
     int64_t config_hash;              /* of signatures: index of rl_config_hashes */
     int64_t hardening[RL_HARDENINGS]; /* indexes of the values of rl_hardenings */
+    int64_t list_hash;                /* enum rl_list_hash */
+    int64_t signer_version;           /* enum rl_signer_version */
 
     int64_t display_policy; /* enum rl_display_policy */
     int64_t silence_us, ringing_us, ended_age_us;

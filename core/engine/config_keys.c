@@ -5,6 +5,7 @@
 #include "engine/log.h"
 #include "policy/callsec.h"
 #include "policy/objects.h"
+#include "trust/listing.h"
 
 #define AT(member) offsetof(struct rl_config, member)
 #define KIB        1024L
@@ -116,6 +117,12 @@ const struct rl_config_key rl_config_keys[] = {
       "The voice VLAN from there, likewise." },
     { "phones", "garp", RL_CONF_ENUM, AT(hardening[6]), "disabled", 0, 0, rl_onoff,
       "Whether the phone believes gratuitous ARP, likewise." },
+
+    { "lists", "hash", RL_CONF_ENUM, AT(list_hash), "sha1", 0, 0, rl_list_hash_names,
+      "Hash of the signature of CTL and ITL; sha512 only where every phone can verify it (R133)." },
+    { "lists", "signer_version", RL_CONF_ENUM, AT(signer_version), "1.0", 0, 0,
+      rl_signer_version_names,
+      "1.1 lets newer phones use EC keys and lists EC certificates." },
 
     { "calls", "display_policy", RL_CONF_ENUM, AT(display_policy), "all-but-bfcp-ix", 0, 0,
       rl_display_policy_names,

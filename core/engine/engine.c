@@ -9,6 +9,7 @@
 #include "control/certs.h"
 #include "control/draft.h"
 #include "control/enrolment.h"
+#include "control/lists.h"
 #include "control/methods.h"
 #include "control/own.h"
 #include "control/publish.h"
@@ -90,35 +91,15 @@ void rl_engine_after_change(struct rl_engine *e)
         rl_log_err(RL_LOG_ERROR, &err);
 }
 
-static enum rl_code store_mode(struct rl_engine *e, const char *who, bool mixed, struct rl_err *err)
-{
-    static const char *const names[] = {"nonsecure", "mixed"};
-    char *before = rl_asprintf("{\"cluster_mode\":\"%s\"}", names[e->mixed]);
-    char *after = rl_asprintf("{\"cluster_mode\":\"%s\"}", names[mixed]);
-    enum rl_code code = rl_store_begin(e->store, err);
-    if (code == RL_OK) {
-        code = rl_store_set_meta(e->store, "cluster_mode", names[mixed], err);
-        if (code == RL_OK)
-            code = rl_audit_add(&e->audit, who, "cluster.mode", "cluster", before, after, err);
-        if (code == RL_OK)
-            code = rl_store_commit(e->store, err);
-        if (code != RL_OK)
-            rl_store_rollback(e->store);
-    }
-    free(before);
-    free(after);
-    return code;
-}
-
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err)
 {
     enum rl_code code = rl_engine_may_change(e, err);
-    if (code == RL_OK && e->mixed != mixed)
-        code = store_mode(e, who, mixed, err);
     if (code != RL_OK || e->mixed == mixed)
         return code;
-    e->mixed = mixed;
+    code = rl_lists_set_mode(e, who, mixed, err);
+    if (code != RL_OK)
+        return code;
     rejudge(e, NULL, 0);
     rl_watch_site(e->rpc, mixed);
     return RL_OK;
@@ -391,6 +372,7 @@ static void tick(uv_timer_t *timer)
     rl_expiry_tick(e->expiry);
     rl_enrol_tick(e->enrol);
     rl_drafts_tick(e, wall);
+    rl_lists_tick(e);
     rl_publisher_tick(e);
     reload_now(e);
     if (rl_engine_may_write(e))
@@ -519,6 +501,7 @@ static void engine_close(struct rl_engine *e)
     close_loop(e);
     rl_works_free(&e->works);
     rl_enrolment_free(&e->enrolment);
+    rl_lists_close(&e->lists);
     rl_publisher_free(&e->publisher);
     rl_backing_close(e);
     rl_watch_close(e);
@@ -538,8 +521,8 @@ static void engine_close(struct rl_engine *e)
 static enum rl_code engine_open(struct rl_engine *e, struct rl_err *err)
 {
     static enum rl_code (*const steps[])(struct rl_engine *, struct rl_err *) = {
-        open_store, open_audit,     open_config, open_certs, open_tracker,
-        open_feed,  rl_phones_open, open_expiry, open_rpc};
+        open_store,   open_audit, open_config,    open_certs,  rl_lists_open,
+        open_tracker, open_feed,  rl_phones_open, open_expiry, open_rpc};
     enum rl_code code = rl_site_open(e->options->dir, &e->site, err);
     if (code == RL_OK)
         code = rl_site_lock(&e->site, err);

@@ -20,6 +20,7 @@ struct rl_enrol_child;
 struct rl_enrolment;
 struct rl_expiry;
 struct rl_feed;
+struct rl_lists;
 struct rl_publisher;
 struct rl_ring;
 struct rl_works;
@@ -45,6 +46,7 @@ struct rl_engine {
     struct rl_enrol_child *enrol;
     struct rl_expiry *expiry;
     struct rl_enrolment *enrolment; /* of phones, by CAPF */
+    struct rl_lists *lists;         /* CTL and ITL, of control/lists.h */
     struct rl_works *works;         /* questions that are answered later */
     struct rl_publisher *publisher;
     struct rl_rpc *rpc;
@@ -85,6 +87,7 @@ bool rl_engine_may_write(const struct rl_engine *e);
 enum rl_code rl_engine_may_change(const struct rl_engine *e, struct rl_err *err);
 /* What a request changed. */
 void rl_engine_after_change(struct rl_engine *e); /* brings audit.log up to the database */
+/* The cluster security mode, with its CTL: E-CTL-SIGNER, E-SHA1-ONLY, E-CONFLICT. */
 enum rl_code rl_engine_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                 struct rl_err *err);
 /* `n` devices changed (NULL: any may have): forget what was remembered; the loop judges their calls

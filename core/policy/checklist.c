@@ -49,12 +49,14 @@ static bool is_open(const struct judged *j, int step)
 static void check_cluster(struct judged *j)
 {
     mend(j, "cluster", "");
-    if (j->in->mixed && j->in->ctl) {
+    if (j->in->mixed && j->in->ctl && j->in->ctl_old) {
+        BLAME(j, RL_E_DEVICE_CTL_OLD,
+              "The phone was last seen with a CTL file that lacks the active CallManager "
+              "certificate: it does not register securely.");
+    } else if (j->in->mixed && j->in->ctl) {
         SAY(j, RL_CHECK_DONE, "The cluster is in mixed mode, and a CTL file is published.");
     } else if (j->in->mixed) {
-        BLAME(j, RL_W_CTL_MISSING,
-              "The cluster is in mixed mode, but no CTL file is published from here.");
-        REMEDY(j, "Publish one with the call manager's own tools: ringlock makes none yet.");
+        BLAME(j, RL_W_CTL_MISSING, "The cluster is in mixed mode, but no CTL file is published.");
     } else {
         BLAME(j, RL_W_CLUSTER_NONSECURE,
               "The cluster is in nonsecure mode: phones do not register securely.");

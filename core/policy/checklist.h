@@ -22,6 +22,8 @@ struct rl_checklist_in {
     const struct rl_row *phone, *type, *profile; /* never NULL */
     bool mixed;                                  /* cluster security mode */
     bool ctl;                                    /* a CTL file is published (R15) */
+    bool ctl_old; /* the phone was seen with one that lacks the active CallManager certificate (R16)
+                   */
     bool registered_secure;           /* by TLS with a certificate that is the phone's own */
     size_t secure_profiles;           /* of the type and protocol */
     bool credentials;                 /* the phone's digest user has some */

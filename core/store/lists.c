@@ -40,7 +40,7 @@ enum rl_code rl_store_lists(struct rl_store *s, const char *kind, rl_list_fn fn,
 
 static enum rl_code links_all(struct rl_store *s, struct rl_err *err)
 {
-    return rl_db_run(s, err, "INSERT OR IGNORE INTO link_due VALUES ('')", NULL);
+    return rl_db_run(s, err, "INSERT OR REPLACE INTO link_due (name) VALUES ('')", NULL);
 }
 
 static enum rl_code insert(struct rl_store *s, const char *kind, const struct rl_list_row *row,
@@ -224,8 +224,8 @@ enum rl_code rl_store_links_due(struct rl_store *s, size_t limit, rl_link_fn fn,
     err = err ? err : &mine;
     sqlite3_stmt *stmt =
         rl_db_prepare(s,
-                      "SELECT d.name, EXISTS (SELECT 1 FROM phone p WHERE p.name = d.name)"
-                      " FROM link_due d ORDER BY d.name LIMIT ?",
+                      "SELECT d.id, d.name, EXISTS (SELECT 1 FROM phone p WHERE p.name = d.name)"
+                      " FROM link_due d ORDER BY d.id LIMIT ?",
                       err);
     if (!stmt)
         return err->code;
@@ -233,12 +233,42 @@ enum rl_code rl_store_links_due(struct rl_store *s, size_t limit, rl_link_fn fn,
     enum rl_step step = RL_STEP_DONE;
     bool go_on = true;
     while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW)
-        go_on = fn(ctx, rl_db_text(stmt, 0), sqlite3_column_int(stmt, 1) != 0);
+        go_on = fn(ctx, sqlite3_column_int64(stmt, 0), rl_db_text(stmt, 1),
+                   sqlite3_column_int(stmt, 2) != 0);
     rl_db_done(s, &stmt);
     return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
-enum rl_code rl_store_link_done(struct rl_store *s, const char *name, struct rl_err *err)
+enum rl_code rl_store_link_done(struct rl_store *s, int64_t id, struct rl_err *err)
 {
-    return rl_db_run(s, err, "DELETE FROM link_due WHERE name = ?", name, NULL);
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt = rl_db_prepare(s, "DELETE FROM link_due WHERE id = ?", err);
+    if (!stmt)
+        return err->code;
+    sqlite3_bind_int64(stmt, 1, id);
+    return run(s, stmt, err);
+}
+
+/* ---- what phones can verify ---- */
+
+enum rl_code rl_store_sha1_only(struct rl_store *s, rl_sha1_only_fn fn, void *ctx,
+                                struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s,
+                      "SELECT p.type, count(*), min(p.name) FROM type t JOIN phone p"
+                      " ON p.type = t.model WHERE t.other_sig_sha1_only = 'yes' GROUP BY p.type",
+                      err);
+    if (!stmt)
+        return err->code;
+    enum rl_step step = RL_STEP_DONE;
+    bool go_on = true;
+    while (go_on && (step = rl_db_step(s, stmt, err)) == RL_STEP_ROW)
+        go_on = fn(ctx, rl_db_text(stmt, 0), (size_t)sqlite3_column_int64(stmt, 1),
+                   rl_db_text(stmt, 2));
+    rl_db_done(s, &stmt);
+    return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
 }

@@ -5,6 +5,9 @@
 
 #include "store/store.h"
 
+/* Named text of the site: "on" once configuration files, and with them the ITL, are published. */
+#define RL_META_PUBLISH "publish"
+
 /* One version; all borrowed. */
 struct rl_list_row {
     int64_t version;    /* from 1 */
@@ -59,12 +62,18 @@ typedef bool (*rl_list_holder_fn)(void *ctx, const struct rl_list_holder *holder
 enum rl_code rl_store_list_holders(struct rl_store *s, const struct rl_list_query *query,
                                    rl_list_holder_fn fn, void *ctx, struct rl_err *err);
 
-/* Phones whose names for the lists are due, at most `limit`: `there` tells if the phone is. The
- * name "" stands for all phones. */
-typedef bool (*rl_link_fn)(void *ctx, const char *name, bool there);
+/* Phones whose names for the lists are due, at most `limit`, in the order they were noted: `there`
+ * tells if the phone is. The name "" stands for all phones. */
+typedef bool (*rl_link_fn)(void *ctx, int64_t id, const char *name, bool there);
 enum rl_code rl_store_links_due(struct rl_store *s, size_t limit, rl_link_fn fn, void *ctx,
                                 struct rl_err *err);
 /* Inside the open transaction. */
-enum rl_code rl_store_link_done(struct rl_store *s, const char *name, struct rl_err *err);
+enum rl_code rl_store_link_done(struct rl_store *s, int64_t id, struct rl_err *err);
+
+/* Types of which every signature but that of an LSC has to be SHA-1 (R133): how many phones have
+ * them, and the first by name. Borrowed; false stops. */
+typedef bool (*rl_sha1_only_fn)(void *ctx, const char *type, size_t phones, const char *first);
+enum rl_code rl_store_sha1_only(struct rl_store *s, rl_sha1_only_fn fn, void *ctx,
+                                struct rl_err *err);
 
 #endif

@@ -224,7 +224,8 @@ static const char version_3[] =
  *   The key is a file of keys/ by a name that no other one had.
  * - trust_list: the CTL and ITL files as phones get them, each version, and since when it was in
  * its place. phone_list: which one a phone was last seen with (R16). link_due: phones that came or
- *   went, whose own names for the lists are to be made or taken away; '' stands for all.
+ *   went, whose own names for the lists are to be made or taken away; '' stands for all. Who comes
+ *   or goes again is noted anew, under another id.
  * - profile: settings of phones that shut doors (R130).
  * - published: what a phone's configuration files were made of, by the phone's name, which may be
  *   gone already; publish_due: what has to be looked at again, written with the change that is the
@@ -254,14 +255,13 @@ static const char version_4[] =
     " version INTEGER NOT NULL, seen TEXT NOT NULL, PRIMARY KEY (kind, phone)) WITHOUT ROWID;"
     "CREATE INDEX phone_list_by_version ON phone_list (kind, version, phone);"
     "CREATE INDEX list_of_phone ON phone_list (phone);"
-    "CREATE TABLE link_due (name TEXT PRIMARY KEY) WITHOUT ROWID;"
-    "CREATE TRIGGER link_added AFTER INSERT ON phone WHEN EXISTS (SELECT 1 FROM trust_list)"
-    " BEGIN INSERT OR IGNORE INTO link_due VALUES (new.name); END;"
-    "CREATE TRIGGER link_removed AFTER DELETE ON phone WHEN EXISTS (SELECT 1 FROM trust_list)"
-    " BEGIN INSERT OR IGNORE INTO link_due VALUES (old.name); END;"
-    "CREATE TRIGGER link_renamed AFTER UPDATE OF name ON phone"
-    " WHEN old.name <> new.name AND EXISTS (SELECT 1 FROM trust_list)"
-    " BEGIN INSERT OR IGNORE INTO link_due VALUES (old.name), (new.name); END;"
+    "CREATE TABLE link_due (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);"
+    "CREATE TRIGGER link_added AFTER INSERT ON phone WHEN EXISTS (SELECT 1 FROM trust_list) BEGIN"
+    " DELETE FROM link_due WHERE name = new.name; INSERT INTO link_due (name) VALUES (new.name);"
+    " END;"
+    "CREATE TRIGGER link_removed AFTER DELETE ON phone WHEN EXISTS (SELECT 1 FROM trust_list) BEGIN"
+    " DELETE FROM link_due WHERE name = old.name; INSERT INTO link_due (name) VALUES (old.name);"
+    " END;"
 
     "CREATE TABLE phone_secret ("
     " owner INTEGER NOT NULL REFERENCES phone (rid) ON DELETE CASCADE,"

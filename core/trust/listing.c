@@ -5,6 +5,9 @@
 const char *const rl_list_names[] = {"CTL", "ITL"};
 const char *const rl_list_files[] = {"CTLFile.tlv", "ITLFile.tlv"};
 
+const char *const rl_list_hash_names[] = {"sha1", "sha512", NULL};
+const char *const rl_signer_version_names[] = {"1.0", "1.1", NULL};
+
 enum { CTL = 1 << RL_LIST_CTL, ITL = 1 << RL_LIST_ITL };
 
 static const struct part {

@@ -11,6 +11,12 @@ extern const char *const rl_list_names[];
 /* "CTLFile.tlv", "ITLFile.tlv": what phones find in the header, and servers in the directory. */
 extern const char *const rl_list_files[];
 
+/* What the configuration chooses, with the words for it; NULL-terminated, static. */
+enum rl_list_hash { RL_LIST_HASH_SHA1, RL_LIST_HASH_SHA512 };
+extern const char *const rl_list_hash_names[];
+enum rl_signer_version { RL_SIGNER_VERSION_1_0, RL_SIGNER_VERSION_1_1 };
+extern const char *const rl_signer_version_names[];
+
 enum {
     RL_LISTED_MAX = 64,     /* records of one list that we make */
     RL_LIST_CERTS_MAX = 39, /* beyond either of these a phone loads it no longer */

@@ -49,6 +49,10 @@
     X(E_TRUST_SIGNATURE,  "E-TRUST-SIGNATURE",  1, "",     "Give it to no phone: it was changed, or its signer is another than it says.") \
     X(E_TRUST_SIGNER,     "E-TRUST-SIGNER",     1, "",     "Find out who made it before any phone gets it.") \
     X(E_PUBLISH_OFF,      "E-PUBLISH-OFF",      1, "",     "Publish the files of all phones first: ringlock publish --all.") \
+    X(E_CTL_NONE,         "E-CTL-NONE",         1, "R15",  "Change the cluster to mixed mode, which publishes one: ringlock cluster mode mixed.") \
+    X(E_CTL_SIGNER,       "E-CTL-SIGNER",       1, "R15",  "Give the role a certificate that is valid now, with its key.") \
+    X(E_SHA1_ONLY,        "E-SHA1-ONLY",        1, "R133", "Set [lists] hash to sha1 in ringlock.conf, as long as there are such phones.") \
+    X(E_DEVICE_CTL_OLD,   "E-DEVICE-CTL-OLD",   1, "R16",  "Reset the phone, so that it takes the new CTL file.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     X(E_BACKUP_FOREIGN,   "E-BACKUP-FOREIGN",   1, "",     "Name a file that was made as a backup.") \
     X(E_BACKUP_DAMAGED,   "E-BACKUP-DAMAGED",   1, "",     "Take another backup: nothing of this one was used.") \
@@ -127,7 +131,8 @@
     X(W_SECURITY_LOST,    "W-SECURITY-LOST",    1, "R109", "Give the phones named another certificate first.") \
     X(W_TRUST_LOST,       "W-TRUST-LOST",       1, "R43",  "Look at the devices of the type: their calls will open.") \
     X(W_AUDIT_CHAIN,      "W-AUDIT-CHAIN",      1, "R141", "Find out who changed the log before you go on with the site.") \
-    X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "CTL file not published yet.") \
+    X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "Publish one: ringlock ctl update.") \
+    X(W_CTL_STALE,        "W-CTL-STALE",        1, "R14",  "Write a new one: ringlock ctl update; then reset the phones.") \
     X(W_TRUST_FILE,       "W-TRUST-FILE",       1, "",     "Try the file with the phones that will get it.") \
     X(W_TRUST_SIGNER,     "W-TRUST-SIGNER",     1, "",     "Name the certificate of the signer that phones trust: --signer CERT.")
 /* clang-format on */

@@ -52,9 +52,9 @@ enum rl_code rl_code_by_tag(const char *tag);
 bool rl_code_is_warning(enum rl_code code);
 
 /* True for warnings that are told and need no yes: W-TRUST-UNKNOWN (R46: nothing can be done),
- * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-PROFILE-CAPF, W-LSC-NEEDED,
- * W-CERT-ORIGIN (R74), W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked) and
- * W-TRUST-FILE (a file was read, nothing was done). */
+ * W-DIGEST-CLEAR (R129: a step left open), W-CTL-MISSING, W-CTL-STALE, W-PROFILE-CAPF,
+ * W-LSC-NEEDED, W-CERT-ORIGIN (R74), W-VENDOR-NO-INSTRUCTIONS (R75: the supplier is to be asked)
+ * and W-TRUST-FILE (a file was read, nothing was done). */
 bool rl_code_informs(enum rl_code code);
 
 /* Several problems of one act: refusals and warnings. At most RL_PROBLEMS_MAX are kept, all are

@@ -10,10 +10,14 @@
  *  method           role           parameters                          result
  *  hello            -              version, client                     version, release, site, name, user, role,
  *                                                                      mixed, private, hep:{udp,tcp} ("127.0.0.1:9060"),
- *                                                                      idle (seconds, 0 = off)
+ *                                                                      idle (seconds, 0 = off), lists: "no CTL file",
+ *                                                                      "CTL out of date", ..., or null
  *  status           viewer         -                                   see ringlock status --json
  *  cancel           viewer         question (id of a request)          cancelled: whether it was under way
- *  cluster.mode     administrator  mode                                mode, note, code (W-CTL-MISSING, in mixed mode)
+ *  cluster.mode     administrator  mode                                mode, ctl: version of the CTL that is published
+ *                                                                      with it, or null, note; both are committed, or
+ *                                                                      neither; code (W-CTL-MISSING) where it was mixed
+ *                                                                      already, without a CTL
  *  object.list      viewer         kind, criteria:[{field,op,value}],  rows:[OBJECT], more:bool
  *                                  sort, descending, backwards, limit,
  *                                  after:{value,key}
@@ -81,6 +85,15 @@
  *                                                                      key_order, rsa_size, ec_size of the profile
  *  capf.set         operator       names, operation, string, generate, items:[ITEM, with string where one was
  *                                  completes_by (RFC 3339), accept     generated: it is told once], done, refused
+ *  ctl.status       viewer         -                                   mode, lists:[LISTED, with phones, older, unknown]
+ *  ctl.update       administrator  -                                   lists:[LISTED], warnings:[]: new versions
+ *  ctl.show         viewer         list, version, signers              TRUST LIST that is published, or was, with
+ *                                                                      list_version
+ *  ctl.holders      viewer         list, older, before (place), limit  list, version, rows:[{list, phone, version and
+ *                                                                      seen or null, code: E-DEVICE-CTL-OLD or null,
+ *                                                                      place}], more: phones without the newest (R16)
+ *  ctl.seen         operator       phones:[name], list; fetches:       seen, ignored, not_here, unknown:[name], at most
+ *                                  [[file, time]]                      20: phones named, or by the log of a server
  *  call.list        viewer         all, before (serial), limit         rows:[CALL], more, counts
  *  call.show        viewer         id (ours, or a SIP Call-ID)         CALL with events:[{at,state,security,text}]
  *  call.watch       viewer         on, all                             counts; then notifications "calls" and "event"
@@ -133,7 +146,7 @@
  *
  * Notifications: "calls" {"changed":[CALL without events], "forgotten":[id], "counts":{live,
  * ringing, locked, shielded, open, ended}}: the first change at once, then at most 20 a second.
- * "event" {EVENT}: of a flood the newest. "site" {"mixed"}.
+ * "event" {EVENT}: of a flood the newest. "site" {"mixed", "lists" (as of hello)}.
  *
  * OBJECT: its fields by name (booleans and integers as such, lists as arrays, secrets as true/false
  * "is set", what the catalogue does not know as null), "rev", and for phones and gateways
@@ -185,6 +198,11 @@
  * "accept|warn|reject", "problems": [PROBLEM], at most 100, "fingerprint" (of the signer), "known":
  * "given" (among the signers), "on-file" (one of the site's own), or null, "unknown": PROBLEM or
  * null}. What cannot be read whole is E-TRUST-FILE. Long texts are cut.
+ *
+ * LISTED: {"list": "CTL|ITL", "file", "published", "placed" (in the directory that servers read),
+ * "stale", "version", "made", "records", "bytes", "hash", "signer_version", "fingerprint" (of the
+ * signer), "problems": [PROBLEM: W-CTL-STALE, W-CTL-MISSING]}; of the phones "older" were seen with
+ * an older version last, "unknown" never. "list" of a question is ctl or itl; ctl when left out.
  *
  * PUBLISHING, of the configuration files of phones: {"on", "busy", "due" (notes of changes), since
  * the engine began "looked" (at so many phones), "written" (they have new files), "removed",

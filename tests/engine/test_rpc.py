@@ -196,17 +196,17 @@ def pages():
     assert back["more"]
 
 
-@test("mixed mode says that no CTL file is published, and tells the others")
+@test("a change of the mode says what is to be done, and tells the others")
 def cluster():
     site = shared()
     one, two = site.client(), site.client()
     answer = one.call("cluster.mode", mode="mixed")
-    contains(answer["note"], "CTL file not published yet")
-    equal(two.note("site"), {"mixed": True})
+    contains(answer["note"], "reset the phones")
+    equal(two.note("site"), {"mixed": True, "lists": None})
     equal(two.call("status")["cluster_mode"], "mixed")
-    equal(one.call("cluster.mode", mode="nonsecure"), {"mode": "nonsecure", "note": ""})
-    equal(two.note("site"), {"mixed": False})
-    whats = [(r["what"], r["after"]) for r in one.call("audit.list", limit=2)["rows"]]
+    equal(one.call("cluster.mode", mode="nonsecure"), {"mode": "nonsecure", "ctl": None, "note": ""})
+    equal(two.note("site"), {"mixed": False, "lists": None})
+    whats = [(r["what"], r["after"]) for r in one.call("audit.list", limit=3)["rows"] if r["what"] == "cluster.mode"]
     equal(whats, [("cluster.mode", {"cluster_mode": "nonsecure"}), ("cluster.mode", {"cluster_mode": "mixed"})])
 
 

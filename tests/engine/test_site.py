@@ -15,7 +15,7 @@ def init():
     status = site.client().call("status")
     equal(status["cluster_mode"], "nonsecure")
     equal(status["name"], "Head office")
-    equal(status["ctl"], "not published yet")
+    equal(status["ctl"], "none, in nonsecure mode")
     for key in ("release", "installed_at", "upgraded_from"):
         assert status[key], key
     certs = {"-".join(c["roles"] + [c["key_type"]]): c for c in status["certificates"]}

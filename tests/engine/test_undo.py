@@ -78,7 +78,7 @@ def removed_and_renamed():
 def mode():
     _, client = site()
     client.call("cluster.mode", mode="mixed")
-    equal(what(client.call("undo.peek")), ["cluster.mode"])
+    equal(what(client.call("undo.peek")), ["cluster.mode", "ctl.update"])
     equal(client.call("status")["cluster_mode"], "mixed")
     client.call("undo")
     equal(client.call("status")["cluster_mode"], "nonsecure")

@@ -22,6 +22,7 @@ struct change {
 enum fact {
     NONSECURE_CLUSTER = 1,
     NO_CTL = 32,
+    OLD_CTL = 64,
     REGISTERED = 2,
     NO_PROFILES = 4,
     NO_CREDENTIALS = 8,
@@ -88,6 +89,7 @@ static void judge(const struct change *changes, unsigned facts,
                                  .profile = &s->profile,
                                  .mixed = !(facts & NONSECURE_CLUSTER),
                                  .ctl = !(facts & NO_CTL),
+                                 .ctl_old = facts & OLD_CTL,
                                  .registered_secure = facts & REGISTERED,
                                  .secure_profiles = facts & NO_PROFILES ? 0 : 2,
                                  .credentials = !(facts & NO_CREDENTIALS),
@@ -139,6 +141,7 @@ static const struct {
     enum rl_code code;
 } cases[] = {
     {"R121", "mixed mode", 0, {{0}}, 1, DONE, RL_OK},
+    {"R16", "a CTL file without the active certificate", OLD_CTL, {{0}}, 1, OPEN, RL_E_DEVICE_CTL_OLD},
     {"R121", "mixed mode, and no CTL file", NO_CTL, {{0}}, 1, OPEN, RL_W_CTL_MISSING},
     {"R121", "nonsecure mode", NONSECURE_CLUSTER, {{0}}, 1, OPEN, RL_W_CLUSTER_NONSECURE},
     {"R122", "a MIC is enough", 0, {{0}}, 2, DONE, RL_OK},

@@ -72,9 +72,9 @@ static bool tell_holder(void *ctx, const struct rl_list_holder *holder)
     return true;
 }
 
-static bool tell_link(void *ctx, const char *name, bool there)
+static bool tell_link(void *ctx, int64_t id, const char *name, bool there)
 {
-    rl_buf_addf(ctx, "%s %s;", *name ? name : "all", there ? "there" : "gone");
+    rl_buf_addf(ctx, "%d %s %s;", (int)id, *name ? name : "all", there ? "there" : "gone");
     return true;
 }
 
@@ -172,18 +172,40 @@ static void names_are_due_as_phones_come_and_go(void **state)
     add_phone(t, "SEP1");
     assert_due(t, ""); /* nobody asks for lists that are not there */
     add_list(t, "ITL", "one");
-    assert_due(t, "all gone;");
-    OK(rl_store_link_done(t->store, "", &t->err));
+    assert_due(t, "1 all gone;");
+    OK(rl_store_link_done(t->store, 1, &t->err));
     add_phone(t, "SEP2");
-    assert_due(t, "SEP2 there;");
-    OK(rl_store_link_done(t->store, "SEP2", &t->err));
-    struct rl_row row;
-    OK(rl_store_get(t->store, RL_PHONE, "SEP2", &row, &t->err));
-    rl_row_set(&row, RL_PHONE_NAME, "SEP3");
-    OK(rl_store_update(t->store, &row, 0, &t->err));
-    rl_row_fini(&row);
+    assert_due(t, "2 SEP2 there;");
+    OK(rl_store_link_done(t->store, 2, &t->err));
     OK(rl_store_remove(t->store, RL_PHONE, "SEP1", &t->err));
-    assert_due(t, "SEP1 gone;SEP2 gone;SEP3 there;");
+    OK(rl_store_remove(t->store, RL_PHONE, "SEP2", &t->err));
+    assert_due(t, "3 SEP1 gone;4 SEP2 gone;");
+    add_phone(t, "SEP2"); /* it comes again while its names are taken away */
+    OK(rl_store_link_done(t->store, 4, &t->err));
+    assert_due(t, "3 SEP1 gone;5 SEP2 there;");
+}
+
+static bool tell_type(void *ctx, const char *type, size_t phones, const char *first)
+{
+    rl_buf_addf(ctx, "%s %zu %s;", type, phones, first);
+    return true;
+}
+
+static void phones_that_take_only_sha1_are_counted(void **state)
+{
+    struct site *t = *state;
+    struct rl_buf said = {0};
+    struct rl_row type;
+    add_phone(t, "SEP1");
+    add_phone(t, "SEP0");
+    OK(rl_store_sha1_only(t->store, tell_type, &said, &t->err));
+    assert_text(&said, "");
+    OK(rl_store_get(t->store, RL_TYPE, "m", &type, &t->err));
+    rl_row_set(&type, RL_TYPE_OTHER_SIG_SHA1, "yes");
+    OK(rl_store_update(t->store, &type, 0, &t->err));
+    rl_row_fini(&type);
+    OK(rl_store_sha1_only(t->store, tell_type, &said, &t->err));
+    assert_text(&said, "m 2 SEP0;");
 }
 
 int main(void)
@@ -192,6 +214,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(versions_count_up_for_each_list, open_site, close_site),
         cmocka_unit_test_setup_teardown(what_was_seen_last_counts, open_site, close_site),
         cmocka_unit_test_setup_teardown(holders_come_by_version_and_in_pages, open_site,
+                                        close_site),
+        cmocka_unit_test_setup_teardown(phones_that_take_only_sha1_are_counted, open_site,
                                         close_site),
         cmocka_unit_test_setup_teardown(names_are_due_as_phones_come_and_go, open_site, close_site),
     };
