@@ -27,6 +27,8 @@ static const struct {
     {"attention-open",    "report",  "overview",   NULL,          NULL     },
     {"cluster-open",      "status",  NULL,         NULL,          NULL     },
     {"cluster-mode",      "cluster", "mode",       NULL,          NULL     },
+    {"ctl-update",        "ctl",     "update",     NULL,          NULL     },
+    {"holder-open",       "ctl",     "holders",    NULL,          NULL     },
     {"cluster-backup",    "backup",  NULL,         NULL,          NULL     },
     {"backup-stop",       NULL,      NULL,         NULL,          stopping },
 

@@ -252,12 +252,15 @@ static bool take_line(struct rl_client *c, const char *line, size_t n)
     json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *id = json_object_get(message, "id");
     const char *method = json_string_value(json_object_get(message, "method"));
+    const json_t *params = json_object_get(message, "params");
     bool good = json_is_integer(id) || method;
     c->info.last_answer_us = rl_monotonic_us();
+    if (method && strcmp(method, "site") == 0)
+        rl_message_site(&c->info, params);
     if (json_is_integer(id))
         take_answer(c, message, id);
     else if (method && c->state == RL_CLIENT_UP && c->hooks.notification)
-        c->hooks.notification(c->hooks.ctx, method, json_object_get(message, "params"));
+        c->hooks.notification(c->hooks.ctx, method, params);
     json_decref(message);
     return good;
 }

@@ -36,6 +36,7 @@ struct rl_client_info {
     char site[256], name[128], user[64], release[32], hep_udp[64], hep_tcp[64];
     enum rl_role role;
     bool mixed, private_engine;
+    char lists[24];         /* "CTL out of date", or "": shown until it is mended */
     int idle_s;             /* a console without a key for so long ends; 0 = never */
     int64_t last_answer_us; /* monotonic: when the engine was heard last */
     int round_trip_ms;      /* of the latest answer, -1 unknown */

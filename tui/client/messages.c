@@ -19,6 +19,12 @@ static enum rl_role role_by_name(const char *name)
     return RL_ROLE_NONE;
 }
 
+void rl_message_site(struct rl_client_info *info, const json_t *site)
+{
+    info->mixed = json_is_true(json_object_get(site, "mixed"));
+    copy_text(info->lists, sizeof info->lists, site, "lists");
+}
+
 void rl_message_info(struct rl_client_info *info, const json_t *result)
 {
     char role[32];
@@ -31,7 +37,7 @@ void rl_message_info(struct rl_client_info *info, const json_t *result)
     copy_text(info->hep_tcp, sizeof info->hep_tcp, hep, "tcp");
     copy_text(role, sizeof role, result, "role");
     info->role = role_by_name(role);
-    info->mixed = json_is_true(json_object_get(result, "mixed"));
+    rl_message_site(info, result);
     info->idle_s = (int)json_integer_value(json_object_get(result, "idle"));
     info->private_engine = json_is_true(json_object_get(result, "private"));
 }

@@ -7,6 +7,9 @@
 /* What hello answered. */
 void rl_message_info(struct rl_client_info *info, const json_t *result);
 
+/* What changes of it: of hello, and of a notification "site". */
+void rl_message_site(struct rl_client_info *info, const json_t *site);
+
 /* An error of JSON-RPC as an error of ours; the engine puts our code into its data. */
 void rl_message_error(const json_t *error, struct rl_err *err);
 

@@ -69,6 +69,8 @@ static void core_state(const struct ui_app *app, char *out, size_t size)
         snprintf(out, size, "%s", words[state]);
     else if (silent > 0)
         snprintf(out, size, "core old %d s", silent);
+    else if (*rl_client_info(app->client)->lists)
+        snprintf(out, size, "!! %s", rl_client_info(app->client)->lists);
     else if (ms >= 0)
         snprintf(out, size, "core ok %3d ms", ms > 999 ? 999 : ms);
     else
@@ -112,7 +114,8 @@ static void draw_header(struct ui_app *app, const struct ui_view *view)
         middle = right - (int)strlen(state) - 2;
     ui_put(0, 0, (int)lead, UI_STRONG, " ringlock  ");
     if (middle > path_cells + 1)
-        ui_put(0, middle, right - middle, ui_is_up(app) ? UI_NORMAL : UI_ERROR, state);
+        ui_put(0, middle, right - middle, *state == '!' || !ui_is_up(app) ? UI_ERROR : UI_NORMAL,
+               state);
     ui_put(0, (int)lead, right - (int)lead - 1, UI_STRONG, path.data + lead);
     ui_put(0, right, app->cols - right, UI_NORMAL, who);
     rl_buf_fini(&path);

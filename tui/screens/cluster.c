@@ -1,9 +1,11 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "console/backup.h"
 #include "console/undo.h"
 #include "screens/common.h"
 #include "screens/history.h"
+#include "screens/lists.h"
 #include "screens/phone_check.h"
 #include "screens/screens.h"
 
@@ -49,8 +51,20 @@ static void cert_lines(const json_t *cert, struct ui_lines *out)
     rl_buf_fini(&roles);
 }
 
+static const char *itl_text(const json_t *status, char *out, size_t n)
+{
+    const json_t *itl = json_object_get(json_object_get(status, "lists"), "itl");
+    if (!json_is_true(json_object_get(itl, "published")))
+        return "not published";
+    snprintf(out, n, "version %lld of %.19sZ%s", (long long)number(itl, "version"),
+             member(itl, "made"),
+             json_is_true(json_object_get(itl, "stale")) ? ", out of date" : "");
+    return out;
+}
+
 static void cluster_build(struct ui_detail *d, struct ui_lines *out)
 {
+    char itl[80];
     const json_t *cert, *hep = json_object_get(d->data, "hep");
     size_t i;
     ui_line(out, UI_STRONG, " Site");
@@ -62,6 +76,7 @@ static void cluster_build(struct ui_detail *d, struct ui_lines *out)
     ui_line(out, UI_STRONG, " Security");
     ui_line_field(out, "Cluster Security Mode", member(d->data, "cluster_mode"));
     ui_line_field(out, "CTL file", member(d->data, "ctl"));
+    ui_line_field(out, "ITL file", itl_text(d->data, itl, sizeof itl));
     const char *backup = member(d->data, "last_backup");
     ui_line_field(out, "Last backup", *backup ? backup : "never");
     ui_line(out, UI_STRONG, " HEP");
@@ -95,19 +110,27 @@ static void mode_question(struct ui_view *view, const struct ui_action *action, 
 {
     struct ui_detail *d = (struct ui_detail *)view;
     bool mixed = is_mixed(d);
-    (void)action;
+    if (strcmp(action->name, "ctl-update") == 0) {
+        rl_buf_adds(out, "New versions of the trust lists get the certificates of now. Phones take "
+                         "them when they are reset. Publish them?");
+        return;
+    }
     json_decref(d->extra); /* what was asked is done, whatever others do meanwhile */
     d->extra = json_string(mixed ? "nonsecure" : "mixed");
     rl_buf_adds(out, mixed ? "In nonsecure mode no phone registers securely and no call can lock. "
-                             "Set the cluster security mode to nonsecure?"
-                           : "In mixed mode secure and nonsecure devices work side by side. Phones "
-                             "also need a CTL file, which is not published yet. Set it to mixed?");
+                             "The CTL file is taken away; phones keep the one they have. Set the "
+                             "cluster security mode to nonsecure?"
+                           : "In mixed mode secure and nonsecure devices work side by side. A CTL "
+                             "file is published with it; phones take it when they are reset. Set "
+                             "it to mixed?");
 }
 
 /* clang-format off */
 static const struct ui_action cluster_actions[] = {
     {"cluster-mode", "M", "change mode", "Change the cluster security mode; asks first",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS, mode_change},
+    {"ctl-update", "u", "update lists", "Publish new versions of CTL and ITL; asks first",
+     UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS, lists_update},
     {"cluster-backup", "b", "backup", "Take a backup of the site into a sealed file",
      UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS_SELF, ui_backup},
     {.name = NULL},
@@ -123,6 +146,7 @@ static void cluster_notify(struct ui_detail *d, const char *method, const json_t
 
 static const struct ui_tab cluster_tabs[] = {
     {"Cluster", NULL,            NULL,                 cluster_build,       NULL},
+    {"Lists",   "ctl.status",    lists_params,         lists_build,         NULL},
     {"Check",   "cluster.check", cluster_check_params, cluster_check_build, NULL},
     {"History", "audit.list",    history_params,       history_build,       NULL},
 };

@@ -61,6 +61,21 @@ static void put_site(struct ui_list *list)
                            "no calls are seen", "", "cluster", "cluster"));
 }
 
+/* Lists that are out of date or missing, which the status tells with the remedy. */
+static void put_lists(struct ui_list *list)
+{
+    static const char *const kinds[] = {"ctl", "itl"};
+    const json_t *lists = json_object_get(of(list)->status, "lists");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const json_t *one = json_object_get(lists, kinds[i]),
+                     *problem = json_array_get(json_object_get(one, "problems"), 0);
+        if (problem)
+            put_new(list,
+                    item(kinds[i], "!!", "LIST", member(problem, "message"),
+                         member(problem, "remedy"), member(one, "made"), "cluster", "cluster"));
+    }
+}
+
 static bool lately(const char *time)
 {
     return *time && rl_now_us() - rl_time_parse(time) < LATELY_S * 1000000LL;
@@ -194,6 +209,7 @@ static void rebuild(struct ui_list *list)
     size_t i;
     ui_list_clear(list);
     put_site(list);
+    put_lists(list);
     put_trouble(list);
     put_backup(list);
     put_certs(list, true);
