@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,26 +49,50 @@ static int add_signers(struct rl_cli *cli, json_t *params)
     return status;
 }
 
-/* The list as the engine reads it; owned. Always in base64: its bytes may look like anything. */
-static int ask(struct rl_cli *cli, json_t **list)
+/* Of a file; always in base64: its bytes may look like anything. */
+static int add_file(struct rl_cli *cli, const char *path, json_t *params)
 {
-    const char *path = cli->args->arg[0];
     struct rl_buf data = {0};
     char *bytes = NULL;
     size_t n;
-    *list = NULL;
     int status = rl_cli_need_utf8(cli, "the name of the file", path);
     if (status == 0)
         status = read_file(cli, path, RL_TRUST_BYTES, &bytes, &n);
     if (status)
         return status;
     rl_base64_encode(&data, bytes, n);
-    json_t *params = json_pack("{s:s, s:s}", "file", path, "data", rl_buf_str(&data));
+    json_object_set_new(params, "file", json_string(path));
+    json_object_set_new(params, "data", json_string(rl_buf_str(&data)));
     free(bytes);
     rl_buf_fini(&data);
-    status = add_signers(cli, params);
+    return 0;
+}
+
+/* Of one that the site publishes. */
+static int add_published(struct rl_cli *cli, json_t *params)
+{
+    const char *list = rl_parsed_option(cli->args, "list");
+    long version;
+    if (!rl_cli_number(cli, "version", 1, LONG_MAX, 0, &version))
+        return rl_code_info(RL_E_USAGE)->exit_status;
+    if (list)
+        json_object_set_new(params, "list", json_string(list));
+    if (version)
+        json_object_set_new(params, "version", json_integer(version));
+    return 0;
+}
+
+/* The list as the engine reads it; owned. */
+static int ask(struct rl_cli *cli, json_t **list)
+{
+    const char *path = cli->args->nargs ? cli->args->arg[0] : NULL;
+    json_t *params = json_object();
+    *list = NULL;
+    int status = path ? add_file(cli, path, params) : add_published(cli, params);
     if (status == 0)
-        return rl_cli_ask(cli, "trust.read", params, list);
+        status = add_signers(cli, params);
+    if (status == 0)
+        return rl_cli_ask(cli, path ? "trust.read" : "ctl.show", params, list);
     json_decref(params);
     return status;
 }

@@ -153,8 +153,27 @@ static const struct rl_option pem_options[] = {
     {"pem", NULL, "The certificate itself, as PEM text.", false},
     {0},
 };
+#define PUBLISHED_OPTIONS \
+    {"list",    "LIST",  "Without FILE: ctl or itl; else ctl.", false}, \
+    {"version", "N",     "Without FILE: this version; else the newest.", false}
+static const struct rl_option published_options[] = {
+    PUBLISHED_OPTIONS,
+    {0},
+};
 static const struct rl_option signer_options[] = {
     {"signer", "CERT",   "The certificate of a signer that is trusted, in PEM or DER.", true},
+    PUBLISHED_OPTIONS,
+    {0},
+};
+static const struct rl_option holders_options[] = {
+    {"list",   "LIST",   "Of this list, ctl or itl; else ctl.", false},
+    {"older",  NULL,     "Only those that are known to hold an older one.", false},
+    {"limit",  "N",      "At most so many rows.", false},
+    {0},
+};
+static const struct rl_option seen_options[] = {
+    {"list",   "LIST",   "The phones named have this list alone, ctl or itl; else all that are published.", false},
+    {"from",   "LOG",    "A log of the server that gives phones their files; - is standard input.", false},
     {0},
 };
 static const struct rl_option publish_options[] = {
@@ -281,8 +300,12 @@ const struct rl_command rl_commands[] = {
     {"cert", "activate", "ROLE", 0, 0, NULL, rl_cmd_cert_activate, "Use the next certificate of a role from now on."},
     {"cert", "retire", "ROLE", 0, 0, retire_options, rl_cmd_cert_retire, "Take the former certificates of a role out of the lists of phones."},
 
-    {"ctl", "show", "FILE", READ, 0, NULL, rl_cmd_ctl_show, "Show what a trust list (CTL or ITL file) says; - is standard input."},
-    {"ctl", "verify", "FILE", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},
+    {"ctl", "status", "", READ, 0, NULL, rl_cmd_ctl_status, "Show the trust lists that are published, and what they lack."},
+    {"ctl", "update", "", 0, 0, NULL, rl_cmd_ctl_update, "Publish new versions of the lists, with the certificates of now."},
+    {"ctl", "show", "[FILE]", READ, 0, published_options, rl_cmd_ctl_show, "Show what a trust list says: of a file, - is standard input, else the CTL that is published."},
+    {"ctl", "verify", "[FILE]", READ, 0, signer_options, rl_cmd_ctl_verify, "Check a trust list, its certificates and its signature."},
+    {"ctl", "holders", "", READ, 0, holders_options, rl_cmd_ctl_holders, "List the phones that hold an older list, or none that is known."},
+    {"ctl", "seen", "[PHONE]...", 0, 0, seen_options, rl_cmd_ctl_seen, "Note which phones have the lists, by name or by the log of a server."},
 
     {"capf", "list", "", READ, 0, capf_list_options, rl_cmd_capf_list, "List phones by their certificate operations."},
     {"capf", "show", "PHONE", READ, 0, NULL, rl_cmd_capf_show, "Show the certificate operation of a phone and what came of it."},

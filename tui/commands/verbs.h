@@ -32,6 +32,10 @@ int rl_cmd_cert_retire(struct rl_cli *cli);     /* own.c */
 int rl_cmd_cert_history(struct rl_cli *cli);    /* own.c */
 int rl_cmd_ctl_show(struct rl_cli *cli);        /* ctl.c */
 int rl_cmd_ctl_verify(struct rl_cli *cli);      /* ctl.c */
+int rl_cmd_ctl_status(struct rl_cli *cli);      /* lists.c */
+int rl_cmd_ctl_update(struct rl_cli *cli);      /* lists.c */
+int rl_cmd_ctl_holders(struct rl_cli *cli);     /* lists.c */
+int rl_cmd_ctl_seen(struct rl_cli *cli);        /* lists.c */
 int rl_cmd_publish(struct rl_cli *cli);         /* publish.c */
 int rl_cmd_phone_files(struct rl_cli *cli);     /* publish.c */
 int rl_cmd_line_list(struct rl_cli *cli);       /* line.c */
