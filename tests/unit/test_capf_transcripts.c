@@ -81,9 +81,9 @@ static void same_store(const struct rl_buf *ours, const struct rl_buf *theirs)
 static void compare(const struct rl_buf *ours, const struct rl_buf *theirs, int end)
 {
     if (end) {
-        assert_int_equal(ours->data[1], RL_CAPF_END_SESSION);
+        assert_int_equal(ours->data[1], RL_WIRE_END_SESSION);
         assert_int_equal(ours->data[ours->len - 1], end);
-    } else if (theirs->data[1] == RL_CAPF_STORE_REQUEST) {
+    } else if (theirs->data[1] == RL_WIRE_STORE_REQUEST) {
         same_store(ours, theirs);
     } else {
         assert_int_equal(ours->len, theirs->len);
@@ -94,16 +94,16 @@ static void compare(const struct rl_buf *ours, const struct rl_buf *theirs, int 
 /* What the phone says; our answer, if it is one for us to give, in `ours`. */
 static void hear(struct scene *s, const struct rl_buf *said, struct rl_buf *ours)
 {
-    struct rl_capf_message m;
+    struct rl_wire_capf_message m;
     struct rl_enr rec;
-    assert_true(rl_capf_read((const uint8_t *)said->data, said->len, &m) > 0);
-    if (m.command == RL_CAPF_IN_PROGRESS)
+    assert_true(rl_wire_capf_read((const uint8_t *)said->data, said->len, &m) > 0);
+    if (m.command == RL_WIRE_IN_PROGRESS)
         return;
-    assert_true(rl_capf_record(&m, &rec));
+    assert_true(rl_wire_capf_record(&m, &rec));
     if (rec.kind == RL_ENR_AUTH && s->session.id == 0)
         scene_session(s, m.session);
     assert_int_not_equal(scene_say(s, &rec), 0);
-    assert_true(rl_capf_write(ours, &s->answer));
+    assert_true(rl_wire_capf_write(ours, &s->answer));
 }
 
 static void replay(struct scene *s, const struct recorded *r)

@@ -33,7 +33,7 @@ static void read_login(const char *name, struct login *l)
     static char line[65536];
     char *path = rl_asprintf("tests/vectors/capf/%s.txt", name);
     FILE *f = fopen(path, "r");
-    struct rl_capf_message m;
+    struct rl_wire_capf_message m;
     assert_non_null(f);
     free(path);
     *l = (struct login){0};
@@ -41,8 +41,8 @@ static void read_login(const char *name, struct login *l)
         if (strncmp(line, "C: 5502", 7) == 0)
             add_hex(&l->bytes, line + 3);
     fclose(f);
-    assert_true(rl_capf_read((const uint8_t *)l->bytes.data, l->bytes.len, &m) > 0);
-    assert_true(rl_capf_record(&m, &l->rec));
+    assert_true(rl_wire_capf_read((const uint8_t *)l->bytes.data, l->bytes.len, &m) > 0);
+    assert_true(rl_wire_capf_record(&m, &l->rec));
     for (int i = 0; i < 4; i++)
         l->le[i] = (uint8_t)(m.session >> 8 * i);
 }
