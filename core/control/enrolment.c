@@ -313,7 +313,7 @@ static json_t *thought(struct rl_request *rq, json_t *result)
 
 static void pump(struct rl_enrolment *en)
 {
-    static const struct rl_work thinking = {.run = think, .finish = thought};
+    static const struct rl_work thinking = {.urgent = true, .run = think, .finish = thought};
     if (en->thinking || !en->waiting.first || en->engine->stopping)
         return;
     struct batch *b = rl_alloc(sizeof *b);

@@ -108,13 +108,14 @@ static struct worker *idle(struct rl_works *works, bool writes)
 }
 
 /* How many reading workers this peer's user has (each counted high), and this peer. What the engine
- * does for itself goes last. */
-static int load(const struct rl_works *works, const struct rl_peer *peer)
+ * does for itself goes last, unless phones wait for it. */
+static int load(const struct rl_works *works, const struct rl_request *rq)
 {
+    const struct rl_peer *peer = rq->peer;
     enum { OF_USER = RL_WORKERS + 1 };
     int n = 0;
     if (!peer)
-        return 0; /* the engine's own */
+        return rq->work->urgent ? 0 : INT_MAX - 1;
     for (size_t i = 0; i < RL_WORKERS; i++) {
         const struct task *task = works->worker[i].task;
         const struct rl_peer *other = task ? task->rq->peer : NULL;
@@ -132,7 +133,7 @@ static struct task **next_task(struct rl_works *works, bool writes)
     for (struct task **at = &works->waiting; *at; at = &(*at)->next) {
         if ((*at)->rq->work->writes != writes)
             continue;
-        int n = writes ? 0 : load(works, (*at)->rq->peer);
+        int n = writes ? 0 : load(works, (*at)->rq);
         if (n < least) {
             least = n;
             best = at;

@@ -38,6 +38,7 @@ struct rl_work {
      * `run` and returns the one to be told. NULL: there is nothing to add. */
     json_t *(*finish)(struct rl_request *rq, json_t *result);
     bool writes;
+    bool urgent; /* of the engine's own: before all questions, not after them */
 };
 
 /* `store` is the writing handle, borrowed; reading ones are opened beside it when first needed. */
