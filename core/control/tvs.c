@@ -17,6 +17,7 @@ enum { SERIAL_BYTES = 64, ROLES_MAX = 32 };
 
 struct search {
     const struct rl_enr_ask *ask;
+    struct rl_store *store;
     int64_t now_us;
     bool query;
     char fingerprint[65];              /* VERIFY: of the certificate asked for */
@@ -127,10 +128,25 @@ static void search_own(const struct rl_engine *e, struct search *s)
 
 /* ---- on file ---- */
 
+static bool note_user(void *ctx, const char *kind, const char *name)
+{
+    (void)kind, (void)name;
+    *(bool *)ctx = true;
+    return false;
+}
+
+/* Has a phone or a profile this certificate? One of which that cannot be known has. */
+static bool is_used(struct rl_store *store, const struct rl_row *row)
+{
+    bool used = false;
+    const char *name = rl_row_get(row, RL_CERTIFICATE_NAME);
+    return rl_store_users_of(store, RL_CERTIFICATE, name, note_user, &used, NULL) != RL_OK || used;
+}
+
 static bool on_file(void *ctx, const struct rl_row *row, const void *der, size_t n)
 {
     struct search *s = ctx;
-    int role = rl_policy_tvs_role(row);
+    int role = rl_policy_tvs_role(row, is_used(s->store, row));
     const char *fingerprint = rl_row_get(row, RL_CERTIFICATE_FINGERPRINT);
     if (role != RL_TVS_NO_ROLE &&
         s->now_us >= rl_time_parse(rl_row_get(row, RL_CERTIFICATE_NOT_BEFORE)) &&
@@ -140,19 +156,21 @@ static bool on_file(void *ctx, const struct rl_row *row, const void *der, size_t
     return true;
 }
 
-static void search_file(const struct rl_engine *e, struct search *s)
+static void search_file(struct search *s)
 {
     struct rl_err err = {0};
-    enum rl_code code = s->query ? rl_store_certs_numbered(e->reader, s->serial, on_file, s, &err)
-                                 : rl_store_certs_same(e->reader, s->fingerprint, on_file, s, &err);
+    enum rl_code code = s->query ? rl_store_certs_numbered(s->store, s->serial, on_file, s, &err)
+                                 : rl_store_certs_same(s->store, s->fingerprint, on_file, s, &err);
     if (code != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
 }
 
 void rl_tvs_ask(struct rl_engine *e, const struct rl_enr *question)
 {
-    struct search s = {
-        .ask = &question->ask, .now_us = rl_now_us(), .query = question->kind == RL_ENR_QUERY};
+    struct search s = {.store = e->reader,
+                       .ask = &question->ask,
+                       .now_us = rl_now_us(),
+                       .query = question->kind == RL_ENR_QUERY};
     struct rl_enr rec = {.kind = RL_ENR_ANSWER, .session = question->session};
     uint8_t roles[ROLES_MAX];
     if (s.query)
@@ -160,7 +178,7 @@ void rl_tvs_ask(struct rl_engine *e, const struct rl_enr *question)
     else
         rl_pki_sha256(s.ask->der.p, s.ask->der.n, s.fingerprint);
     search_own(e, &s);
-    search_file(e, &s);
+    search_file(&s);
     rec.answer = (struct rl_enr_answer){
         .status = s.roles == 0,
         .roles = {roles, rl_policy_tvs_roles(s.roles, roles)},

@@ -13,11 +13,10 @@ static const struct {
     {"Phone-trust",      7 },
 };
 
-int rl_policy_tvs_role(const struct rl_row *cert)
+int rl_policy_tvs_role(const struct rl_row *cert, bool used)
 {
-    if (*rl_row_get(cert, RL_CERTIFICATE_DEVICE) ||
-        rl_row_is(cert, RL_CERTIFICATE_USAGE, "device") ||
-        rl_row_is(cert, RL_CERTIFICATE_USAGE, "shared"))
+    if (used || *rl_row_get(cert, RL_CERTIFICATE_DEVICE) ||
+        *rl_row_get(cert, RL_CERTIFICATE_ORIGIN))
         return RL_TVS_NO_ROLE;
     for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
         if (rl_row_is(cert, RL_CERTIFICATE_STORE, stores[i].store))

@@ -11,24 +11,24 @@
 static void a_role_by_store(void **state)
 {
     static const struct {
-        const char *store, *device, *usage;
+        const char *store, *device, *origin;
+        bool used;
         int role;
     } rows[] = {
-        {"CallManager-trust", "",                "ca",       1             },
-        {"CallManager-trust", "",                "identity", 1             },
-        {"CallManager-trust", "SEP001122334455", "device",   RL_TVS_NO_ROLE},
-        {"CallManager-trust", "",                "device",   RL_TVS_NO_ROLE},
-        {"CallManager-trust", "",                "shared",   RL_TVS_NO_ROLE},
-        {"CAPF-trust",        "",                "ca",       4             },
-        {"CAPF-trust",        "SEP001122334455", "device",   RL_TVS_NO_ROLE},
-        {"TVS-trust",         "",                "identity", 21            },
-        {"Phone-SAST-trust",  "",                "identity", 0             },
-        {"tomcat-trust",      "",                "ca",       7             },
-        {"Phone-trust",       "",                "identity", 7             },
-        {"Phone-VPN-trust",   "",                "identity", RL_TVS_NO_ROLE},
-        {"ipsec-trust",       "",                "identity", RL_TVS_NO_ROLE},
-        {"pack-signers",      "",                "signer",   RL_TVS_NO_ROLE},
-        {"CallManager",       "",                "identity", RL_TVS_NO_ROLE},
+        {"CallManager-trust", "",                "",          false, 1             },
+        {"CallManager-trust", "",                "",          true,  RL_TVS_NO_ROLE},
+        {"CallManager-trust", "",                "by-device", false, RL_TVS_NO_ROLE},
+        {"CallManager-trust", "SEP001122334455", "",          false, RL_TVS_NO_ROLE},
+        {"CAPF-trust",        "",                "",          false, 4             },
+        {"CAPF-trust",        "SEP001122334455", "",          false, RL_TVS_NO_ROLE},
+        {"TVS-trust",         "",                "",          false, 21            },
+        {"Phone-SAST-trust",  "",                "",          false, 0             },
+        {"tomcat-trust",      "",                "",          false, 7             },
+        {"Phone-trust",       "",                "",          false, 7             },
+        {"Phone-VPN-trust",   "",                "",          false, RL_TVS_NO_ROLE},
+        {"ipsec-trust",       "",                "",          false, RL_TVS_NO_ROLE},
+        {"pack-signers",      "",                "",          false, RL_TVS_NO_ROLE},
+        {"CallManager",       "",                "",          false, RL_TVS_NO_ROLE},
     };
 
     (void)state;
@@ -37,8 +37,8 @@ static void a_role_by_store(void **state)
         rl_row_init(&cert, rl_object(RL_CERTIFICATE));
         rl_row_set(&cert, RL_CERTIFICATE_STORE, rows[i].store);
         rl_row_set(&cert, RL_CERTIFICATE_DEVICE, rows[i].device);
-        rl_row_set(&cert, RL_CERTIFICATE_USAGE, rows[i].usage);
-        assert_int_equal(rl_policy_tvs_role(&cert), rows[i].role);
+        rl_row_set(&cert, RL_CERTIFICATE_ORIGIN, rows[i].origin);
+        assert_int_equal(rl_policy_tvs_role(&cert, rows[i].used), rows[i].role);
         rl_row_fini(&cert);
     }
 }
