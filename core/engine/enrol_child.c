@@ -26,9 +26,10 @@ struct rl_enrol_child {
     struct rl_listener capf, tvs;
     struct rl_child *child; /* NULL = both are off */
     struct rl_enrol_key_use keys;
-    struct rl_enr_stats stats; /* of all lives */
-    uint32_t next, taken;      /* session numbers: free from here, and not beyond this */
-    int64_t connections;       /* as the one that runs was told first */
+    struct rl_enr_stats stats;  /* of all lives */
+    uint32_t next, taken;       /* session numbers: free from here, and not beyond this */
+    unsigned long long refused; /* private-key operations that were told of */
+    int64_t connections;        /* as the one that runs was told first */
     bool closing;
 };
 
@@ -69,9 +70,19 @@ static enum rl_code first_numbers(struct rl_enrol_child *c, struct rl_err *err)
     return code ? code : take_numbers(c, err);
 }
 
+static void tell_refusals(struct rl_enrol_child *c)
+{
+    unsigned long long refused = c->keys.refused;
+    if (refused > c->refused)
+        rl_log(RL_LOG_WARNING, "enrol asked %llu times for what no TLS handshake needs of a key",
+               refused - c->refused);
+    c->refused = refused;
+}
+
 void rl_enrol_tick(struct rl_enrol_child *c)
 {
     struct rl_err err = {0};
+    tell_refusals(c);
     uint32_t left = c->taken - c->next;
     if (!c->child || (left > SESSIONS / 2 && left <= SESSIONS) || !rl_engine_may_write(c->engine))
         return;
