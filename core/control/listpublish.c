@@ -9,6 +9,7 @@
 #include "control/lists_own.h"
 #include "engine/engine.h"
 #include "engine/log.h"
+#include "store/publish.h"
 
 enum { TYPES_TOLD = 3, US = 1000000 };
 
@@ -216,6 +217,36 @@ static bool is_current(struct rl_engine *e, enum rl_list_kind kind)
     bool current = l->published && rl_list_is_current(ring, kind, &rules, &l->content);
     rl_ring_free(&ring);
     return current;
+}
+
+/* Is there nothing in it but what makes it newer: a certificate to come, a signer who took over? A
+ * CTL that lacks one in use is the administrator's to renew (R15). */
+static bool may_follow(struct rl_engine *e, enum rl_list_kind kind)
+{
+    const struct rl_listed *l = rl_lists_now(e, kind);
+    const struct rl_list_rules rules = {l->content.sha512, l->content.ec};
+    struct rl_problems stale = {0};
+    struct rl_ring *ring = rl_ring_take(e);
+    bool current = l->published && rl_list_is_current(ring, kind, &rules, &l->content);
+    rl_list_stale(ring, kind, &l->content, &stale);
+    bool may = !current && (kind == RL_LIST_ITL || (l->published && stale.n == 0));
+    rl_problems_fini(&stale);
+    rl_ring_free(&ring);
+    return may;
+}
+
+void rl_lists_follow(struct rl_engine *e)
+{
+    struct edition ed = {.e = e, .who = "ringlockd"};
+    struct rl_err err = {0};
+    bool any = false;
+    for (int kind = 0; kind < RL_LIST_KINDS; kind++)
+        any |= ed.list[kind].on =
+            may_follow(e, (enum rl_list_kind)kind) && is_wanted(e, (enum rl_list_kind)kind);
+    if (!any || publish(&ed, NULL, &err) == RL_OK)
+        return;
+    rl_log_err(RL_LOG_ERROR, &err);
+    e->lists->retry_us = rl_monotonic_us() + RL_LISTS_RETRY_US;
 }
 
 enum rl_code rl_lists_publish(struct rl_engine *e, const char *who, bool force,

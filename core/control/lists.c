@@ -225,6 +225,8 @@ void rl_lists_tick(struct rl_engine *e)
     for (int kind = 0; kind < RL_LIST_KINDS; kind++)
         if (again && e->lists->unsettled[kind])
             settle_and_log(e, (enum rl_list_kind)kind);
+    if (again)
+        rl_lists_follow(e);
     rl_lists_link(e);
     tell_alert(e);
 }

@@ -30,7 +30,8 @@ void rl_lists_tick(struct rl_engine *e);
 /* Borrowed. */
 const struct rl_listed *rl_lists_now(const struct rl_engine *e, enum rl_list_kind kind);
 /* Publish a new version of each list that is published, or is to be: `force` makes one also where
- * nothing differs. One transaction with its audit entries; phones get the files when it is
+ * nothing differs. rl_lists_tick does so by itself for the ITL, and for a CTL that lacks nothing in
+ * use. One transaction with its audit entries; phones get the files when it is
  * committed. Warnings are added to `warnings` (may be NULL). E-CTL-SIGNER, E-SHA1-ONLY (R133),
  * E-CTL-NONE if the site has no list in its mode, E-CONFLICT, E-IO. After own certificates were
  * added or moved this is what brings them to the phones, before anything is signed with them. */

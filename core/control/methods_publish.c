@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control/json.h"
+#include "control/lists.h"
 #include "control/methods.h"
 #include "control/publish.h"
 #include "control/work.h"
@@ -36,7 +37,8 @@ json_t *rl_method_publish(struct rl_request *rq)
     if (rl_request_act(rq, NULL, &act) != RL_OK)
         return NULL;
     if (rl_param_bool(rq, "all")) {
-        if (publish_all(rq, &act) != RL_OK)
+        if (publish_all(rq, &act) != RL_OK ||
+            rl_lists_publish(rq->engine, act.who, false, NULL, &rq->err) != RL_OK)
             return NULL;
     } else if (!rl_publisher_is_on(rq->engine)) {
         rl_fail(&rq->err, RL_E_PUBLISH_OFF, "site",

@@ -5,9 +5,6 @@
 
 #include "store/store.h"
 
-/* Named text of the site: "on" once configuration files, and with them the ITL, are published. */
-#define RL_META_PUBLISH "publish"
-
 /* One version; all borrowed. */
 struct rl_list_row {
     int64_t version;    /* from 1 */

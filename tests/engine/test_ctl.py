@@ -1,5 +1,5 @@
 """The site's own CTL and ITL: published with the mode, brought into tftp/ whole, read by a phone of our own."""
-import os
+import hashlib, os
 
 import lib
 import phone
@@ -8,6 +8,7 @@ from lib import Site, contains, equal, fails, poll, test
 from phone_files import CAPF, CCM, SAST, TFTP, TVS
 
 MAC = "SEP001122334455"
+ACCEPT = ["W-CERT-IMPACT"]
 
 
 def mixed_site(conf=None):
@@ -200,6 +201,75 @@ def shown():
     fails("E-CTL-NONE", client.call, "ctl.show", version=9)
     fails("E-CTL-NONE", client.call, "ctl.show", list="itl")
     fails("E-USAGE", client.call, "ctl.show", list="other")
+
+
+def read(site, kind="CTL"):
+    return phone_files.TrustList(tftp(site, kind + "File.tlv"))
+
+
+def certificates(site, role, kind="CTL"):
+    return [hashlib.sha256(c.der).hexdigest()[:16] for c in read(site, kind).of(role)]
+
+
+@test("a list gets the next certificate beside the one in use, and loses what was retired with an update (R14)")
+def follows():
+    site, client = mixed_site()
+    before = certificates(site, CCM)
+    client.call("cert.regenerate", role="CallManager", accept=ACCEPT)
+    poll(lambda: len(certificates(site, CCM)), 2)
+    equal((certificates(site, CCM)[0], client.call("status")["lists"]["ctl"]["stale"]), (before[0], False))
+    client.call("cert.activate", role="CallManager", accept=ACCEPT)
+    equal((len(certificates(site, CCM)), client.call("status")["lists"]["ctl"]["stale"]), (2, False))
+    client.call("cert.retire", role="CallManager", accept=ACCEPT)
+    problem, = lists(client)["CTL"]["problems"]
+    equal(problem["code"], "W-CTL-STALE")
+    contains(problem["message"], "still has the retired CCM certificate")
+    client.call("ctl.update")
+    equal((len(certificates(site, CCM)), before[0] in certificates(site, CCM)), (1, False))
+    equal(lists(client)["CTL"]["problems"], [])
+
+
+@test("a certificate in use that the CTL lacks: told until the update, and who cannot register (R14, R16)")
+def stale():
+    site, client = mixed_site()
+    for name in (MAC, "SEP2", "SEP3"):
+        add_phone(client, name)
+    client.call("ctl.seen", phones=[MAC, "SEP2"])
+    other = site.client()
+    equal(other.info["lists"], None)
+    client.call("cert.regenerate", role="CallManager", now=True, accept=ACCEPT)
+    equal(other.note("site"), {"mixed": True, "lists": "CTL out of date"})
+    contains(client.call("status")["ctl"], "version 1 of ", "out of date")
+    step = client.call("phone.check", name=MAC)["steps"][0]
+    equal((step["state"], step["code"]), ("open", "E-DEVICE-CTL-OLD"))
+    equal(client.call("phone.check", name="SEP3")["steps"][0]["state"], "done")
+    client.call("ctl.update")
+    equal(other.note("site"), {"mixed": True, "lists": None})
+    client.call("ctl.seen", phones=["SEP2"])
+    equal([(r["phone"], r["code"]) for r in client.call("ctl.holders")["rows"]], [(MAC, "E-DEVICE-CTL-OLD"), ("SEP3", None)])
+    equal(client.call("phone.check", name="SEP2")["steps"][0]["state"], "done")
+
+
+@test("the ITL comes with the configuration files, in both modes, and follows the certificates by itself")
+def itl():
+    site = Site().start()
+    client = site.client()
+    client.call("publish", all=True)
+    first, before = read(site, "ITL"), certificates(site, TVS, "ITL")
+    equal((roles(first), first.name, tftp(site, "CTLFile.tlv")), ([SAST, CCM, TFTP, CAPF, TVS], "ITLFile.tlv", None))
+    equal([x["list"] for x in client.call("ctl.update")["lists"]], ["ITL"])
+    client.call("cert.regenerate", role="TVS", now=True, accept=ACCEPT)
+    poll(lambda: certificates(site, TVS, "ITL") != before)
+    equal(lists(client)["ITL"]["problems"], [])
+
+
+@test("a restart and an upgrade that change no certificate ask for no new list (R17)")
+def restarted():
+    site, client = mixed_site()
+    before = tftp(site, "CTLFile.tlv")
+    site.stop()
+    client = site.start().client()
+    equal((tftp(site, "CTLFile.tlv"), lists(client)["CTL"]["problems"], client.info["lists"]), (before, [], None))
 
 
 if __name__ == "__main__":
