@@ -9,6 +9,7 @@
 #include "control/work.h"
 #include "engine/engine.h"
 #include "policy/checklist.h"
+#include "store/capf.h"
 
 enum { ENTRIES = 200 }; /* of the audit log that a confirmation is looked for in */
 
@@ -104,6 +105,13 @@ static size_t secure_profiles(struct rl_store *store, const struct rl_row *phone
     return all;
 }
 
+static enum rl_tristate has_lsc(struct rl_store *store, const struct rl_row *phone)
+{
+    struct rl_capf capf;
+    enum rl_code code = rl_store_capf_get(store, rl_row_get(phone, RL_PHONE_NAME), &capf, NULL);
+    return code == RL_OK ? capf.lsc : RL_UNKNOWN;
+}
+
 static bool registered_secure(struct rl_engine *e, const struct rl_row *phone)
 {
     struct rl_registration reg;
@@ -168,6 +176,7 @@ static bool check_phone(struct rl_store *store, const struct says *site, bool re
                                      .ctl = site->ctl,
                                      .registered_secure = registered,
                                      .secure_profiles = secure_profiles(store, phone),
+                                     .lsc = has_lsc(store, phone),
                                      .credentials = has_credentials(store, phone),
                                      .typed_in = c->typed_in};
     memcpy(c->in.hardening, site->hardening, sizeof c->in.hardening);
@@ -277,6 +286,14 @@ static void count(struct tally *t, const struct rl_checklist_in *in, size_t n)
     t->phones += n;
 }
 
+/* Only what the phone itself has shown tells whether it can be secure. */
+static bool needs_lsc(const struct rl_row *type, const struct rl_row *phone)
+{
+    const char *protocol = rl_row_get(phone, RL_PHONE_PROTOCOL);
+    return rl_type_says(type, RL_TYPE_LSC_CAPF, protocol) == RL_YES &&
+           rl_type_says(type, RL_TYPE_HAS_MIC, protocol) != RL_YES;
+}
+
 /* One phone for n that are like it. True if each is to be looked at alone, since certificates on
  * file or confirmations decide. */
 static bool count_phone(struct tally *t, const char *name, size_t n)
@@ -288,7 +305,8 @@ static bool count_phone(struct tally *t, const char *name, size_t n)
     bool whole = check_phone(t->store, &t->site, false, &phone, &c);
     bool keyed = whole && rl_type_says(&c.g.type, RL_TYPE_DIGEST_KEYED_IN,
                                        rl_row_get(&phone, RL_PHONE_PROTOCOL)) == RL_YES;
-    bool alone = n > 1 && (c.in.enabled || keyed);
+    bool asked = whole && c.in.lsc != RL_YES && needs_lsc(&c.g.type, &phone);
+    bool alone = n > 1 && (c.in.enabled || keyed || asked || c.in.lsc == RL_YES);
     if (whole && !alone)
         count(t, &c.in, n);
     checked_fini(&c);

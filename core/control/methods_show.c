@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/capf_set.h"
 #include "control/certchain.h"
 #include "control/enabled.h"
 #include "control/methods.h"
@@ -60,6 +61,9 @@ static void add_phone(struct rl_engine *e, const struct rl_row *row, json_t *obj
         json_object_set(object, setting, json_object_get(profile, setting));
     }
     json_object_set_new(object, "profile_info", profile);
+    struct rl_capf capf;
+    if (rl_store_capf_get(e->reader, name, &capf, NULL) == RL_OK)
+        json_object_set_new(object, "capf", rl_json_capf(&capf));
     rl_json_add_enabled(e->reader, e->mixed, row, object);
 }
 

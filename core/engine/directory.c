@@ -161,11 +161,14 @@ static void fill_filed(struct rl_filed *out, const struct rl_row *cert)
     };
 }
 
+/* What CAPF made or fetched does not say that nothing else counts: the phone of a make that is
+ * trusted has a MIC beside its LSC, and goes back to it when that is gone (R68, R69). */
 static bool one_is_enough(void *ctx, const struct rl_row *row)
 {
-    (void)row;
-    *(bool *)ctx = true;
-    return false;
+    bool own = !rl_row_is(row, RL_CERTIFICATE_ORIGIN, "capf") &&
+               !rl_row_is(row, RL_CERTIFICATE_ORIGIN, "mic");
+    *(bool *)ctx |= own;
+    return !own;
 }
 
 static void fill_certs(struct rl_devices *d, const struct rl_device_rows *rows,

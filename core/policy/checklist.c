@@ -99,13 +99,17 @@ static void check_certificate(struct judged *j)
         check_uploaded(j);
     } else if (j->in->registered_secure) {
         SAY(j, RL_CHECK_DONE, "The phone registered with a certificate of its own.");
+    } else if (j->in->lsc == RL_YES) {
+        SAY(j, RL_CHECK_DONE, "An LSC is installed.");
     } else if (rl_type_says(type, RL_TYPE_HAS_MIC, j->protocol) == RL_YES) {
         SAY(j, RL_CHECK_DONE, "%s comes with a MIC%s.", j->model, capf ? "; an LSC is safer" : "");
     } else {
-        mend(j, "phone", j->name);
+        mend(j, capf ? "capf" : "phone", j->name);
         BLAME(j, RL_W_LSC_NEEDED, "%s comes without a MIC, and no LSC of %s was seen.", j->model,
               j->name);
-        if (!capf)
+        if (capf)
+            REMEDY(j, "Order one: ringlock capf set %s --operation install.", j->name);
+        else
             REMEDY(j, "Put a certificate into the phone by its own menu.");
     }
 }

@@ -154,7 +154,7 @@
  * R45). In object.list of phones also "registered": the level proven at registration, or null; in
  * object.show of a phone also "registration": {"state", "transport", "address", "signaling",
  * "cipher", "certificate" (on file, that it is judged by), "since", "expires"}, "denials": [EVENT],
- * "type_info": OBJECT, "profile_info": OBJECT, "certificates": [OBJECT of those bound to it and of
+ * "type_info": OBJECT, "profile_info": OBJECT, "capf": CAPF, "certificates": [OBJECT of those bound to it and of
  * the shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check (R94, R110),
  * null where certificates do not come on file; of a profile "type_info", "phones": how many use it;
  * of a type "features": [{name, label, value}].

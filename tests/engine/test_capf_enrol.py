@@ -1,13 +1,15 @@
 """Phones that enrol by CAPF through the real port: every mode, key and failure; kill -9 in between."""
-import os, signal
+import hashlib, os, signal, ssl
 
 import lib
+from captures import KEY
 from cli import done, on
 from enrol import BOTH, port
 from lib import Site, contains, equal, poll, test
 from phone_capf import (KEYGEN_REQUEST, KEYGEN_RESPONSE, PUBLIC_KEY, REASON, STORE_REQUEST, CapfClient, Message, lies,
                         new_key)
 from phone_x509 import Certificate, Key, openssl
+from talk import CALLEE, CALLER, Talk, is_shown, shows
 
 MODEL, NAME, STRING = "Cisco 8861", "SEP001122334455", "8675309421"
 VECTORS = os.path.join(lib.ROOT, "tests", "vectors", "trust", "certs")
@@ -24,7 +26,8 @@ class Enrolling(Site):
         values = dict({"name": "desk", "type": MODEL}, **profile)
         self.c.call("object.add", kind="profile", values=values, accept=["W-KEY-SIZE"])
         for name in names:
-            self.c.call("object.add", kind="phone", values={"name": name, "type": MODEL, "profile": "desk"})
+            self.c.call("object.add", kind="phone", values={
+                "name": name, "type": MODEL, "profile": "desk", "lines": [name[-4:]]})
 
     def again(self):
         self.start()
@@ -347,6 +350,41 @@ def release():
     status, _, err = lib.ringlockd("--check-config", "--site", bad.dir)
     equal(status, 2)
     contains(err, "E-RELEASE")
+
+
+def seen(certificate, **more):
+    """What the SIP server tells of a phone that presents it."""
+    pem = ssl.DER_cert_to_PEM_cert(certificate.der).encode()
+    return shows(None, fp=hashlib.sha256(pem).hexdigest(), verified="1" if more.pop("verified", False) else "0", **more)
+
+
+@test("calls of phones that were enrolled lock by their LSCs; the one before, and a MIC that nobody checks, do not")
+def calls():
+    names = [CALLER, CALLEE]
+    site = Enrolling(names, conf={"hep.key": KEY})
+    site.c.call("cluster.mode", mode="mixed")
+    lscs = {}
+    for name in names:
+        site.order(name=name)
+        lscs[name] = site.phone(name).run().certificate
+        site.status("Upgrade Success", name)
+    site.profile(mode="encrypted")
+    talk = Talk(site.c)
+    told = {name: seen(lscs[name]) for name in names}
+    is_shown(talk.call(told), "lock")
+    talk.hang_up()
+    is_shown(talk.call(dict(told, **{CALLER: seen(lscs[CALLEE])})), "unlock", "E-SIG-CERT-OTHER")
+    talk.hang_up()
+    # a MIC that the SIP server verified is as good as before the phone had an LSC
+    mic = vector("mic.pem")[0]
+    is_shown(talk.call(dict(told, **{CALLER: seen(mic, verified=True, cn="CP-8861-" + CALLER)})), "lock")
+    talk.hang_up()
+    site.order(name=CALLER)
+    new = site.phone(CALLER).run().certificate
+    site.status("Upgrade Success", CALLER)
+    is_shown(talk.call(told), "unlock", "E-SIG-CERT-REMOVED")
+    talk.hang_up()
+    is_shown(talk.call(dict(told, **{CALLER: seen(new)})), "lock")
 
 
 lib.run()

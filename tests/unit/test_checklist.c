@@ -27,7 +27,8 @@ enum fact {
     NO_PROFILES = 4,
     NO_CREDENTIALS = 8,
     TYPED_IN = 16,
-    SITE_SHUTS = 64
+    SITE_SHUTS = 64,
+    LSC = 128
 };
 
 struct set {
@@ -91,6 +92,7 @@ static void judge(const struct change *changes, unsigned facts,
                                  .ctl = !(facts & NO_CTL),
                                  .ctl_old = facts & OLD_CTL,
                                  .registered_secure = facts & REGISTERED,
+                                 .lsc = facts & LSC ? RL_YES : RL_UNKNOWN,
                                  .secure_profiles = facts & NO_PROFILES ? 0 : 2,
                                  .credentials = !(facts & NO_CREDENTIALS),
                                  .typed_in = facts & TYPED_IN ? "root" : NULL};
@@ -146,6 +148,7 @@ static const struct {
     {"R121", "nonsecure mode", NONSECURE_CLUSTER, {{0}}, 1, OPEN, RL_W_CLUSTER_NONSECURE},
     {"R122", "a MIC is enough", 0, {{0}}, 2, DONE, RL_OK},
     {"R122", "neither MIC nor LSC", 0, {{"type.has_mic", "no"}}, 2, OPEN, RL_W_LSC_NEEDED},
+    {"R122", "an LSC that CAPF installed", LSC, {{"type.has_mic", "no"}}, 2, DONE, RL_OK},
     {"R122", "nobody knows of a MIC", 0, {{"type.has_mic", ""}}, 2, OPEN, RL_W_LSC_NEEDED},
     {"R122", "it was seen with a certificate", REGISTERED, {{"type.has_mic", "no"}}, 2, DONE, RL_OK},
     {"R122", "no TLS, no certificate", 0, {{"type.tls_to_cucm", "no"}}, 2, NONE, RL_OK},

@@ -101,19 +101,31 @@ static char *setting_text(const struct setting *s, const json_t *phone, enum rl_
     return rl_strdup("unknown");
 }
 
-/* The phone itself was never asked which of them it has; those of preferred vendors have none (R72,
- * R73). */
+/* What the phone itself has shown by CAPF (R112); those of preferred vendors have none (R72, R73).
+ */
 static const struct {
     const char *label, *type; /* member of the type that says whether it can */
-} never_asked[] = {
-    {"MIC installed", "has_mic" },
-    {"LSC installed", "lsc_capf"},
+    const char *capf;         /* of what CAPF knows */
+} shown_by_capf[] = {
+    {"MIC installed", "has_mic",  "mic"},
+    {"LSC installed", "lsc_capf", "lsc"},
 };
+
+/* "yes", "no", "unknown" or "not for this type". Static. */
+static const char *installed(const json_t *phone, size_t i)
+{
+    const json_t *known = json_object_get(json_object_get(phone, "capf"), shown_by_capf[i].capf);
+    if (json_is_boolean(known))
+        return json_is_true(known) ? "yes" : "no";
+    return json_is_false(
+               json_object_get(json_object_get(phone, "type_info"), shown_by_capf[i].type))
+               ? "not for this type"
+               : "unknown";
+}
 
 static bool is_unknown(const json_t *phone, size_t i)
 {
-    return !json_is_false(
-        json_object_get(json_object_get(phone, "type_info"), never_asked[i].type));
+    return strcmp(installed(phone, i), "unknown") == 0;
 }
 
 /* "R111: no support: the view says so." */
@@ -173,10 +185,8 @@ static json_t *security_rows(const json_t *phone, enum rl_format format)
         json_array_append_new(rows, security_row(settings[i].label, text));
         free(text);
     }
-    for (size_t i = 0; i < sizeof never_asked / sizeof *never_asked; i++)
-        json_array_append_new(rows,
-                              security_row(never_asked[i].label,
-                                           is_unknown(phone, i) ? "unknown" : "not for this type"));
+    for (size_t i = 0; i < sizeof shown_by_capf / sizeof *shown_by_capf; i++)
+        json_array_append_new(rows, security_row(shown_by_capf[i].label, installed(phone, i)));
     add_certificates(rows, phone);
     add_enabled(rows, phone);
     return rows;
@@ -191,7 +201,7 @@ static void print_security(const struct rl_cli *cli, const json_t *rows, const j
     putchar('\n');
     if (is_unknown(phone, 0) || is_unknown(phone, 1))
         rl_print_line(cli, "Whether a MIC and an LSC are installed only the phone can tell: ask it "
-                           "with the CAPF operation Troubleshoot.");
+                           "with ringlock capf set NAME --operation troubleshoot.");
     rl_print_line(cli, "The security menu and the icons of the phone are described in the "
                        "documentation of its model.");
 }

@@ -290,10 +290,23 @@ static void certificate_in_use(const json_t *type, const json_t *reg, struct ui_
     rl_buf_fini(&text);
 }
 
+/* What the phone has shown by CAPF; else whether its type can have one. */
+static void installed_setting(const char *label, const json_t *known, const json_t *can,
+                              struct ui_lines *out)
+{
+    if (json_is_boolean(known))
+        setting(out, label, "", json_is_true(known) ? "installed" : "not installed",
+                json_is_true(known) ? "ok" : "-");
+    else
+        setting(out, label, "",
+                json_is_false(can) ? "not for this type" : "unknown: the phone was not asked",
+                json_is_false(can) ? "-" : "?");
+}
+
 /* Two answers for MIC and LSC, one for uploaded certificates (R112). */
 static void certificate_settings(const json_t *phone, const json_t *type, struct ui_lines *out)
 {
-    static const char asked[] = "unknown: the phone was not asked";
+    const json_t *capf = json_object_get(phone, "capf");
     bool vendor = strcmp(member(type, "security_class"), RL_PREFERRED_VENDOR) == 0;
     const json_t *mic = json_object_get(type, "has_mic"), *lsc = json_object_get(type, "lsc_capf");
     const json_t *certificates = json_object_get(phone, "certificates");
@@ -301,10 +314,8 @@ static void certificate_settings(const json_t *phone, const json_t *type, struct
         uploaded_settings(certificates, type, out);
     if (vendor)
         return;
-    setting(out, "MIC", "", json_is_false(mic) ? "not for this type" : asked,
-            json_is_false(mic) ? "-" : "?");
-    setting(out, "LSC", "", json_is_false(lsc) ? "not for this type" : asked,
-            json_is_false(lsc) ? "-" : "?");
+    installed_setting("MIC", json_object_get(capf, "mic"), mic, out);
+    installed_setting("LSC", json_object_get(capf, "lsc"), lsc, out);
 }
 
 /* R94, R110: "security enabled", or each missing point by name. */
@@ -359,8 +370,8 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
     ui_line(out, UI_NORMAL, " Device type       %s", member(d->data, "type"));
     ui_line_focus(out, "type", member(d->data, "type"));
     ui_line_wrap(out, UI_NORMAL, 1,
-                 "MIC and LSC: Troubleshoot asks the phone by CAPF, once CAPF is there. Its own "
-                 "security menu and icons: see the guide of the model.");
+                 "MIC and LSC: L, Troubleshoot asks the phone by CAPF. Its own security menu and "
+                 "icons: see the guide of the model.");
 }
 
 static void lines_build(struct ui_detail *d, struct ui_lines *out)
