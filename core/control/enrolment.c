@@ -12,7 +12,7 @@
 #include "ringlock/hash.h"
 
 enum { BATCH = 64 };
-#define TOLD_US  250000LL
+#define TOLD_US  1000000LL
 #define SWEEP_US 10000000LL
 
 struct session {

@@ -131,6 +131,14 @@ static enum rl_code read_request(struct rl_request *rq, struct rl_capf_request *
     return RL_OK;
 }
 
+static json_t *problems_json(const struct rl_problems *problems)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < problems->n; i++)
+        json_array_append_new(rows, rl_json_problem(&problems->item[i]));
+    return rows;
+}
+
 /* What came of one phone; what the request says of it is cleared for the next. */
 static json_t *item_json(struct rl_request *rq, enum rl_code code, const char *made)
 {
@@ -142,6 +150,7 @@ static json_t *item_json(struct rl_request *rq, enum rl_code code, const char *m
     } else {
         rl_request_problem(rq, code);
         json_object_set_new(item, "error", rl_json_problem(&rq->err));
+        json_object_set_new(item, "problems", problems_json(&rq->problems));
     }
     rq->err = (struct rl_err){0};
     rl_problems_fini(&rq->problems);

@@ -174,7 +174,7 @@
  * "status_text" (profiles.md 5), "completes_by", "tries" (logins that failed), "locked_until",
  * "lsc", "mic": installed, null if the phone has not shown, "lsc_sent": fingerprint of an LSC that
  * was sent and not confirmed, "renew_at", "updated"}. Notification "capf" {}: some have changed, at
- * most 4 times a second.
+ * most once a second.
  *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.

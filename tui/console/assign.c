@@ -219,8 +219,9 @@ static unsigned go(struct assign *a)
         ui_say(a->view.app, "!", "choose the field and its value first");
         return UI_REDRAW;
     }
-    struct ui_bulk bulk = {a->obj->name, json_incref(a->ids),
-                           json_pack("{s:s}", field_of(a)->name, a->value)};
+    struct ui_bulk bulk = {.kind = a->obj->name,
+                           .ids = json_incref(a->ids),
+                           .values = json_pack("{s:s}", field_of(a)->name, a->value)};
     ui_close(&a->view);
     ui_batch(a->owner, &bulk);
     return UI_REDRAW;

@@ -26,6 +26,7 @@ struct batch {
     int64_t began_ms;
     size_t done, refused, unknown;
     bool accepting, stopping;
+    bool strings; /* results tell what has to be read */
 };
 
 void ui_bulk_fini(struct ui_bulk *bulk)
@@ -54,7 +55,7 @@ static const char *name_at(const json_t *names, size_t i)
 
 static const char *verb(const struct batch *b)
 {
-    return b->bulk.values ? "changed" : "removed";
+    return b->bulk.did ? b->bulk.did : b->bulk.values ? "changed" : "removed";
 }
 
 static void add_result(struct batch *b, const char *id, const char *result, const char *code,
@@ -86,7 +87,9 @@ bool ui_bulk_undoes(const char *kind)
 static void say_one(struct batch *b)
 {
     const json_t *row = json_array_get(b->rows, 0);
-    if (b->done)
+    if (b->done && b->bulk.did)
+        ui_say(b->view.app, "i", "%s: %s", ui_text_of(row, "id"), b->bulk.did);
+    else if (b->done)
         ui_say(b->view.app, "i", "%s successful: %s%s", b->bulk.values ? "Update" : "Delete",
                ui_text_of(row, "id"), ui_bulk_undoes(b->bulk.kind) ? UI_UNDOES : "");
     else
@@ -136,7 +139,7 @@ static void finish(struct batch *b)
     add_left(b, b->warned, 0);
     ui_close(&b->view);
     close_owner(b);
-    if (json_array_size(b->rows) > 1 || again) {
+    if (json_array_size(b->rows) > 1 || again || b->strings) {
         const char *what = verb(b);
         ui_results_open(b->view.app, &b->bulk, json_incref(b->rows));
         say_many(b, what);
@@ -181,18 +184,36 @@ static void ask_to_go_on(struct batch *b)
     ui_confirm_else(&b->view, leave_it);
 }
 
-static void keep_warnings(struct batch *b, const char *id, const json_t *problems)
+static void keep_warning(struct batch *b, const json_t *problem)
+{
+    const char *code = ui_text_of(problem, "code");
+    json_array_append_new(b->accept, json_string(code));
+    if (json_array_size(b->warned) <= WARNINGS_SHOWN)
+        rl_buf_addf(&b->about, "%s: %s\n%s\n\n", code, ui_text_of(problem, "message"),
+                    ui_text_of(problem, "remedy"));
+}
+
+static void keep_warnings(struct batch *b, const char *id, const json_t *error,
+                          const json_t *problems)
 {
     const json_t *problem;
     size_t i;
     json_array_append_new(b->warned, json_string(id));
-    json_array_foreach (problems, i, problem) {
-        const char *code = ui_text_of(problem, "code");
-        json_array_append_new(b->accept, json_string(code));
-        if (json_array_size(b->warned) <= WARNINGS_SHOWN)
-            rl_buf_addf(&b->about, "%s: %s\n%s\n\n", code, ui_text_of(problem, "message"),
-                        ui_text_of(problem, "remedy"));
-    }
+    if (json_array_size(problems) == 0)
+        keep_warning(b, error);
+    json_array_foreach (problems, i, problem)
+        keep_warning(b, problem);
+}
+
+/* A string that was made for it is told here, and nowhere again. */
+static void add_done(struct batch *b, const char *id, const char *string)
+{
+    struct rl_buf text = {0};
+    if (*string)
+        rl_buf_addf(&text, "authentication string %s", string);
+    add_result(b, id, verb(b), "", rl_buf_str(&text), "");
+    b->strings |= *string != '\0';
+    rl_buf_fini(&text);
 }
 
 static void take_item(struct batch *b, const char *id, const json_t *item)
@@ -202,11 +223,11 @@ static void take_item(struct batch *b, const char *id, const json_t *item)
     struct ui_list *list = ui_results_list(b->owner, b->bulk.kind);
     if (json_is_true(json_object_get(item, "done"))) {
         b->done++;
-        add_result(b, id, verb(b), "", "", "");
+        add_done(b, id, ui_text_of(item, "string"));
         if (list)
             json_object_del(list->marks, id);
     } else if (strncmp(code, "W-", 2) == 0 && !b->accepting) {
-        keep_warnings(b, id, json_object_get(item, "problems"));
+        keep_warnings(b, id, error, json_object_get(item, "problems"));
     } else {
         b->refused++;
         add_result(b, id, "refused", code, ui_text_of(error, "message"),
@@ -251,12 +272,19 @@ static void ask_next(struct batch *b)
     size_t n = json_array_size(b->todo);
     while (b->asked < PART && b->at + b->asked < n)
         json_array_append(names, json_array_get(b->todo, b->at + b->asked++));
-    json_t *params = json_pack("{s:s,s:o}", "kind", b->bulk.kind, "names", names);
-    if (b->bulk.values)
+    json_t *params = b->bulk.method ? json_copy(b->bulk.values) : json_object();
+    json_object_set_new(params, "names", names);
+    if (!b->bulk.method)
+        json_object_set_new(params, "kind", json_string(b->bulk.kind));
+    if (b->bulk.values && !b->bulk.method)
         json_object_set(params, "values", b->bulk.values);
     if (b->accepting)
         json_object_set(params, "accept", b->accept);
-    ui_ask(&b->view, b->bulk.values ? "object.set_many" : "object.remove_many", params, answered);
+    ui_ask(&b->view,
+           b->bulk.method   ? b->bulk.method
+           : b->bulk.values ? "object.set_many"
+                            : "object.remove_many",
+           params, answered);
 }
 
 static void batch_draw(struct ui_view *view, struct ui_area area)

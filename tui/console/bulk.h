@@ -11,6 +11,9 @@ struct ui_bulk {
     const char *kind; /* static */
     json_t *ids;      /* names, an array, in the order they were marked; owned */
     json_t *values;   /* of the fields that change; NULL: they are removed; owned */
+    /* Another act than that: its method, whose other parameters are `values`, and what was done
+     * ("ordered"); static, or NULL. */
+    const char *method, *did;
 };
 void ui_bulk_fini(struct ui_bulk *bulk);
 /* Can the engine undo what was done to objects of the kind? */

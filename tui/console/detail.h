@@ -4,7 +4,7 @@
 
 #include "console/ui.h"
 
-enum { UI_TABS = 8, UI_SPANS = 6 };
+enum { UI_TABS = 10, UI_SPANS = 6 };
 
 struct ui_line {
     char *text; /* owned, safe */

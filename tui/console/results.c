@@ -34,13 +34,15 @@ static bool has_result(const json_t *row, const char *result)
 
 static bool is_done(const json_t *row)
 {
-    return has_result(row, "changed") || has_result(row, "removed");
+    return has_result(row, "changed") || has_result(row, "removed") || has_result(row, "ordered") ||
+           has_result(row, "taken back");
 }
 
 /* What needs somebody leads. */
 static void results_load(struct ui_list *list)
 {
-    static const char *const order[] = {"refused", "unknown", "left", "changed", "removed"};
+    static const char *const order[] = {"refused", "unknown", "left",      "changed",
+                                        "removed", "ordered", "taken back"};
     json_t *sorted = json_array(), *row;
     size_t i;
     for (size_t o = 0; o < sizeof order / sizeof order[0]; o++)
@@ -109,7 +111,11 @@ static json_t *not_done(void)
 
 static unsigned retry_confirmed(struct ui_view *view)
 {
-    struct ui_bulk again = {last.bulk.kind, not_done(), json_incref(last.bulk.values)};
+    struct ui_bulk again = {.kind = last.bulk.kind,
+                            .ids = not_done(),
+                            .values = json_incref(last.bulk.values),
+                            .method = last.bulk.method,
+                            .did = last.bulk.did};
     ui_batch(view, &again);
     return UI_REDRAW;
 }

@@ -18,6 +18,7 @@ static const struct {
     {"profile",     "profile", "profiles", "Enter opens security profiles."},
     {"user",        "user",    "users",    "Enter opens the digest user."  },
     {"phone",       NULL,      NULL,       "e changes the phone."          },
+    {"capf",        NULL,      NULL,       "L orders an LSC by CAPF."      },
 };
 enum { PLACES = sizeof places / sizeof *places };
 

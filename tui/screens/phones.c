@@ -5,6 +5,7 @@
 #include "console/bulk.h"
 #include "console/wizard.h"
 #include "ringlock/profile.h"
+#include "screens/capf.h"
 #include "screens/certs.h"
 #include "screens/common.h"
 #include "screens/history.h"
@@ -408,6 +409,8 @@ static void certificates_badge(struct ui_detail *d, struct rl_buf *out)
 /* It registered, or was turned away, just now. */
 static void phone_notify(struct ui_detail *d, const char *method, const json_t *params)
 {
+    if (strcmp(method, "capf") == 0)
+        ui_load(&d->view);
     if (strcmp(method, "event") == 0 && strcmp(member(params, "device"), d->object) == 0)
         ui_load(&d->view);
 }
@@ -418,6 +421,7 @@ static const struct ui_tab phone_tabs[] = {
     {"Check",        "phone.check", phone_check_params,  phone_check_build,  NULL              },
     {"Lines",        NULL,          NULL,                lines_build,        lines_badge       },
     {"Certificates", NULL,          NULL,                certificates_build, certificates_badge},
+    {"CAPF",         "capf.show",   capf_tab_params,     capf_tab_build,     NULL              },
     {"Calls",        "call.list",   object_calls_params, object_calls_build, NULL              },
     {"History",      "audit.list",  history_params,      history_build,      NULL              },
 };
@@ -510,6 +514,8 @@ static const struct ui_action phones_actions[] = {
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_assign},
     {"phone-delete", "D,F8", "delete", "Remove the phone from this site",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_TYPE_NAME, phone_remove},
+    {"phone-capf", "L", NULL, "Order a certificate operation of the marked phones: install an LSC, ...",
+     UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_WRITE, UI_ASKS_SELF, capf_order},
     {"phone-wizard", "W", "wizard", "Make the marked phones, or new ones, secure step by step",
      UI_NEED_ENGINE | UI_NEED_WRITE, UI_SAFE, phone_wizard},
     {"phone-certificate", "c", NULL, "Upload a certificate for this phone",
