@@ -100,7 +100,7 @@ wait_for ">  ---- SEP000000001001"
 press c "[SEP000000001001"
 upload phone.pem "Upload successful: cert SEP000000001001"
 ok $? "a phone's own is uploaded from the phone"
-press Enter "[Certificates 1]"
+press Enter "[Certs 1]"
 keys Right Right Right Right
 wait_for "One device"
 ok $? "and listed there"

@@ -29,6 +29,7 @@ ok $? "Enter on a step opens where it is done (R119)"
 press q "The eight steps"
 press Right "Lines (1)"
 press Right "Certificates on file (0)"
+press Right "CAPF) Information"
 press Right "takes part in none"
 press Right "phone add"
 expect_golden phone-history

@@ -416,14 +416,14 @@ static void phone_notify(struct ui_detail *d, const char *method, const json_t *
 }
 
 static const struct ui_tab phone_tabs[] = {
-    {"Overview",     NULL,          NULL,                overview_build,     NULL              },
-    {"Security",     NULL,          NULL,                security_build,     NULL              },
-    {"Check",        "phone.check", phone_check_params,  phone_check_build,  NULL              },
-    {"Lines",        NULL,          NULL,                lines_build,        lines_badge       },
-    {"Certificates", NULL,          NULL,                certificates_build, certificates_badge},
-    {"CAPF",         "capf.show",   capf_tab_params,     capf_tab_build,     NULL              },
-    {"Calls",        "call.list",   object_calls_params, object_calls_build, NULL              },
-    {"History",      "audit.list",  history_params,      history_build,      NULL              },
+    {"Overview", NULL,          NULL,                overview_build,     NULL              },
+    {"Security", NULL,          NULL,                security_build,     NULL              },
+    {"Check",    "phone.check", phone_check_params,  phone_check_build,  NULL              },
+    {"Lines",    NULL,          NULL,                lines_build,        lines_badge       },
+    {"Certs",    NULL,          NULL,                certificates_build, certificates_badge},
+    {"CAPF",     "capf.show",   capf_tab_params,     capf_tab_build,     NULL              },
+    {"Calls",    "call.list",   object_calls_params, object_calls_build, NULL              },
+    {"History",  "audit.list",  history_params,      history_build,      NULL              },
 };
 
 static const struct ui_detail_spec phone_spec = {
