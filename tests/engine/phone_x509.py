@@ -2,7 +2,7 @@
 
 Only Python's own library; what needs an elliptic curve or AES asks the openssl command.
 """
-import base64, hashlib, subprocess, tempfile
+import base64, hashlib, ssl, subprocess, tempfile
 
 import lib
 
@@ -144,8 +144,7 @@ class Certificate:
             return cls.of_pem(f.read())
 
     def pem(self):
-        return "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % \
-            base64.encodebytes(self.der).decode()
+        return ssl.DER_cert_to_PEM_cert(self.der)
 
     def verifies(self, code, pieces, signature):
         """RSASSA-PKCS1-v1_5 (RFC 8017 8.2.2), the whole block compared."""
