@@ -53,6 +53,7 @@ json_t *rl_method_cert_regenerate(struct rl_request *rq);
 json_t *rl_method_cert_activate(struct rl_request *rq);
 json_t *rl_method_cert_retire(struct rl_request *rq);
 json_t *rl_method_cert_history(struct rl_request *rq);
+json_t *rl_method_cert_impact(struct rl_request *rq); /* methods_impact.c */
 json_t *rl_method_type_import(struct rl_request *rq);
 
 json_t *rl_method_trust_read(struct rl_request *rq);

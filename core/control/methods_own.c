@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/change.h"
 #include "control/json.h"
 #include "control/methods.h"
 #include "control/ownact.h"
+#include "control/ownimpact.h"
 #include "control/owninstall.h"
 #include "control/ring.h"
 #include "control/work.h"
@@ -133,6 +135,15 @@ static json_t *done_json(struct rl_request *rq, const struct rl_own_kind *kind, 
                      rl_json_warnings(&rq->problems));
 }
 
+/* What becomes of phones has to be accepted (W-CERT-IMPACT). */
+static enum rl_code weigh(struct rl_request *rq, const struct rl_act *act,
+                          const struct rl_own_impact *impact)
+{
+    for (size_t i = 0; i < impact->told.n; i++)
+        rl_problems_add(&rq->problems, &impact->told.item[i]);
+    return rl_problems_verdict(act, &rq->problems);
+}
+
 /* ---- keys are made beside the loop ---- */
 
 struct making {
@@ -140,6 +151,8 @@ struct making {
     char *keys, *organization; /* owned; order borrows them */
     const char **names;        /* owned */
     bool asks;                 /* for a CA */
+    bool at_once;
+    struct rl_own_impact impact;
     struct rl_own_made made;
     bool is_made;
 };
@@ -147,8 +160,12 @@ struct making {
 static json_t *make_key(struct rl_request *rq)
 {
     struct making *m = rq->ctx;
-    enum rl_code code = m->asks ? rl_own_ask(&m->order, &m->made, &rq->err)
-                                : rl_own_make(&m->order, &m->made, &rq->err);
+    enum rl_code code = RL_OK;
+    if (m->at_once)
+        code = rl_own_impact(rq->store, m->order.kind, RL_IMPACT_REGENERATE, &m->impact, &rq->err);
+    if (code == RL_OK)
+        code = m->asks ? rl_own_ask(&m->order, &m->made, &rq->err)
+                       : rl_own_make(&m->order, &m->made, &rq->err);
     m->is_made = code == RL_OK;
     return m->is_made ? json_null() : NULL;
 }
@@ -168,9 +185,11 @@ static enum rl_code keep_cert(struct rl_request *rq, const struct rl_act *act, s
                                      .what = "regenerate",
                                      .file = m->made.file,
                                      .cert = &m->made.cert,
-                                     .at_once = rl_param_bool(rq, "now"),
+                                     .at_once = m->at_once,
                                      .now_us = m->order.now_us};
-    enum rl_code code = rl_own_add(act, &added, NULL, NULL, left, &rq->problems);
+    enum rl_code code = weigh(rq, act, &m->impact);
+    if (code == RL_OK)
+        code = rl_own_add(act, &added, NULL, NULL, left, &rq->problems);
     if (code)
         rl_request_problem(rq, code);
     return code;
@@ -179,7 +198,7 @@ static enum rl_code keep_cert(struct rl_request *rq, const struct rl_act *act, s
 static json_t *made_json(struct rl_request *rq, const struct making *m)
 {
     char now[RL_TIME_TEXT];
-    const char *state = rl_param_bool(rq, "now") ? "active" : "next";
+    const char *state = m->at_once ? "active" : "next";
     json_t *o = done_json(rq, m->order.kind, m->asks ? "outstanding" : state);
     rl_time_text(m->order.now_us, 0, now);
     if (m->asks)
@@ -211,6 +230,7 @@ static json_t *keep(struct rl_request *rq, json_t *result)
     rq->engine->audit.accepted = NULL;
     rl_engine_after_change(rq->engine);
     rl_own_made_fini(&m->made);
+    rl_own_impact_fini(&m->impact);
     free(m->keys);
     free(m->organization);
     free(m->names);
@@ -231,6 +251,7 @@ static json_t *begin_making(struct rl_request *rq, const struct rl_own_kind *kin
     m->organization = rl_strdup(rq->engine->name);
     m->names = names;
     m->asks = asks;
+    m->at_once = !asks && rl_param_bool(rq, "now");
     m->order =
         (struct rl_own_order){kind, key, m->keys, m->organization, names, false, rl_now_us()};
     rq->ctx = m;
@@ -254,72 +275,118 @@ json_t *rl_method_cert_regenerate(struct rl_request *rq)
     return kind ? begin_making(rq, kind, false) : NULL;
 }
 
-/* ---- the others are done at once ---- */
+/* ---- the others are weighed beside the loop, and done on it ---- */
 
 struct doing {
-    struct rl_act act;
     const struct rl_own_kind *kind;
-    const char **accept;
+    enum rl_code (*act)(struct rl_request *rq, const struct rl_act *act, struct doing *d);
+    enum rl_impact_act what;
+    const char *state; /* what comes of it; static */
+    bool harmless;     /* nothing becomes of phones */
+    struct rl_own_impact impact;
     struct rl_own_left left;
 };
 
-static bool begin(struct rl_request *rq, struct doing *d)
+static json_t *weigh_act(struct rl_request *rq)
 {
-    *d = (struct doing){.kind = role_of(rq), .accept = rl_param_accept(rq)};
-    if (d->kind && rl_request_act(rq, d->accept, &d->act) == RL_OK)
-        return true;
-    free(d->accept);
-    return false;
+    struct doing *d = rq->ctx;
+    if (!d->harmless && rl_own_impact(rq->store, d->kind, d->what, &d->impact, &rq->err) != RL_OK)
+        return NULL;
+    return json_null();
 }
 
-static json_t *end(struct rl_request *rq, struct doing *d, enum rl_code code, const char *state)
+static json_t *do_act(struct rl_request *rq, json_t *result)
 {
-    json_t *result = NULL;
-    if (code == RL_OK) {
-        changed(rq, &d->left);
-        result = done_json(rq, d->kind, state);
-    } else {
-        rl_request_problem(rq, code);
+    struct doing *d = rq->ctx;
+    const char **accept = rl_param_accept(rq);
+    struct rl_act act;
+    bool weighed = result != NULL && rq->peer;
+    json_decref(result);
+    result = NULL;
+    if (weighed && rl_request_act(rq, accept, &act) == RL_OK) {
+        enum rl_code code = weigh(rq, &act, &d->impact);
+        if (code == RL_OK)
+            code = d->act(rq, &act, d);
+        if (code == RL_OK) {
+            changed(rq, &d->left);
+            result = done_json(rq, d->kind, d->state);
+        } else {
+            rl_request_problem(rq, code);
+        }
     }
     rq->engine->audit.accepted = NULL;
-    free(d->accept);
+    rl_engine_after_change(rq->engine);
+    rl_own_impact_fini(&d->impact);
+    free(d);
+    free(accept);
     return result;
+}
+
+static json_t *begin_act(struct rl_request *rq, const struct doing *what)
+{
+    static const struct rl_work work = {.run = weigh_act, .finish = do_act};
+    const struct rl_own_kind *kind = role_of(rq);
+    if (!kind)
+        return NULL;
+    struct doing *d = rl_alloc(sizeof *d);
+    *d = *what;
+    d->kind = kind;
+    rq->ctx = d;
+    return rl_work_later(rq, &work);
+}
+
+static enum rl_code activate(struct rl_request *rq, const struct rl_act *act, struct doing *d)
+{
+    return rl_own_activate(act, d->kind, rl_now_us(), &d->left, &rq->problems);
 }
 
 json_t *rl_method_cert_activate(struct rl_request *rq)
 {
-    struct doing d;
-    if (!begin(rq, &d))
-        return NULL;
-    return end(rq, &d, rl_own_activate(&d.act, d.kind, rl_now_us(), &d.left, &rq->problems),
-               "active");
+    const struct doing what = {.act = activate, .what = RL_IMPACT_ACTIVATE, .state = "active"};
+    return begin_act(rq, &what);
+}
+
+static enum rl_code retire(struct rl_request *rq, const struct rl_act *act, struct doing *d)
+{
+    return rl_own_retire(act, d->kind, d->harmless ? RL_OWN_NEXT : RL_OWN_FORMER, rl_now_us(),
+                         &d->left, &rq->problems);
 }
 
 json_t *rl_method_cert_retire(struct rl_request *rq)
 {
-    struct doing d;
-    enum rl_own_state state = rl_param_bool(rq, "next") ? RL_OWN_NEXT : RL_OWN_FORMER;
-    if (!begin(rq, &d))
-        return NULL;
-    return end(rq, &d, rl_own_retire(&d.act, d.kind, state, rl_now_us(), &d.left, &rq->problems),
-               "retired");
+    const struct doing what = {.act = retire,
+                               .what = RL_IMPACT_RETIRE,
+                               .state = "retired",
+                               .harmless = rl_param_bool(rq, "next")};
+    return begin_act(rq, &what);
+}
+
+static enum rl_code install(struct rl_request *rq, const struct rl_act *act, struct doing *d)
+{
+    struct rl_buf data = {0};
+    char *file = rl_param_file(rq, "The file");
+    rl_param_data(rq, "data", &data);
+    const struct rl_own_answer answer = {.kind = d->kind,
+                                         .data = rl_buf_str(&data),
+                                         .n = data.len,
+                                         .object = file,
+                                         .keys = rq->engine->site.keys,
+                                         .at_once = !d->harmless,
+                                         .now_us = rl_now_us()};
+    enum rl_code code = rl_own_install(act, &answer, &d->left, &rq->problems);
+    rl_buf_fini(&data);
+    free(file);
+    return code;
 }
 
 json_t *rl_method_cert_install(struct rl_request *rq)
 {
-    struct doing d;
-    struct rl_buf data = {0};
-    if (!begin(rq, &d))
-        return NULL;
-    char *file = rl_param_file(rq, "The file");
     bool now = rl_param_bool(rq, "now");
-    rl_param_data(rq, "data", &data);
-    const struct rl_own_answer answer = {
-        d.kind, rl_buf_str(&data), data.len, file, rq->engine->site.keys, now, rl_now_us()};
-    enum rl_code code = rl_own_install(&d.act, &answer, &d.left, &rq->problems);
-    rl_buf_fini(&data);
-    free(file);
-    return end(rq, &d, code, now ? "active" : "next");
+    const struct doing what = {.act = install,
+                               .what = RL_IMPACT_REGENERATE,
+                               .state = now ? "active" : "next",
+                               .harmless = !now};
+    return begin_act(rq, &what);
 }
 
 /* ---- history (R11) ---- */

@@ -133,6 +133,7 @@
     X(W_AUDIT_CHAIN,      "W-AUDIT-CHAIN",      1, "R141", "Find out who changed the log before you go on with the site.") \
     X(W_CTL_MISSING,      "W-CTL-MISSING",      1, "R15",  "Publish one: ringlock ctl update.") \
     X(W_CTL_STALE,        "W-CTL-STALE",        1, "R14",  "Write a new one: ringlock ctl update; then reset the phones.") \
+    X(W_CERT_IMPACT,      "W-CERT-IMPACT",      1, "R16",  "Keep to the order that this tells: ringlock cert impact ROLE.") \
     X(W_TRUST_FILE,       "W-TRUST-FILE",       1, "",     "Try the file with the phones that will get it.") \
     X(W_TRUST_SIGNER,     "W-TRUST-SIGNER",     1, "",     "Name the certificate of the signer that phones trust: --signer CERT.")
 /* clang-format on */

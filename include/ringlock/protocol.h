@@ -65,6 +65,8 @@
  *  cert.activate    administrator  role, accept                        role, state, warnings:[]: the next one is used
  *  cert.retire      administrator  role, next, accept                  role, state, warnings:[]: the former ones, or the
  *                                                                      next one, become history
+ *  cert.impact      viewer         role, act, lscs, after (last of     role, act, IMPACT; act is "regenerate|activate|
+ *                                  the page before), limit             retire|remove", regenerate (at once) if left out
  *  cert.history     viewer         role                                role, rows:[OWN], the newest first; request:
  *                                                                      {made, pem} that is outstanding, or null (R11)
  *  cert.expiring    viewer         days, after:{value,key}, limit      days, rows:[OBJECT of a certificate, with
@@ -178,6 +180,14 @@
  *
  * POINT: {"id", "label", "ok", "value", "step", "code", "message", "remedy"}; "step" is that of the
  * wizard that makes it good.
+ *
+ * IMPACT: "list": "CTL|ITL" whose holders are counted, or null; "since": its first version with the
+ * certificate that is used after the act, or null; "counts": {"phones", "lacking", "never_seen"};
+ * "effects": [{"kind": "trust|files|register|enrol|ask", "phones", "lscs": they are those with an
+ * LSC, "text"}], empty if nothing becomes of phones; "steps" of the safe order: [{"step", "id",
+ * "state": "done|next|open", "left", "text", "command"}]; "phones": a page of those with an older
+ * list ([{"name", "version": 0 if never seen, "seen"}]), or with lscs those with an LSC ([{"name",
+ * "certificate"}]); "more", "last".
  *
  * OWN: a certificate of the server's own, by its role
  * "CallManager|CallManager-ECDSA|TFTP|CAPF|TVS|ITLRecovery": as in status, also "name": its role,

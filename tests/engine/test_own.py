@@ -206,6 +206,83 @@ def rights():
     assert "PRIVATE" not in str(told) and ".key" not in str(told)
 
 
+def listed(site, kind, versions, seen):
+    """Lists as if they were published: versions with the certificates of these roles, phones as if seen with one."""
+    db = sqlite3.connect(site.path("site.db"))
+    der = {}
+    for role, key, state, body in db.execute("SELECT role, key_type, state, der FROM own"):
+        der[role + ("-ECDSA" if key == "EC" else ""), state] = body
+    for version, what in enumerate(versions, 1):
+        body = b"list" + b"".join(der[role, state] for role, state in what)
+        db.execute("INSERT OR REPLACE INTO trust_list (kind, version, made, body) VALUES (?, ?, ?, ?)",
+                   (kind, version, "2026-11-30T00:00:00Z", body))
+    for phone, version in seen.items():
+        db.execute("INSERT OR REPLACE INTO phone_list (kind, phone, version, seen) SELECT ?, rid, ?, ? FROM phone"
+                   " WHERE name = ?", (kind, version, "2026-11-30T00:00:00Z", phone))
+    db.execute("UPDATE meta SET value = 'mixed' WHERE key = 'cluster_mode'")
+    db.commit()
+    db.close()
+
+
+def impact(client, role, act):
+    found = client.call("cert.impact", role=role, act=act)
+    return [(e["kind"], e["phones"]) for e in found["effects"]], [p["name"] for p in found["phones"]]
+
+
+def order(client, role):
+    """The steps that are done, and the next one with what it waits for."""
+    steps = client.call("cert.impact", role=role)["steps"]
+    return [s["id"] for s in steps if s["state"] == "done"], [(s["id"], s["left"]) for s in steps if s["state"] == "next"]
+
+
+@test("before an act it is told which phones it leaves behind, and the safe order (R16)")
+def impacts():
+    site, client = started()
+    phones = ["SEP00000000000%d" % i for i in range(4)]
+    for name in phones:
+        client.call("object.add", kind="phone", values={"name": name, "type": "Cisco 8841", "protocol": "SIP"}, accept=lib.ACCEPT)
+    equal(impact(client, "ITLRecovery", "regenerate"), ([], []))
+    equal(order(client, "ITLRecovery"), (["tvs"], [("make", 0)]))
+    client.close()
+    site.stop()
+    has = [(role, "active") for role in ("CallManager", "TFTP", "CAPF", "ITLRecovery")]
+    listed(site, "CTL", [has, has], {name: 2 for name in phones[:3]})
+    client = site.start().client()
+    equal(impact(client, "ITLRecovery", "regenerate"), ([("trust", 4)], phones))
+    equal(impact(client, "ITLRecovery", "retire"), ([("trust", 1)], [phones[3]]))
+    equal(impact(client, "CallManager", "regenerate"), ([], phones))  # no phone is secure
+    equal(impact(client, "CallManager-ECDSA", "regenerate"), ([], []))  # in no list
+    fails("W-CERT-IMPACT", client.call, "cert.regenerate", role="ITLRecovery", now=True)
+    agrees(site, client)
+    client.call("cert.regenerate", role="ITLRecovery")
+    client.close()
+    site.stop()
+    listed(site, "CTL", [has, has, has + [("ITLRecovery", "next")]], {phones[0]: 3})
+    client = site.start().client()
+    equal(order(client, "ITLRecovery"), (["tvs", "make", "list"], [("wait", 3)]))
+    equal(impact(client, "ITLRecovery", "activate"), ([("trust", 3)], phones[1:]))
+    page = client.call("cert.impact", role="ITLRecovery", act="activate", limit=2)
+    equal(([p["name"] for p in page["phones"]], page["more"]), (phones[1:3], True))
+    page = client.call("cert.impact", role="ITLRecovery", act="activate", limit=2, after=page["last"])
+    equal(([(p["name"], p["version"], p["seen"]) for p in page["phones"]], page["more"]), ([(phones[3], 0, None)], False))
+    fails("W-CERT-IMPACT", client.call, "cert.activate", role="ITLRecovery")
+    contains(cli.done(cli.on(site)("cert", "impact", "ITLRecovery", "--act", "activate")).out, "2 phones, and up to 1 never",
+             "3  done", "4  next", "(3 left)", "never seen with a list")
+    equal([r["name"] for r in cli.done(cli.on(site)("cert", "impact", "ITLRecovery", "--act", "activate", "--csv")).csv()],
+          phones[1:])
+    client.close()
+    site.stop()
+    listed(site, "CTL", [], {name: 3 for name in phones})
+    client = site.start().client()
+    equal(order(client, "ITLRecovery"), (["tvs", "make", "list", "wait"], [("activate", 0)]))
+    client.call("cert.activate", role="ITLRecovery")
+    equal(order(client, "ITLRecovery"), (["tvs", "make", "list", "wait", "activate"], [("retire", 0)]))
+    fails("E-CERT-ROLLOVER", client.call, "cert.regenerate", role="ITLRecovery")
+    client.call("cert.retire", role="ITLRecovery")
+    equal(order(client, "ITLRecovery"), (["tvs"], [("make", 0)]))
+    agrees(site, client)
+
+
 def turn(client, rng, answers):
     """Acts on the quickest keys there are, until the engine dies."""
     role = "CallManager-ECDSA"

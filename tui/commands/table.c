@@ -145,6 +145,11 @@ static const struct rl_option install_options[] = {
     {"now",  NULL,   "Use it at once, in place of the one before.", false},
     {0},
 };
+static const struct rl_option impact_options[] = {
+    {"act",  "ACT",  "regenerate (at once), activate, retire or remove; else regenerate.", false},
+    {"lscs", NULL,   "List the phones whose LSC it has signed, not those that lack a list.", false},
+    {0},
+};
 static const struct rl_option retire_options[] = {
     {"next", NULL,   "Give up the next one instead.", false},
     {0},
@@ -294,6 +299,7 @@ const struct rl_command rl_commands[] = {
     {"cert", "set", "[NAME]...", FIELDS, RL_CERTIFICATE, names_options, rl_cmd_object_set, "Change description or origin of a certificate."},
     {"cert", "remove", "[NAME]...", 0, RL_CERTIFICATE, names_options, rl_cmd_object_remove, "Remove a certificate from its store."},
     {"cert", "history", "NAME", READ, RL_CERTIFICATE, limit_options, rl_cmd_cert_history, "List the changes of a certificate, or those that a role had."},
+    {"cert", "impact", "ROLE", READ, 0, impact_options, rl_cmd_cert_impact, "Tell what would become of phones if it changed, and the safe order."},
     {"cert", "csr", "ROLE [FILE]", 0, 0, csr_options, rl_cmd_cert_csr, "Make a signing request for a CA, in place of the one before."},
     {"cert", "install", "ROLE FILE", 0, 0, install_options, rl_cmd_cert_install, "Install what a CA made of the signing request, with its chain."},
     {"cert", "regenerate", "ROLE", 0, 0, regenerate_options, rl_cmd_cert_regenerate, "Make the next certificate of a role, which signs itself."},

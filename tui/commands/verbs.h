@@ -30,6 +30,7 @@ int rl_cmd_cert_regenerate(struct rl_cli *cli); /* own.c */
 int rl_cmd_cert_activate(struct rl_cli *cli);   /* own.c */
 int rl_cmd_cert_retire(struct rl_cli *cli);     /* own.c */
 int rl_cmd_cert_history(struct rl_cli *cli);    /* own.c */
+int rl_cmd_cert_impact(struct rl_cli *cli);     /* impact.c */
 int rl_cmd_ctl_show(struct rl_cli *cli);        /* ctl.c */
 int rl_cmd_ctl_verify(struct rl_cli *cli);      /* ctl.c */
 int rl_cmd_ctl_status(struct rl_cli *cli);      /* lists.c */
