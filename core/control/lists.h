@@ -37,6 +37,9 @@ const struct rl_listed *rl_lists_now(const struct rl_engine *e, enum rl_list_kin
  * added or moved this is what brings them to the phones, before anything is signed with them. */
 enum rl_code rl_lists_publish(struct rl_engine *e, const char *who, bool force,
                               struct rl_problems *warnings, struct rl_err *err);
+/* New versions of what follows the site's own certificates by itself: of the ITL in any case, of
+ * the CTL where it lacks nothing that is in use. What fails is logged, and tried again. */
+void rl_lists_follow(struct rl_engine *e);
 /* The cluster security mode and, for mixed, a new CTL: both or neither (R121). */
 enum rl_code rl_lists_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                struct rl_err *err);

@@ -20,10 +20,6 @@ struct rl_lists {
 enum rl_code rl_lists_load(struct rl_engine *e, enum rl_list_kind kind, struct rl_err *err);
 enum rl_code rl_lists_settle(struct rl_engine *e, enum rl_list_kind kind, struct rl_err *err);
 
-/* listpublish.c: new versions of what follows the site's own certificates by itself: of the ITL in
- * any case, of the CTL where it lacks nothing that is in use. */
-void rl_lists_follow(struct rl_engine *e);
-
 /* listlinks.c: have a worker make the names that are due, if there are any. */
 void rl_lists_link(struct rl_engine *e);
 

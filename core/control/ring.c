@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "control/lists.h"
 #include "control/own.h"
 #include "engine/engine.h"
 #include "engine/enrol_child.h"
@@ -123,5 +124,7 @@ enum rl_code rl_ring_renew(struct rl_engine *e, struct rl_err *err)
     pthread_mutex_unlock(&swapping);
     rl_ring_free(&old);
     rl_enrol_certificates(e->enrol);
+    if (e->lists)
+        rl_lists_follow(e);
     return RL_OK;
 }
