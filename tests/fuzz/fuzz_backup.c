@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static const struct rl_seal_key key = {.passphrase = "correct horse battery"};
+static const struct rl_seal_key sealed_with = {.passphrase = "correct horse battery"};
 
 static void assert_told(enum rl_code code, const struct rl_err *err)
 {
@@ -33,7 +33,7 @@ static void read_stream(const uint8_t *bytes, size_t n)
     assert_told(code, &err);
     assert((code == RL_OK) == (u != NULL));
     if (u && rl_unseal_needs_key(u)) {
-        code = rl_unseal_unlock(u, &key, &err);
+        code = rl_unseal_unlock(u, &sealed_with, &err);
         assert(code == RL_E_BACKUP_KEY && *err.text);
     }
     rl_unseal_free(&u);
