@@ -73,7 +73,7 @@ static int add_published(struct rl_cli *cli, json_t *params)
 {
     const char *list = rl_parsed_option(cli->args, "list");
     long version;
-    if (!rl_cli_number(cli, "version", 1, LONG_MAX, 0, &version))
+    if (!rl_cli_number(cli, "number", 1, LONG_MAX, 0, &version))
         return rl_code_info(RL_E_USAGE)->exit_status;
     if (list)
         json_object_set_new(params, "list", json_string(list));

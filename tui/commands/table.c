@@ -160,7 +160,7 @@ static const struct rl_option pem_options[] = {
 };
 #define PUBLISHED_OPTIONS \
     {"list",    "LIST",  "Without FILE: ctl or itl; else ctl.", false}, \
-    {"version", "N",     "Without FILE: this version; else the newest.", false}
+    {"number",  "N",     "Without FILE: this version; else the newest.", false}
 static const struct rl_option published_options[] = {
     PUBLISHED_OPTIONS,
     {0},
