@@ -8,6 +8,7 @@
 #include "control/ownact.h"
 #include "control/ownimpact.h"
 #include "control/owninstall.h"
+#include "control/publish.h"
 #include "control/ring.h"
 #include "control/work.h"
 #include "engine/engine.h"
@@ -118,7 +119,8 @@ static json_t *own_json(const struct rl_own_kind *kind, const char *state, const
     return o;
 }
 
-/* What is used changed, or what will be: all that sign and list take it from now on. */
+/* What is used changed, or what will be: with the ring go the lists and all that sign, then the
+ * files that they sign. */
 static void changed(struct rl_request *rq, struct rl_own_left *left)
 {
     struct rl_engine *e = rq->engine;
@@ -126,6 +128,7 @@ static void changed(struct rl_request *rq, struct rl_own_left *left)
     rl_own_left_remove(left, e->site.keys);
     if (rl_ring_renew(e, &err) != RL_OK)
         rl_log_err(RL_LOG_ERROR, &err);
+    rl_publisher_wake(e);
     rl_engine_devices_changed(e, NULL, 0);
 }
 

@@ -25,7 +25,7 @@ upload() {
 # Days, numbers and digests are others in each run.
 no_dates() {
     sed -E -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/g' -e 's/T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/THH:MM:SSZ/g' \
-        -e 's/20[0-9]{2}([+|])/YYYY\1/' -e 's/[0-9a-f]{36,}/HEX/g' | no_status
+        -e 's/20[0-9]{2}([+|])/YYYY\1/' -e 's/[0-9a-f]{36,}/HEX/g' -e 's/CAPF-[0-9a-f]{4}/CAPF-HEXA/' | no_status
 }
 
 make_site

@@ -253,6 +253,18 @@ static unsigned cert_upload(struct ui_view *view)
     return UI_REDRAW;
 }
 
+/* Of the server's own: another one, in an order that leaves no phone behind. */
+static unsigned cert_renew(struct ui_view *view)
+{
+    const char *name = view->class->object(view);
+    if (name && rl_store_is_own(name))
+        ui_open(view->app, "renewal", name);
+    else
+        ui_say(view->app, "!", "%s is not of the server's own: upload the next one with A.",
+               name ? name : "This");
+    return UI_REDRAW;
+}
+
 static bool cert_shows(const struct ui_form *form, int field)
 {
     return !(form->obj->fields[field].flags & RL_FF_SYSTEM);
@@ -321,6 +333,8 @@ static const struct ui_action certs_actions[] = {
      UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, cert_upload},
     {"cert-edit", "e", "edit", "Change the description and the origin",
      UI_NEED_ROW | UI_NEED_ADMIN, UI_SAFE, cert_edit},
+    {"cert-renew", "R", "renew", "Renew a certificate of the server: what becomes of phones, step by step",
+     UI_NEED_ROW | UI_NEED_ENGINE, UI_SAFE, cert_renew},
     {"cert-delete", "D,F8", "delete", "Remove the certificate from its store",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_TYPE_NAME, cert_remove},
     {.name = NULL},
@@ -331,6 +345,8 @@ static const struct ui_action cert_actions[] = {
      UI_NEED_ENGINE | UI_NEED_ADMIN, UI_SAFE, cert_upload},
     {"cert-edit", "e", "edit", "Change the description and the origin",
      UI_NEED_ROW | UI_NEED_ADMIN, UI_SAFE, cert_edit},
+    {"cert-renew", "R", "renew", "Renew a certificate of the server: what becomes of phones, step by step",
+     UI_NEED_ROW | UI_NEED_ENGINE, UI_SAFE, cert_renew},
     {"cert-delete", "D,F8", "delete", "Remove the certificate from its store",
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_TYPE_NAME, cert_remove},
     {"cert-pem", "P", "PEM", "Copy the certificate as PEM text, or save it in a file",
