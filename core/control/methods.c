@@ -95,6 +95,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
     {"capf.list", VIEW, rl_method_capf_list,
      {{"status", RL_P_TEXT, MAY}, {"after", RL_P_TEXT, MAY}, LIMIT}},
     {"capf.show", VIEW, rl_method_capf_show, {NAME}},
+    {"capf.known", VIEW, rl_method_capf_known, {{0}}},
     {"capf.set", OPER, rl_method_capf_set,
      {{"names", RL_P_LIST, NEED}, {"operation", RL_P_TEXT, NEED}, {"string", RL_P_TEXT, MAY},
       {"generate", RL_P_BOOL, MAY}, {"completes_by", RL_P_TEXT, MAY}, TAKES}},

@@ -60,6 +60,7 @@ json_t *rl_method_trust_read(struct rl_request *rq);
 
 json_t *rl_method_capf_list(struct rl_request *rq);
 json_t *rl_method_capf_show(struct rl_request *rq);
+json_t *rl_method_capf_known(struct rl_request *rq);
 json_t *rl_method_capf_set(struct rl_request *rq);
 /* CAPF in the status: operations that wait or failed, LSCs that are due, sessions, and what ended
  * since the start. NULL and err if they cannot be counted. */

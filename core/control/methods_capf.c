@@ -1,4 +1,5 @@
 /* Certificate operations of phones (profiles.md 5). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,22 @@ json_t *rl_method_capf_list(struct rl_request *rq)
     return rl_work_later(rq, &listing);
 }
 
+static json_t *known(struct rl_request *rq)
+{
+    struct rl_capf_known n;
+    if (rl_store_capf_known(rq->store, &n, &rq->err) != RL_OK)
+        return NULL;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "phones", (json_int_t)n.phones, "lsc",
+                     (json_int_t)n.lsc, "no_lsc", (json_int_t)n.no_lsc, "mic", (json_int_t)n.mic,
+                     "no_mic", (json_int_t)n.no_mic);
+}
+
+json_t *rl_method_capf_known(struct rl_request *rq)
+{
+    static const struct rl_work counting = {.run = known};
+    return rl_work_later(rq, &counting);
+}
+
 /* With the settings that are its profile's. */
 static void add_settings(struct rl_request *rq, const char *phone, json_t *object)
 {
@@ -108,10 +125,25 @@ json_t *rl_json_capf_status(struct rl_engine *e, struct rl_err *err)
 
 /* --- ordering --- */
 
+/* The field's own form, YYYY:MM:DD:HH with minutes or without, as RFC 3339. */
+static const char *moment_of(const char *text, char out[RL_TIME_TEXT])
+{
+    unsigned y, m, d, h, min = 0;
+    int end = 0, more = 0;
+    if (sscanf(text, "%4u:%2u:%2u:%2u%n", &y, &m, &d, &h, &end) != 4)
+        return text;
+    if (text[end] && (sscanf(text + end, ":%2u%n", &min, &more) != 1 || text[end + more]))
+        return text;
+    snprintf(out, RL_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:00Z", y % 10000, m % 100, d % 100,
+             h % 100, min % 100);
+    return out;
+}
+
 static enum rl_code read_request(struct rl_request *rq, struct rl_capf_request *out)
 {
     int operation = rl_capf_index(rl_capf_operation_names, rl_param_text(rq, "operation"));
     const char *by = rl_param_text(rq, "completes_by");
+    char moment[RL_TIME_TEXT];
     const struct rl_config *c = &rq->engine->config;
     *out = (struct rl_capf_request){.string = rl_param_text(rq, "string"),
                                     .generate = rl_param_bool(rq, "generate"),
@@ -121,10 +153,11 @@ static enum rl_code read_request(struct rl_request *rq, struct rl_capf_request *
         return rl_fail_field(&rq->err, RL_E_VALUE, "capf", "operation",
                              "An operation is install, delete, troubleshoot or none.");
     out->operation = (enum rl_capf_operation)operation;
-    out->by_us = by ? rl_time_parse(by) : out->now_us + c->capf_days * (RL_DAY_S * 1000000LL);
+    out->by_us = by ? rl_time_parse(moment_of(by, moment))
+                    : out->now_us + c->capf_days * (RL_DAY_S * 1000000LL);
     if (out->by_us < 0)
         return rl_fail_field(&rq->err, RL_E_VALUE, "capf", "completes_by",
-                             "The time has the form 2026-12-31T18:00:00Z.");
+                             "The time has the form 2026-12-31T18:00:00Z or 2026:12:31:18.");
     if (out->string && out->generate)
         return rl_fail_field(&rq->err, RL_E_USAGE, "capf", "string",
                              "A string is given or generated, not both.");

@@ -250,3 +250,23 @@ enum rl_code rl_store_capf_count(struct rl_store *s, const char *now, struct rl_
     out->due = (size_t)due;
     return code;
 }
+
+enum rl_code rl_store_capf_known(struct rl_store *s, struct rl_capf_known *out, struct rl_err *err)
+{
+    struct rl_err mine;
+    err = err ? err : &mine;
+    *out = (struct rl_capf_known){0};
+    sqlite3_stmt *stmt =
+        rl_db_prepare(s,
+                      "SELECT sum(lsc = 'yes'), sum(lsc = 'no'), sum(mic = 'yes'), sum(mic = 'no'),"
+                      " (SELECT ifnull(sum(n), 0) FROM tally WHERE kind = 'phone') FROM capf",
+                      err);
+    if (!stmt)
+        return err->code;
+    size_t *const counts[] = {&out->lsc, &out->no_lsc, &out->mic, &out->no_mic, &out->phones};
+    enum rl_step step = rl_db_step(s, stmt, err);
+    for (int i = 0; step == RL_STEP_ROW && i < 5; i++)
+        *counts[i] = (size_t)sqlite3_column_int64(stmt, i);
+    rl_db_done(s, &stmt);
+    return step == RL_STEP_FAILED ? err->code : RL_OK;
+}

@@ -58,7 +58,14 @@ struct rl_capf_counts {
     size_t pending, failed;
     size_t due; /* LSCs to be renewed, for which nothing waits */
 };
+/* By indexes. */
 enum rl_code rl_store_capf_count(struct rl_store *s, const char *now, struct rl_capf_counts *out,
                                  struct rl_err *err);
+
+/* Of how many phones is it known what they have (R138)? Reads every record. */
+struct rl_capf_known {
+    size_t lsc, no_lsc, mic, no_mic, phones; /* phones: all there are */
+};
+enum rl_code rl_store_capf_known(struct rl_store *s, struct rl_capf_known *out, struct rl_err *err);
 
 #endif

@@ -85,6 +85,8 @@
  *                                                                      by name; status is "none|pending|success|failed"
  *  capf.show        viewer         name                                CAPF, also string: is one set; auth_mode,
  *                                                                      key_order, rsa_size, ec_size of the profile
+ *  capf.known       viewer         -                                   phones, lsc, no_lsc, mic, no_mic: of how many it is
+ *                                                                      known that they have one, or have none
  *  capf.set         operator       names, operation, string, generate, items:[ITEM, with string where one was
  *                                  completes_by (RFC 3339), accept     generated: it is told once], done, refused
  *  ctl.status       viewer         -                                   mode, lists:[LISTED, with phones, older, unknown]

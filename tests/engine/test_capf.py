@@ -71,6 +71,10 @@ def order():
     refused(cli("capf", "set", "P0000", "--operation", "upgrade"), "E-USAGE", 2)
     refused(cli("capf", "set", "P0000", "--operation", "install", "--by", later(-10)), "E-VALUE")
     refused(cli("capf", "set", "P0000", "--operation", "install", "--by", "tomorrow"), "E-VALUE")
+    done(cli("capf", "set", "P0000", "--operation", "install", "--by", "2099:12:31:18"))
+    equal(shown(client, "P0000")["completes_by"], "2099-12-31T18:00:00Z")
+    rows = {(r["what"], r["value"]): r["count"] for r in done(cli("report", "overview", "--json")).json()}
+    equal((rows["CAPF operations", "pending"], rows["LSC installed", "unknown"]), (2, 3))
 
 
 @test("strings are 4 to 10 digits, come by standard input, and are told nowhere")

@@ -1,5 +1,5 @@
 """Phones that enrol by CAPF through the real port: every mode, key and failure; kill -9 in between."""
-import hashlib, os, signal, ssl
+import contextlib, hashlib, os, signal, sqlite3, ssl
 
 import lib
 from captures import KEY
@@ -338,6 +338,28 @@ def many():
     for name in names[::10]:
         contains(outs[name].certificate.subject.comma(), "CN=" + name)
     poll(lambda: len(site.c.call("capf.list", status="success", limit=500)["rows"]), 100)
+
+
+@test("an LSC that is two thirds old is due, and is ordered by itself where the configuration says so")
+def renewal():
+    site = Enrolling((NAME, "SEP000000000002"), conf={"capf.renew": "automatic"})
+    for name in (NAME, "SEP000000000002"):
+        site.order(name=name)
+        equal(site.phone(name).run().reason, 1)
+        site.status("Upgrade Success", name)
+    assert site.told()["renew_at"] > "2026"
+    site.c.call("object.add", kind="profile", values={"name": "typed", "type": MODEL, "auth_mode": "string"})
+    site.c.call("object.set", kind="phone", name="SEP000000000002", values={"profile": "typed"})
+    site.stop()
+    with contextlib.closing(sqlite3.connect(site.path("site.db"))) as db, db:
+        db.execute("UPDATE capf SET renew_at = '2020-01-01T00:00:00Z'")
+    site.again()
+    poll(lambda: site.told()["operation"], "install")
+    equal(site.c.call("status")["capf"]["due"], 1)  # somebody has to type at the other
+    equal(site.told("SEP000000000002")["operation"], "none")
+    equal(site.phone().run().reason, 1)
+    site.status("Upgrade Success")
+    assert site.told()["renew_at"] > "2026"
 
 
 @test("releases before 11.5(1)SU1 sign with SHA-1 (R131); the model stands in the name when it shall")

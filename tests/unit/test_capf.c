@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "policy/capf.h"
+#include "ringlock/profile.h"
 
 #define INSTALL RL_CAPF_INSTALL
 #define DELETE  RL_CAPF_DELETE
@@ -221,6 +222,74 @@ static void keys_follow_the_key_order(void **state)
     }
 }
 
+/* --- wishes --- */
+
+static void wishes_are_judged(void **state)
+{
+    static const struct {
+        const char *mode, *profile_mode, *capf, *class, *has_mic;
+        enum rl_capf_operation operation;
+        const char *string; /* NULL: none is given */
+        bool kept, generate, past, off;
+        enum rl_tristate lsc;
+        enum rl_code code; /* RL_OK: nothing is said */
+    } rows[] = {
+        {"null-string", "",          "yes", "",                  "yes", INSTALL,      NULL,   0, 0, 0, 0, 0,      RL_W_NULL_STRING  },
+        {"lsc",         "",          "yes", "",                  "yes", INSTALL,      NULL,   0, 0, 0, 0, 0,      RL_OK             },
+        {"lsc",         "",          "yes", "",                  "no",  INSTALL,      NULL,   0, 0, 0, 0, 0,      RL_W_CAPF_PROOF   },
+        {"mic",         "",          "yes", "",                  "",    INSTALL,      NULL,   0, 0, 0, 0, RL_YES, RL_OK             },
+        {"string",      "",          "yes", "",                  "no",  INSTALL,      "1234", 0, 0, 0, 0, 0,      RL_OK             },
+        {"string",      "",          "yes", "",                  "no",  INSTALL,      "123",  0, 0, 0, 0, 0,      RL_E_VALUE        },
+        {"string",      "",          "yes", "",                  "no",  INSTALL,      NULL,   0, 0, 0, 0, 0,      RL_E_REQUIRED     },
+        {"string",      "",          "yes", "",                  "no",  INSTALL,      NULL,   1, 0, 0, 0, 0,      RL_OK             },
+        {"string",      "",          "yes", "",                  "no",  DELETE,       NULL,   0, 1, 0, 0, 0,      RL_OK             },
+        {"lsc",         "",          "yes", "",                  "yes", INSTALL,      "1234", 0, 0, 0, 0, 0,      RL_E_VALUE        },
+        {"lsc",         "",          "yes", "",                  "yes", INSTALL,      NULL,   0, 0, 1, 0, 0,      RL_E_VALUE        },
+        {"lsc",         "",          "yes", "",                  "yes", INSTALL,      NULL,   0, 0, 0, 1, 0,      RL_E_CAPF_DOWN    },
+        {"lsc",         "encrypted", "yes", "",                  "no",  DELETE,       NULL,   0, 0, 0, 0, RL_YES, RL_W_SECURITY_LOST},
+        {"lsc",         "encrypted", "yes", "",                  "yes", DELETE,       NULL,   0, 0, 0, 0, RL_YES, RL_OK             },
+        {"lsc",         "",          "no",  RL_PREFERRED_VENDOR, "no",  INSTALL,      NULL,   0, 0, 0, 0, 0,
+         RL_E_VENDOR_CAPF                                                                                                           },
+        {"lsc",         "",          "no",  "",                  "no",  TROUBLE,      NULL,   0, 0, 0, 0, 0,      RL_E_FIELD        },
+        {"lsc",         "",          "yes", "",                  "no",  RL_CAPF_NONE, NULL,   0, 0, 1, 1, 0,      RL_OK             },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rl_row phone, type, profile;
+        struct rl_problems problems = {0};
+        rl_row_init(&phone, rl_object(RL_PHONE));
+        rl_row_init(&type, rl_object(RL_TYPE));
+        rl_row_init(&profile, rl_object(RL_PROFILE));
+        rl_row_set(&phone, RL_PHONE_NAME, "SEP1");
+        rl_row_set(&phone, RL_PHONE_PROTOCOL, "SIP");
+        rl_row_set(&type, RL_TYPE_MODEL, "Cisco 8861");
+        rl_row_set(&type, RL_TYPE_LSC_CAPF, rows[i].capf);
+        rl_row_set(&type, RL_TYPE_HAS_MIC, rows[i].has_mic);
+        rl_row_set(&type, RL_TYPE_SECURITY_CLASS, rows[i].class);
+        rl_row_set(&profile, RL_PROFILE_AUTH_MODE, rows[i].mode);
+        rl_row_set(&profile, RL_PROFILE_MODE, rows[i].profile_mode);
+        const struct rl_capf_wish wish = {.phone = &phone,
+                                          .type = &type,
+                                          .profile = &profile,
+                                          .operation = rows[i].operation,
+                                          .string_given = rows[i].string != NULL,
+                                          .string_kept = rows[i].kept,
+                                          .generate = rows[i].generate,
+                                          .string = rows[i].string,
+                                          .past = rows[i].past,
+                                          .service = !rows[i].off,
+                                          .lsc = rows[i].lsc};
+        rl_policy_capf_wish(&wish, &problems);
+        assert_int_equal(problems.n, rows[i].code != RL_OK);
+        if (problems.n)
+            assert_int_equal(problems.item[0].code, rows[i].code);
+        rl_problems_fini(&problems);
+        rl_row_fini(&phone);
+        rl_row_fini(&type);
+        rl_row_fini(&profile);
+    }
+}
+
 /* --- ends --- */
 
 static void every_end_is_a_status_of_the_field(void **state)
@@ -298,6 +367,7 @@ int main(void)
         cmocka_unit_test(locks_and_dates_come_first),
         cmocka_unit_test(certificates_belong_to_their_device),
         cmocka_unit_test(keys_follow_the_key_order),
+        cmocka_unit_test(wishes_are_judged),
         cmocka_unit_test(every_end_is_a_status_of_the_field),
         cmocka_unit_test(ends_are_those_of_the_transcripts),
         cmocka_unit_test(releases_are_in_order),

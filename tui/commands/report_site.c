@@ -27,6 +27,9 @@ static const struct {
     {"Certificates on file", "valid",         {"expiry", "valid"}                    },
     {"Certificates on file", "ending soon",   {"expiry", "soon"}                     },
     {"Certificates on file", "expired",       {"expiry", "expired"}                  },
+    {"CAPF operations",      "pending",       {"capf", "pending"}                    },
+    {"CAPF operations",      "failed",        {"capf", "failed"}                     },
+    {"LSCs",                 "due",           {"capf", "due"}                        },
     {"Connected calls",      "lock",          {"calls", "connected", "lock"}         },
     {"Connected calls",      "shield",        {"calls", "connected", "shield"}       },
     {"Connected calls",      "no icon",       {"calls", "connected", "unlock"}       },
@@ -89,6 +92,31 @@ static int add_types(struct rl_cli *cli, json_t *rows)
     return status;
 }
 
+/* What phones have shown by CAPF, and what they have not. */
+static int add_installed(struct rl_cli *cli, json_t *rows)
+{
+    static const struct {
+        const char *what, *yes, *no;
+    } kinds[] = {
+        {"LSC installed", "lsc", "no_lsc"},
+        {"MIC installed", "mic", "no_mic"}
+    };
+    json_t *known;
+    int failed = rl_cli_ask(cli, "capf.known", json_object(), &known);
+    for (size_t i = 0; !failed && i < sizeof kinds / sizeof *kinds; i++) {
+        const json_t *yes = json_object_get(known, kinds[i].yes);
+        const json_t *no = json_object_get(known, kinds[i].no);
+        json_t *unknown = json_integer(json_integer_value(json_object_get(known, "phones")) -
+                                       json_integer_value(yes) - json_integer_value(no));
+        add_count(rows, kinds[i].what, "yes", yes);
+        add_count(rows, kinds[i].what, "no", no);
+        add_count(rows, kinds[i].what, "unknown", unknown);
+        json_decref(unknown);
+    }
+    json_decref(known);
+    return failed;
+}
+
 int rl_cmd_report_overview(struct rl_cli *cli)
 {
     static const struct rl_column columns[] = {
@@ -100,6 +128,8 @@ int rl_cmd_report_overview(struct rl_cli *cli)
     int status = add_counted(cli, rows);
     if (status == 0)
         status = add_trust(cli, rows);
+    if (status == 0)
+        status = add_installed(cli, rows);
     if (status == 0)
         status = add_types(cli, rows);
     if (status == 0)
