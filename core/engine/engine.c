@@ -249,15 +249,13 @@ static void apply_log(const struct rl_engine *e, const struct rl_engine_options 
 /* A private engine takes what is free on loopback, and is found in its site. */
 static void make_private(struct rl_config *c)
 {
-    free(c->listen_udp);
-    free(c->listen_tcp);
+    char **const endpoints[] = {&c->listen_udp, &c->listen_tcp, &c->listen_capf, &c->listen_tvs};
+    for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+        bool off = !**endpoints[i];
+        free(*endpoints[i]);
+        *endpoints[i] = rl_strdup(off ? "" : "127.0.0.1:0");
+    }
     free(c->socket);
-    free(c->listen_capf);
-    free(c->listen_tvs);
-    c->listen_capf = rl_strdup("");
-    c->listen_tvs = rl_strdup("");
-    c->listen_udp = rl_strdup("127.0.0.1:0");
-    c->listen_tcp = rl_strdup("127.0.0.1:0");
     c->socket = rl_strdup("");
 }
 
