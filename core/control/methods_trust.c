@@ -4,7 +4,6 @@
 
 #include "control/json.h"
 #include "control/methods.h"
-#include "control/own.h"
 #include "control/trustfile.h"
 #include "control/trusttold.h"
 #include "control/values.h"
@@ -12,7 +11,7 @@
 #include "pki/bundle.h"
 #include "ringlock/base64.h"
 #include "ringlock/text.h"
-#include "store/certs.h"
+#include "store/own.h"
 
 enum { TEXT_MAX = 2000, PROBLEMS_MAX = 100 };
 
@@ -150,13 +149,24 @@ static enum rl_code is_given(struct reading *r, bool *is)
     return RL_OK;
 }
 
-/* The site's own certificates, which it signs with; those of phones may not. */
+struct own_signer {
+    const char *fingerprint;
+    bool is;
+};
+
+static bool is_own(void *ctx, const struct rl_own *own)
+{
+    struct own_signer *s = ctx;
+    s->is = strcmp(own->fingerprint, s->fingerprint) == 0;
+    return !s->is;
+}
+
+/* The site's own certificates that are not history; those of phones may not sign. */
 static enum rl_code is_on_file(struct reading *r, bool *is)
 {
-    const struct rl_own_kind *kind;
-    enum rl_code code = RL_OK;
-    for (size_t i = 0; !code && !*is && (kind = rl_own_kind(i)); i++)
-        code = rl_store_cert_has(r->rq->store, r->signer, kind->name, is, &r->rq->err);
+    struct own_signer s = {r->signer, false};
+    enum rl_code code = rl_store_owns(r->rq->store, NULL, false, is_own, &s, &r->rq->err);
+    *is = s.is;
     return code;
 }
 
