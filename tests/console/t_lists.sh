@@ -33,3 +33,14 @@ press y "Cluster Security Mode: mixed"
 ok $? "and published with it"
 rl ctl verify >/dev/null
 ok $? "it verifies"
+
+rl cert regenerate CallManager --now --accept W-CERT-IMPACT >/dev/null
+wait_for "!! CTL out of date"
+wait_for "it lacks the active CallManager"
+press q "LIST"
+wait_for "The CTL is out of date"
+ok $? "what is out of date stands in the header, with the list, and needs attention (R14)"
+rl ctl update >/dev/null
+wait_for "core ok"
+! screen | grep -q "out of date"
+ok $? "until there is a new one (R15)"
