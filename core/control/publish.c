@@ -14,9 +14,10 @@
 #include "ringlock/time.h"
 
 enum {
-    BATCH = 100,        /* phones */
+    BATCH = 250,        /* phones */
     BATCHES = 2,        /* under way at once; one worker is left to those who ask */
     WAITING = 4,        /* that are done and wait to be written down */
+    ENDED = 100,        /* notes of many phones that are taken back at once */
     RETRY_US = 30000000 /* after a failure */
 };
 
@@ -34,12 +35,12 @@ struct batch {
     struct rl_err err;
 };
 
-/* A note of many phones under way. */
+/* A note of many phones. */
 struct wide {
-    char *scope, *key; /* NULL: none is under way */
+    char *scope, *key; /* NULL: none */
     int64_t n;
     char *after; /* the last name that was taken */
-    bool ended;  /* all were taken */
+    bool all;    /* were taken */
 };
 
 struct rl_publisher {
@@ -50,7 +51,8 @@ struct rl_publisher {
     char *phone_after; /* of single phones: the last that was taken; "" = from the first on */
     bool stumbled;     /* single phones failed: others go first */
     bool of_many;      /* what is under way belongs to `wide` */
-    struct wide wide;
+    struct wide wide, ended[ENDED]; /* under way; done, the last one first to be behind */
+    size_t nended;
     int running;
     size_t nwaiting;
     struct batch *waiting, **waiting_end;
@@ -157,15 +159,18 @@ static void take_many(struct rl_publisher *p, struct batch *b)
     struct wide *w = &p->wide;
     if (!p->of_many && !is_idle(p))
         return;
-    if (!w->scope)
-        rl_store_due_wide(p->e->reader, take_wide, w, &b->err);
-    if (!w->scope || w->ended)
+    if (!w->scope) {
+        const struct wide *last = p->nended ? &p->ended[p->nended - 1] : NULL;
+        const struct rl_due after = {last ? last->scope : "", last ? last->key : "", 0};
+        rl_store_due_wide(p->e->reader, &after, take_wide, w, &b->err);
+    }
+    if (!w->scope || w->all)
         return;
     p->of_many = true;
     rl_store_due_names(p->e->reader, w->scope, w->key, w->after, BATCH, add_name, b, &b->err);
     if (b->n)
         remember(&w->after, b);
-    w->ended = !b->err.code && b->n < BATCH;
+    w->all = !b->err.code && b->n < BATCH;
 }
 
 /* The next one, or NULL: there is nothing, or not yet. Single phones go first, since somebody waits
@@ -306,35 +311,54 @@ static bool note_waiting(struct rl_publisher *p)
     return true;
 }
 
+static enum rl_code note_ended(struct rl_publisher *p, struct rl_err *err)
+{
+    enum rl_code code = rl_store_begin(p->e->store, err);
+    if (code)
+        return code;
+    for (size_t i = 0; !code && i < p->nended; i++) {
+        const struct wide *w = &p->ended[i];
+        const struct rl_due due = {w->scope, w->key, w->n};
+        code = rl_store_due_done(p->e->store, &due, err);
+    }
+    if (!code)
+        code = rl_store_commit(p->e->store, err);
+    if (code)
+        rl_store_rollback(p->e->store);
+    return code;
+}
+
+/* Take the notes back whose phones were all looked at. */
 static void end_wide(struct rl_publisher *p)
 {
     struct rl_err err = {0};
-    const struct rl_due due = {p->wide.scope, p->wide.key, p->wide.n};
-    enum rl_code code = rl_store_begin(p->e->store, &err);
-    if (!code)
-        code = rl_store_due_done(p->e->store, &due, &err);
-    if (!code)
-        code = rl_store_commit(p->e->store, &err);
-    if (code) {
-        rl_store_rollback(p->e->store);
+    if (p->nended && note_ended(p, &err))
         fail(p, &err);
-    }
-    drop_wide(&p->wide);
+    while (p->nended)
+        drop_wide(&p->ended[--p->nended]);
+}
+
+static void start_batches(struct rl_publisher *p)
+{
+    struct batch *b;
+    while (p->on && p->running < BATCHES && p->nwaiting < WAITING &&
+           rl_monotonic_us() >= p->retry_us && (b = next_batch(p)))
+        start(p, b);
 }
 
 static void pump(struct rl_publisher *p)
 {
-    struct batch *b;
     bool noted = note_waiting(p);
     if (p->e->stopping || !noted || !rl_engine_may_write(p->e))
         return;
-    if (p->wide.ended && is_idle(p))
-        end_wide(p);
-    while (p->on && p->running < BATCHES && p->nwaiting < WAITING &&
-           rl_monotonic_us() >= p->retry_us && (b = next_batch(p)))
-        start(p, b);
-    if (p->wide.ended && is_idle(p))
-        end_wide(p);
+    for (;;) {
+        start_batches(p);
+        if (!p->wide.all || !is_idle(p) || p->nended == ENDED)
+            break;
+        p->ended[p->nended++] = p->wide;
+        p->wide = (struct wide){0};
+    }
+    end_wide(p);
 }
 
 /* ---- what the site says ---- */

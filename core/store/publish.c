@@ -147,14 +147,19 @@ enum rl_code rl_store_due_phones(struct rl_store *s, const char *after, size_t l
     return tell_due(s, stmt, fn, ctx, err);
 }
 
-enum rl_code rl_store_due_wide(struct rl_store *s, rl_due_fn fn, void *ctx, struct rl_err *err)
+enum rl_code rl_store_due_wide(struct rl_store *s, const struct rl_due *after, rl_due_fn fn,
+                               void *ctx, struct rl_err *err)
 {
     sqlite3_stmt *stmt = rl_db_prepare(s,
                                        "SELECT scope, key, n FROM publish_due"
-                                       " WHERE scope IN ('all', 'profile', 'type', 'user')"
+                                       " WHERE (scope, key) > (?, ?) AND scope <> 'phone'"
                                        " ORDER BY scope, key LIMIT 1",
                                        err);
-    return stmt ? tell_due(s, stmt, fn, ctx, err) : err->code;
+    if (!stmt)
+        return err->code;
+    rl_db_bind(stmt, 1, after->scope);
+    rl_db_bind(stmt, 2, after->key);
+    return tell_due(s, stmt, fn, ctx, err);
 }
 
 static const struct {

@@ -29,11 +29,12 @@ struct rl_due {
     int64_t n;
 };
 typedef bool (*rl_due_fn)(void *ctx, const struct rl_due *due);
-/* Single phones that are due, by name, those behind `after`; or (`wide`) the first note of another
- * scope. False stops. */
+/* Single phones that are due, by name, those behind `after`; and the next note of another scope
+ * behind `after` (scope and key). False stops. */
 enum rl_code rl_store_due_phones(struct rl_store *s, const char *after, size_t limit, rl_due_fn fn,
                                  void *ctx, struct rl_err *err);
-enum rl_code rl_store_due_wide(struct rl_store *s, rl_due_fn fn, void *ctx, struct rl_err *err);
+enum rl_code rl_store_due_wide(struct rl_store *s, const struct rl_due *after, rl_due_fn fn,
+                               void *ctx, struct rl_err *err);
 /* Is a phone due, by whichever note? */
 enum rl_code rl_store_due_is(struct rl_store *s, const struct rl_row *phone, bool *is,
                              struct rl_err *err);
