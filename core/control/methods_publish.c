@@ -31,6 +31,7 @@ static enum rl_code publish_all(struct rl_request *rq, const struct rl_act *act)
     return code;
 }
 
+/* The lists come first: no phone sees a file whose signer is in none. */
 json_t *rl_method_publish(struct rl_request *rq)
 {
     struct rl_act act;
@@ -38,7 +39,7 @@ json_t *rl_method_publish(struct rl_request *rq)
         return NULL;
     if (rl_param_bool(rq, "all")) {
         if (publish_all(rq, &act) != RL_OK ||
-            rl_lists_publish(rq->engine, act.who, false, NULL, &rq->err) != RL_OK)
+            rl_lists_publish(rq->engine, act.who, false, &rq->problems, &rq->err) != RL_OK)
             return NULL;
     } else if (!rl_publisher_is_on(rq->engine)) {
         rl_fail(&rq->err, RL_E_PUBLISH_OFF, "site",
@@ -46,7 +47,9 @@ json_t *rl_method_publish(struct rl_request *rq)
         return NULL;
     }
     rl_publisher_wake(rq->engine);
-    return rl_json_publishing(rq->engine);
+    json_t *status = rl_json_publishing(rq->engine);
+    json_object_set_new(status, "warnings", rl_json_warnings(&rq->problems));
+    return status;
 }
 
 /* ---- what is published ---- */

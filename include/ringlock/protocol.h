@@ -51,8 +51,9 @@
  *                                                                      signer and certificate (fingerprints), code and
  *                                                                      why (not as the profile says), files:[{name,
  *                                                                      bytes}]; null what there is not
- *  publish          administrator  all                                 PUBLISHING; with all it is turned on, and all
- *                                                                      phones are looked at
+ *  publish          administrator  all                                 PUBLISHING with warnings:[]; with all it is turned
+ *                                                                      on, the trust lists are published first, and
+ *                                                                      all phones are looked at
  *  publish.status   viewer         -                                   PUBLISHING with forms:[{form, code, phones}]
  *  cert.upload      administrator  data (PEM text, or DER in base64),  certificates:[OBJECT], the one that was meant
  *                                  file, store, device, name,          first; warnings:[], notes:[text]

@@ -107,7 +107,7 @@ def first():
         equal(file["bytes"], os.stat(site.path("tftp", file["name"])).st_size)
         equal(os.stat(site.path("tftp", file["name"])).st_mode & 0o777, 0o644)
     contains(done(ringlock("publish")).out, "1 phones: signed")
-    equal([r["what"] for r in call(site, "audit.list", limit=1)["rows"]], ["publish"])
+    equal([r["what"] for r in call(site, "audit.list", kind="site", limit=1)["rows"]], ["publish"])
 
 
 def state(site):
