@@ -28,6 +28,7 @@ static const struct {
     {"cluster-open",      "status",  NULL,         NULL,          NULL     },
     {"cluster-mode",      "cluster", "mode",       NULL,          NULL     },
     {"ctl-update",        "ctl",     "update",     NULL,          NULL     },
+    {"publish-all",       "publish", NULL,         "all",         NULL     },
     {"holder-open",       "ctl",     "holders",    NULL,          NULL     },
     {"cluster-backup",    "backup",  NULL,         NULL,          NULL     },
     {"backup-stop",       NULL,      NULL,         NULL,          stopping },

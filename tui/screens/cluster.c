@@ -4,6 +4,7 @@
 #include "console/backup.h"
 #include "console/undo.h"
 #include "screens/common.h"
+#include "screens/files.h"
 #include "screens/history.h"
 #include "screens/lists.h"
 #include "screens/phone_check.h"
@@ -64,7 +65,7 @@ static const char *itl_text(const json_t *status, char *out, size_t n)
 
 static void cluster_build(struct ui_detail *d, struct ui_lines *out)
 {
-    char itl[80];
+    char itl[80], files[200];
     const json_t *cert, *hep = json_object_get(d->data, "hep");
     size_t i;
     ui_line(out, UI_STRONG, " Site");
@@ -77,6 +78,7 @@ static void cluster_build(struct ui_detail *d, struct ui_lines *out)
     ui_line_field(out, "Cluster Security Mode", member(d->data, "cluster_mode"));
     ui_line_field(out, "CTL file", member(d->data, "ctl"));
     ui_line_field(out, "ITL file", itl_text(d->data, itl, sizeof itl));
+    ui_line_field(out, "Configuration files", publishing_text(d->data, files, sizeof files));
     const char *backup = member(d->data, "last_backup");
     ui_line_field(out, "Last backup", *backup ? backup : "never");
     ui_line(out, UI_STRONG, " HEP");
@@ -115,6 +117,10 @@ static void mode_question(struct ui_view *view, const struct ui_action *action, 
                          "them when they are reset. Publish them?");
         return;
     }
+    if (strcmp(action->name, "publish-all") == 0) {
+        files_question(d->data, out);
+        return;
+    }
     json_decref(d->extra); /* what was asked is done, whatever others do meanwhile */
     d->extra = json_string(mixed ? "nonsecure" : "mixed");
     rl_buf_adds(out, mixed ? "In nonsecure mode no phone registers securely and no call can lock. "
@@ -131,6 +137,9 @@ static const struct ui_action cluster_actions[] = {
      UI_NEED_ROW | UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS, mode_change},
     {"ctl-update", "u", "update lists", "Publish new versions of CTL and ITL; asks first",
      UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS, lists_update},
+    {"publish-all", "P", "publish files",
+     "Publish the configuration files of all phones; asks first", UI_NEED_ENGINE | UI_NEED_ADMIN,
+     UI_ASKS, files_publish},
     {"cluster-backup", "b", "backup", "Take a backup of the site into a sealed file",
      UI_NEED_ENGINE | UI_NEED_ADMIN, UI_ASKS_SELF, ui_backup},
     {.name = NULL},

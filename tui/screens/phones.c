@@ -8,6 +8,7 @@
 #include "screens/capf.h"
 #include "screens/certs.h"
 #include "screens/common.h"
+#include "screens/files.h"
 #include "screens/history.h"
 #include "screens/import.h"
 #include "screens/jumps.h"
@@ -370,6 +371,7 @@ static void security_build(struct ui_detail *d, struct ui_lines *out)
     ui_line_focus(out, "profile", member(d->data, "profile"));
     ui_line(out, UI_NORMAL, " Device type       %s", member(d->data, "type"));
     ui_line_focus(out, "type", member(d->data, "type"));
+    phone_files_build(d->more[d->tab], out);
     ui_line_wrap(out, UI_NORMAL, 1,
                  "MIC and LSC: L, Troubleshoot asks the phone by CAPF. Its own security menu and "
                  "icons: see the guide of the model.");
@@ -417,7 +419,7 @@ static void phone_notify(struct ui_detail *d, const char *method, const json_t *
 
 static const struct ui_tab phone_tabs[] = {
     {"Overview", NULL,          NULL,                overview_build,     NULL              },
-    {"Security", NULL,          NULL,                security_build,     NULL              },
+    {"Security", "phone.files", phone_check_params,  security_build,     NULL              },
     {"Check",    "phone.check", phone_check_params,  phone_check_build,  NULL              },
     {"Lines",    NULL,          NULL,                lines_build,        lines_badge       },
     {"Certs",    NULL,          NULL,                certificates_build, certificates_badge},
