@@ -117,6 +117,23 @@ static void put_backup(struct ui_list *list)
                 item("backup", "!", "SITE", "a backup is due", why, last, "cluster", "cluster"));
 }
 
+/* What phones could not do, and what they have to do soon. */
+static void put_capf(struct ui_list *list)
+{
+    const json_t *capf = json_object_get(of(list)->status, "capf");
+    json_int_t failed = number(capf, "failed"), due = number(capf, "due");
+    char what[80];
+    snprintf(what, sizeof what, "certificate operations of %lld phone%s failed", (long long)failed,
+             failed == 1 ? "" : "s");
+    if (failed)
+        put_new(list, item("capf", "!", "CAPF", what, "why is in the list", "", "capf", ""));
+    snprintf(what, sizeof what, "%lld LSC%s due to be renewed", (long long)due,
+             due == 1 ? " is" : "s are");
+    if (due)
+        put_new(list, item("due", "!", "CAPF", what, "order new ones: L in the list of phones", "",
+                           "phones", ""));
+}
+
 static void put_call(struct ui_list *list, const json_t *call)
 {
     struct rl_buf what = {0}, why = {0};
@@ -212,6 +229,7 @@ static void rebuild(struct ui_list *list)
     put_lists(list);
     put_trouble(list);
     put_backup(list);
+    put_capf(list);
     put_certs(list, true);
     put_calls(list, "OPEN");
     put_calls(list, "SHLD");
