@@ -6,6 +6,7 @@
 #include "control/enabled.h"
 #include "control/lists.h"
 #include "control/methods.h"
+#include "control/ring.h"
 #include "control/work.h"
 #include "engine/engine.h"
 #include "policy/checklist.h"
@@ -146,12 +147,29 @@ static json_t *steps_json(const struct rl_checklist_in *in)
 /* What decides for all phones alike; a copy, for workers. */
 struct says {
     bool mixed, ctl;
+    const char *server; /* static */
     int64_t hardening[RL_HARDENINGS];
 };
 
+/* R12: without a certificate that counts the server proves itself to no phone. */
+static const char *server_fault(const struct rl_engine *e)
+{
+    struct rl_ring *ring = rl_ring_take(e);
+    const struct rl_ring_entry *own = rl_ring_find(ring, RL_CERT_CALLMANAGER, false, RL_OWN_ACTIVE);
+    int64_t now = rl_now_us();
+    const char *fault = !own                            ? "is missing"
+                        : now > own->cert.not_after_us  ? "has expired"
+                        : now < own->cert.not_before_us ? "is not valid yet"
+                                                        : NULL;
+    rl_ring_free(&ring);
+    return fault;
+}
+
 static struct says site_says(const struct rl_engine *e)
 {
-    struct says site = {.mixed = e->mixed, .ctl = rl_lists_now(e, RL_LIST_CTL)->published};
+    struct says site = {.mixed = e->mixed,
+                        .ctl = rl_lists_now(e, RL_LIST_CTL)->published,
+                        .server = server_fault(e)};
     memcpy(site.hardening, e->config.hardening, sizeof site.hardening);
     return site;
 }
@@ -174,6 +192,7 @@ static bool check_phone(struct rl_store *store, const struct says *site, bool re
                                      .profile = &c->g.profile,
                                      .mixed = site->mixed,
                                      .ctl = site->ctl,
+                                     .server = site->server,
                                      .registered_secure = registered,
                                      .secure_profiles = secure_profiles(store, phone),
                                      .lsc = has_lsc(store, phone),

@@ -5,11 +5,22 @@
 #include "control/certchain.h"
 #include "control/enabled.h"
 #include "control/methods.h"
+#include "control/ring.h"
 #include "control/values.h"
 #include "control/work.h"
 #include "engine/engine.h"
 
 enum { DENIALS = 20, LINES_PAGE = 500 };
+
+/* The certificate that authenticates the server to phones (R12). */
+static json_t *server_json(const struct rl_engine *e)
+{
+    struct rl_ring *ring = rl_ring_take(e);
+    const struct rl_ring_entry *own = rl_ring_find(ring, RL_CERT_CALLMANAGER, false, RL_OWN_ACTIVE);
+    json_t *fingerprint = own ? json_string(own->cert.fingerprint) : json_null();
+    rl_ring_free(&ring);
+    return fingerprint;
+}
 
 static json_t *registration_json(struct rl_engine *e, const char *device)
 {
@@ -18,12 +29,12 @@ static json_t *registration_json(struct rl_engine *e, const char *device)
     if (!rl_tracker_registration(e->tracker, device, &reg))
         return json_pack("{s:s}", "state", "unknown");
     const char *colon = strchr(rl_addr_text(&reg.peer, address), ':');
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "state", "registered", "transport",
-                     rl_transport_text(reg.peer.transport), "address", colon ? colon + 1 : address,
-                     "signaling", rl_json_sig_name(reg.sig), "cipher",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "state", "registered",
+                     "transport", rl_transport_text(reg.peer.transport), "address",
+                     colon ? colon + 1 : address, "signaling", rl_json_sig_name(reg.sig), "cipher",
                      rl_json_text_or_null(reg.cipher), "certificate",
-                     rl_json_text_or_null(reg.certificate), "since", rl_json_time(reg.since_us),
-                     "expires", rl_json_time(reg.expires_us));
+                     rl_json_text_or_null(reg.certificate), "server", server_json(e), "since",
+                     rl_json_time(reg.since_us), "expires", rl_json_time(reg.expires_us));
 }
 
 static json_t *denials_json(const struct rl_engine *e, const char *device)

@@ -49,7 +49,12 @@ static bool is_open(const struct judged *j, int step)
 static void check_cluster(struct judged *j)
 {
     mend(j, "cluster", "");
-    if (j->in->mixed && j->in->ctl && j->in->ctl_old) {
+    if (j->in->mixed && j->in->server) {
+        mend(j, "certificate", RL_STORE_CALLMANAGER);
+        BLAME(j, RL_E_SERVER_CERT,
+              "The CallManager certificate of the server %s: no phone registers securely.",
+              j->in->server);
+    } else if (j->in->mixed && j->in->ctl && j->in->ctl_old) {
         BLAME(j, RL_E_DEVICE_CTL_OLD,
               "The phone was last seen with a CTL file that lacks the active CallManager "
               "certificate: it does not register securely.");

@@ -24,11 +24,13 @@ struct rl_checklist_in {
     bool ctl;                                    /* a CTL file is published (R15) */
     bool ctl_old; /* the phone was seen with one that lacks the active CallManager certificate (R16)
                    */
-    bool registered_secure;           /* by TLS with a certificate that is the phone's own */
-    enum rl_tristate lsc;             /* one is installed, as far as CAPF knows */
-    size_t secure_profiles;           /* of the type and protocol */
-    bool credentials;                 /* the phone's digest user has some */
-    const char *typed_in;             /* who confirmed step 6, and when; NULL: nobody */
+    const char *server;     /* what is wrong with the active CallManager certificate: "has expired",
+                               ...;     NULL: it counts (R12) */
+    bool registered_secure; /* by TLS with a certificate that is the phone's own */
+    enum rl_tristate lsc;   /* one is installed, as far as CAPF knows */
+    size_t secure_profiles; /* of the type and protocol */
+    bool credentials;       /* the phone's digest user has some */
+    const char *typed_in;   /* who confirmed step 6, and when; NULL: nobody */
     int64_t hardening[RL_HARDENINGS]; /* what the site says of settings, see ringlock/hardening.h */
     const struct rl_enabled *enabled; /* of a preferred vendor's phone; else NULL */
 };

@@ -52,6 +52,7 @@
     X(E_CTL_NONE,         "E-CTL-NONE",         1, "R15",  "Change the cluster to mixed mode, which publishes one: ringlock cluster mode mixed.") \
     X(E_CTL_SIGNER,       "E-CTL-SIGNER",       1, "R15",  "Give the role a certificate that is valid now, with its key.") \
     X(E_SHA1_ONLY,        "E-SHA1-ONLY",        1, "R133", "Set [lists] hash to sha1 in ringlock.conf, as long as there are such phones.") \
+    X(E_SERVER_CERT,      "E-SERVER-CERT",      1, "R12",  "Renew it: ringlock cert impact CallManager tells how.") \
     X(E_DEVICE_CTL_OLD,   "E-DEVICE-CTL-OLD",   1, "R16",  "Reset the phone, so that it takes the new CTL file.") \
     X(E_AUDIT_CHAIN,      "E-AUDIT-CHAIN",      1, "R141", "Keep the log as it is and find out who changed it.") \
     X(E_BACKUP_FOREIGN,   "E-BACKUP-FOREIGN",   1, "",     "Name a file that was made as a backup.") \

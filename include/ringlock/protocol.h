@@ -158,11 +158,12 @@
  * "trusted": true|false|null, "trust_message": "Device is trusted" | "Device is not trusted" (R42,
  * R45). In object.list of phones also "registered": the level proven at registration, or null; in
  * object.show of a phone also "registration": {"state", "transport", "address", "signaling",
- * "cipher", "certificate" (on file, that it is judged by), "since", "expires"}, "denials": [EVENT],
- * "type_info": OBJECT, "profile_info": OBJECT, "capf": CAPF, "certificates": [OBJECT of those bound
- * to it and of the shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check
- * (R94, R110), null where certificates do not come on file; of a profile "type_info", "phones": how
- * many use it; of a type "features": [{name, label, value}].
+ * "cipher", "certificate" (on file, that it is judged by), "server" (the fingerprint of the active
+ * CallManager certificate, R12), "since", "expires"}, "denials": [EVENT], "type_info": OBJECT,
+ * "profile_info": OBJECT, "capf": CAPF, "certificates": [OBJECT of those bound to it and of the
+ * shared one of its profile], "enabled": {"ok", "points": [POINT]}, the end check (R94, R110), null
+ * where certificates do not come on file; of a profile "type_info", "phones": how many use it; of a
+ * type "features": [{name, label, value}].
  *
  * FORM: what was typed into a form and not saved: {"id", "rev", "kind" (of the object), "act":
  * "add|set|copy|upload", "name" (of the object; "" for a new one), "owner", "updated", "values":

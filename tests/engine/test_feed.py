@@ -169,6 +169,8 @@ def registrations():
     equal(names, {"SEP000000001001", "SEP000000001005", "SEP000000002002"})
     phone = client.call("object.show", kind="phone", name="SEP000000002002")
     equal(phone["registration"]["state"], "registered")
+    own = [c for c in client.call("status")["certificates"] if (c["roles"], c["key_type"]) == (["CallManager"], "RSA")]
+    equal(phone["registration"]["server"], own[0]["fingerprint"])
     assert phone["registration"]["address"] and phone["registration"]["since"]
     assert client.call("object.show", kind="phone", name="SEP000000001001")["denials"]
 

@@ -283,6 +283,32 @@ def impacts():
     agrees(site, client)
 
 
+@test("once the certificate that authenticates the server has expired, no phone is said to be secure (R12)")
+def expired():
+    site, client = started()
+    client.call("cluster.mode", mode="mixed")
+    client.call("object.add", kind="phone", values={"name": "SEP000000000001", "type": "Cisco 8841", "protocol": "SIP"},
+                accept=lib.ACCEPT)
+
+    def step():
+        return client.call("phone.check", name="SEP000000000001")["steps"][0]
+    equal((step()["state"], step()["code"]), ("done", None))
+    client.close()
+    site.stop()
+    old = MAKER.cert(cn="CallManager", key=site.path("keys", "CallManager.key"), begins="2020-01-01 00:00:00",
+                     ends="2021-01-01 00:00:00")
+    db = sqlite3.connect(site.path("site.db"))
+    db.execute("UPDATE own SET der = ?, fingerprint = ? WHERE role = 'CallManager' AND key_type = 'RSA'",
+               (old.der, old.fingerprint))
+    db.commit()
+    db.close()
+    client = site.start().client()
+    equal((step()["state"], step()["code"], step()["kind"], step()["name"]),
+          ("open", "E-SERVER-CERT", "certificate", "CallManager"))
+    client.call("cert.regenerate", role="CallManager", now=True, accept=["W-CERT-IMPACT"])
+    assert step()["code"] != "E-SERVER-CERT", step()
+
+
 def turn(client, rng, answers):
     """Acts on the quickest keys there are, until the engine dies."""
     role = "CallManager-ECDSA"
