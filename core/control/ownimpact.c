@@ -97,6 +97,18 @@ static enum rl_code is_published(struct rl_store *store, const char *list, bool 
     return code;
 }
 
+/* Phones keep a CTL that is withdrawn, and judge the ITL by it (ctl-itl.md 14). */
+static enum rl_code look_at_kept(struct gathering *g, int64_t since, struct rl_err *err)
+{
+    struct rl_impact_facts *f = &g->out->facts;
+    struct rl_list_counts n;
+    bool all = f->act == RL_IMPACT_REGENERATE || f->act == RL_IMPACT_REMOVE || !since;
+    enum rl_code code = rl_store_list_counts(g->store, "CTL", all ? INT64_MAX : since, &n, err);
+    if (!code)
+        f->kept = all ? n.phones - n.unknown : n.older;
+    return code;
+}
+
 /* Of two lists the one that more phones lack counts. */
 static enum rl_code look_at(struct gathering *g, const char *list, const struct rl_buf *wanted,
                             struct rl_err *err)
@@ -109,6 +121,8 @@ static enum rl_code look_at(struct gathering *g, const char *list, const struct 
     enum rl_code code = is_published(g->store, list, &published, err);
     if (!code)
         code = rl_store_lists(g->store, list, look, &r, err);
+    if (!code && !published && g->kind->role == RL_CERT_ITLRECOVERY)
+        code = look_at_kept(g, r.since, err);
     if (code || !published || !r.relevant)
         return code;
     code = rl_store_list_counts(g->store, list, r.since ? r.since : INT64_MAX, &n, err);

@@ -33,6 +33,7 @@ static void put(char *out, size_t size, char *text)
 enum whom {
     LACKING, /* their list lacks the certificate that is used after the act */
     SECURE,  /* of these, those that register over TLS */
+    KEPT,    /* who hold a CTL from the time of mixed mode */
     LSCS     /* whose LSC was signed by the one that goes */
 };
 
@@ -62,6 +63,9 @@ static const struct {
     {RL_IMPACT_ITLRECOVERY, ALL,                     RL_IMPACT_TRUST,    LACKING, false,
      "refuse each later trust list: it would be signed by a certificate that is no signer in "
      "theirs"                                                                                     },
+    {RL_IMPACT_ITLRECOVERY, ALL,                     RL_IMPACT_TRUST,    KEPT,    false,
+     "hold a CTL from the time of mixed mode, by which they judge the ITL: it lacks the signer, so "
+     "that they have to ask TVS"                                                                  },
 };
 
 /* Nobody has the list with a certificate that is not made yet; without any nobody has anything. */
@@ -99,7 +103,8 @@ static char *whom_text(size_t known, size_t maybe, bool all)
 static bool judge(const struct rl_impact_facts *f, size_t i, struct rl_impact_effect *e)
 {
     enum whom whom = effects_of[i].whom;
-    size_t known = whom == LSCS ? f->lscs : lacking(f), maybe = whom == LSCS ? 0 : unseen(f);
+    size_t known = whom == LSCS ? f->lscs : whom == KEPT ? f->kept : lacking(f);
+    size_t maybe = whom == LSCS || whom == KEPT ? 0 : unseen(f);
     if (whom == SECURE) {
         known = least(known, f->secure);
         maybe = least(maybe, f->secure - known);

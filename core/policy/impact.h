@@ -40,6 +40,7 @@ struct rl_impact_facts {
     size_t phones;     /* in the site */
     size_t holders;    /* seen with one of the lists */
     size_t lacking;    /* of these: with one that lacks the certificate `listed` is about */
+    size_t kept;       /* seen with a CTL that is withdrawn and lacks the signer after the act */
     size_t secure;     /* whose profile is not nonsecure */
     size_t lscs;       /* phones with an LSC that the certificate that goes has signed */
     size_t due;        /* configuration files, or whole groups, that are not published anew yet */

@@ -100,6 +100,23 @@ static void each_role_does_what_its_source_says(void **state)
     }
 }
 
+/* Phones judge the ITL by the CTL that they hold (ctl-itl.md 14), also when none is published. */
+static void a_withdrawn_ctl_counts_for_the_signer(void **state)
+{
+    static const struct row row = {"", REC, ACTIVATE, LISTS | LISTED, 10, 0, 6, 0, 0, ""};
+    struct rl_impact_effect e[RL_IMPACT_EFFECTS];
+    struct rl_impact_facts f = facts_of(&row);
+    (void)state;
+    f.kept = 3;
+    assert_int_equal(rl_policy_impact(&f, e), 1);
+    assert_int_equal(e[0].kind, RL_IMPACT_TRUST);
+    assert_string_equal(e[0].text, "3 phones hold a CTL from the time of mixed mode, by which they "
+                                   "judge the ITL: it lacks the signer, so that they have to ask "
+                                   "TVS.");
+    f.role = RL_IMPACT_CALLMANAGER;
+    assert_int_equal(rl_policy_impact(&f, e), 0);
+}
+
 static void sentences_say_who_is_known(void **state)
 {
     struct rl_impact_effect e[RL_IMPACT_EFFECTS];
@@ -163,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_role_does_what_its_source_says),
+        cmocka_unit_test(a_withdrawn_ctl_counts_for_the_signer),
         cmocka_unit_test(sentences_say_who_is_known),
         cmocka_unit_test(the_order_is_found_in_the_facts),
     };
