@@ -12,6 +12,8 @@
 #include "ringlock/base64.h"
 #include "ringlock/text.h"
 #include "store/own.h"
+#include "trust/enc.h"
+#include "trust/sgn.h"
 
 enum { TEXT_MAX = 2000, PROBLEMS_MAX = 100 };
 
@@ -204,6 +206,32 @@ static json_t *problems_json(const struct rl_problems *problems)
     return list;
 }
 
+/* What lists, signed and encrypted files say alike. */
+static json_t *header_json(const char *file, size_t n, const struct rl_trust_header *h)
+{
+    return json_pack(
+        "{s:s, s:I, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:s, s:i, s:o}", "file", file, "bytes",
+        (json_int_t)n, "name", text_json(&h->file_name), "version", version_json(&h->version),
+        "signer_version",
+        h->has & RL_TRUST_HAS_SIGNER_VERSION ? version_json(&h->signer_version) : json_null(),
+        "header_bytes", h->size, "signer", text_json(&h->signer), "issuer", text_json(&h->issuer),
+        "serial", hex_json(&h->serial), "hash", h->hash == RL_TRUST_SHA512 ? "SHA-512" : "SHA-1",
+        "key_bits", (int)(8 * h->signature.n), "time", rl_json_time(h->time * 1000000LL));
+}
+
+static void add_verdict(json_t *told, const struct reading *r, const struct rl_problems *problems)
+{
+    json_object_set_new(told, "verdict",
+                        json_string(problems->errors     ? "reject"
+                                    : problems->warnings ? "warn"
+                                                         : "accept"));
+    json_object_set_new(told, "problems", problems_json(problems));
+    json_object_set_new(told, "fingerprint", rl_json_text_or_null(r->signer));
+    json_object_set_new(told, "known", rl_json_text_or_null(r->known));
+    json_object_set_new(told, "unknown",
+                        r->unknown.code ? rl_json_problem(&r->unknown) : json_null());
+}
+
 static json_t *list_json(struct reading *r)
 {
     const struct rl_trust_header *h = &r->list.header;
@@ -212,25 +240,12 @@ static json_t *list_json(struct reading *r)
     for (size_t i = 0; i < problems->n; i++)
         wrong |= problems->item[i].code == RL_E_TRUST_SIGNATURE;
     json_t *records = records_json(r, &more);
-    json_t *list = json_pack(
-        "{s:s, s:I, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:s, s:i, s:o, s:I, s:o, s:b}", "file",
-        r->file, "bytes", (json_int_t)r->list.n, "name", text_json(&h->file_name), "version",
-        version_json(&h->version), "signer_version",
-        h->has & RL_TRUST_HAS_SIGNER_VERSION ? version_json(&h->signer_version) : json_null(),
-        "header_bytes", h->size, "signer", text_json(&h->signer), "issuer", text_json(&h->issuer),
-        "serial", hex_json(&h->serial), "hash", h->hash == RL_TRUST_SHA512 ? "SHA-512" : "SHA-1",
-        "key_bits", (int)(8 * h->signature.n), "time", rl_json_time(h->time * 1000000LL), "count",
-        (json_int_t)r->list.nrecords, "records", records, "more", more);
+    json_t *list = header_json(r->file, r->list.n, h);
+    json_object_set_new(list, "count", json_integer((json_int_t)r->list.nrecords));
+    json_object_set_new(list, "records", records);
+    json_object_set_new(list, "more", json_boolean(more));
     json_object_set_new(list, "signature", json_string(wrong ? "wrong" : "right"));
-    json_object_set_new(list, "verdict",
-                        json_string(problems->errors     ? "reject"
-                                    : problems->warnings ? "warn"
-                                                         : "accept"));
-    json_object_set_new(list, "problems", problems_json(problems));
-    json_object_set_new(list, "fingerprint", rl_json_text_or_null(r->signer));
-    json_object_set_new(list, "known", rl_json_text_or_null(r->known));
-    json_object_set_new(list, "unknown",
-                        r->unknown.code ? rl_json_problem(&r->unknown) : json_null());
+    add_verdict(list, r, problems);
     return list;
 }
 
@@ -253,6 +268,152 @@ json_t *rl_trust_told(struct rl_request *rq, const char *file, const struct rl_b
     return answer;
 }
 
+/* ---- signed and encrypted files ---- */
+
+/* One on its way to its answer; it holds no certificate, so who signed it has to be tried. */
+struct trying {
+    struct reading r;
+    struct rl_trust_header header;
+    struct rl_trust_signed over;
+    struct rl_err err; /* of the certificate that says it is the signer */
+};
+
+/* False once it is clear. */
+static bool try_signer(struct trying *t, const void *der, size_t n, const char *known)
+{
+    struct rl_err err = {0};
+    enum rl_code code = rl_trust_signed_by(&t->header, &t->over, der, n, t->r.file, &err);
+    if (code == RL_E_TRUST_SIGNER)
+        return true;
+    rl_pki_sha256(der, n, t->r.signer);
+    t->r.known = known;
+    t->err = err;
+    return false;
+}
+
+static bool try_own(void *ctx, const struct rl_own *own)
+{
+    return own->ec || strcmp(own->role, "TFTP") != 0 ||
+           try_signer(ctx, own->der, own->nder, "on-file");
+}
+
+static enum rl_code try_given(struct trying *t)
+{
+    size_t i;
+    json_t *given, *list = json_object_get(t->r.rq->params, "signers");
+    enum rl_code code = RL_OK;
+    json_array_foreach (list, i, given) {
+        struct rl_bundle bundle;
+        struct rl_buf bytes = {0};
+        if (json_is_string(given))
+            rl_value_data(given, &bytes);
+        code = rl_bundle_read(rl_buf_str(&bytes), bytes.len, "The signer's certificate", &bundle,
+                              &t->r.rq->err);
+        rl_buf_fini(&bytes);
+        if (code)
+            return code;
+        bool clear = !try_signer(t, bundle.cert[0].der, bundle.cert[0].nder, "given");
+        rl_bundle_fini(&bundle);
+        if (clear)
+            break;
+    }
+    return code;
+}
+
+static enum rl_code find_signer(struct trying *t)
+{
+    size_t n = json_array_size(json_object_get(t->r.rq->params, "signers"));
+    enum rl_code code =
+        n ? try_given(t) : rl_store_owns(t->r.rq->store, NULL, true, try_own, t, &t->r.rq->err);
+    if (n && !t->r.known)
+        rl_fail(&t->r.unknown, RL_E_TRUST_SIGNER, t->r.file,
+                "%s is not signed by the certificate%s that you trust.", t->r.file,
+                n == 1 ? "" : "s");
+    else if (!t->r.known)
+        rl_fail(&t->r.unknown, RL_W_TRUST_SIGNER, t->r.file,
+                "Nobody known here has signed %s: its signature cannot be checked.", t->r.file);
+    return code;
+}
+
+/* Else what was signed for one phone could be given to another. The folder is the server's. */
+static void check_own_name(const struct trying *t, struct rl_problems *problems)
+{
+    struct rl_err err = {0};
+    struct rl_buf name = {0};
+    rl_text_safe(&name, (const char *)t->header.file_name.p, t->header.file_name.n);
+    const char *text = rl_buf_str(&name), *slash = strrchr(text, '/');
+    if (strcmp(slash ? slash + 1 : text, t->r.file) != 0) {
+        rl_fail(&err, RL_E_TRUST_FILE, t->r.file,
+                "%s: element 14 (file name) of the header is \"%.100s\": it was signed under "
+                "another name.",
+                t->r.file, text);
+        rl_problems_add(problems, &err);
+    }
+    rl_buf_fini(&name);
+}
+
+static json_t *signed_json(struct trying *t, size_t n, struct rl_problems *problems)
+{
+    check_own_name(t, problems);
+    if (t->err.code)
+        rl_problems_add(problems, &t->err);
+    json_t *told = header_json(t->r.file, n, &t->header);
+    json_object_set_new(told, "count", json_integer(0));
+    json_object_set_new(told, "records", json_array());
+    json_object_set_new(told, "more", json_false());
+    json_object_set_new(told, "signature",
+                        json_string(!t->r.known   ? "unknown"
+                                    : t->err.code ? "wrong"
+                                                  : "right"));
+    add_verdict(told, &t->r, problems);
+    return told;
+}
+
+static enum rl_code read_signed(struct trying *t, const struct rl_buf *bytes, bool encrypted,
+                                struct rl_problems *problems)
+{
+    struct rl_sgn sgn;
+    struct rl_enc enc;
+    struct rl_err *err = &t->r.rq->err;
+    enum rl_code code =
+        encrypted
+            ? rl_enc_read(rl_buf_str(bytes), bytes->len, t->r.file, NULL, &enc, problems, err)
+            : rl_sgn_read(rl_buf_str(bytes), bytes->len, t->r.file, NULL, &sgn, problems, err);
+    if (code)
+        return code;
+    t->header = encrypted ? enc.header : sgn.header;
+    t->over = encrypted ? enc.over : sgn.over;
+    return find_signer(t);
+}
+
+static json_t *signed_told(struct rl_request *rq, const char *file, const struct rl_buf *bytes,
+                           bool encrypted)
+{
+    struct trying t = {
+        .r = {.rq = rq, .file = file}
+    };
+    struct rl_problems problems = {0};
+    json_t *told = read_signed(&t, bytes, encrypted, &problems)
+                       ? NULL
+                       : signed_json(&t, bytes->len, &problems);
+    rl_problems_fini(&problems);
+    return told;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* By its name, as the file is asked for. */
+static json_t *told_by_name(struct rl_request *rq, const char *file, const struct rl_buf *bytes)
+{
+    if (ends_in(file, ".sgn") || ends_in(file, ".sha512"))
+        return signed_told(rq, file, bytes, ends_in(file, ".enc.sgn"));
+    return rl_trust_told(rq, file, bytes);
+}
+
 static json_t *read_list(struct rl_request *rq)
 {
     const json_t *data = json_object_get(rq->params, "data");
@@ -267,7 +428,7 @@ static json_t *read_list(struct rl_request *rq)
                       "%s has %zu bytes: %d at most are taken for a trust list.", file, bytes.len,
                       RL_TRUST_BYTES);
     else
-        answer = rl_trust_told(rq, file, &bytes);
+        answer = told_by_name(rq, file, &bytes);
     rl_buf_fini(&bytes);
     free(file);
     return answer;

@@ -202,10 +202,12 @@ enum rl_code rl_trust_signed_by(const struct rl_trust_header *header,
 {
     struct rl_bytes bytes = {der, n};
     enum rl_code code;
-    return is_by(header, over, &bytes, object, &code, err)
-               ? code
-               : refuse_signer(header, over, SERIAL, object, err,
-                               "another certificate has signed it");
+    if (is_by(header, over, &bytes, object, &code, err))
+        return code;
+    refuse_signer(header, over, SERIAL, object, err, "another certificate has signed it");
+    if (err)
+        err->code = RL_E_TRUST_SIGNER;
+    return RL_E_TRUST_SIGNER;
 }
 
 enum rl_code rl_trust_signed_by_list(const struct rl_trust_header *header,

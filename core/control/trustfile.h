@@ -21,7 +21,7 @@ void rl_trust_check(const struct rl_trust_list *list, struct rl_trust_check *out
 void rl_trust_check_fini(struct rl_trust_check *check);
 
 /* A signed or encrypted file holds no certificate: is its signature, over `over`, that of this one
- * (DER)? E-TRUST-SIGNATURE if it is signed by another one, or by nobody. */
+ * (DER)? E-TRUST-SIGNER if it says another one, E-TRUST-SIGNATURE if it is not right. */
 enum rl_code rl_trust_signed_by(const struct rl_trust_header *header,
                                 const struct rl_trust_signed *over, const void *der, size_t n,
                                 const char *object, struct rl_err *err);

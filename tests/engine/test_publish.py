@@ -273,6 +273,35 @@ def reconciled():
     equal([n for n in os.listdir(site.path("tftp")) if n.startswith(".publish")], [])
 
 
+@test("ctl verify and ctl show take signed and encrypted files: who signed, under which name, changed or not")
+def verified():
+    site = site_with_phones(encrypted_config="yes")
+    certificate(site, "mic.pem", "with-device")
+    ringlock = cli.on(site)
+    done(ringlock("publish", "--all"))
+    for ending in (".cnf.xml.sgn", ".cnf.xml.enc.sgn"):
+        path = site.path("tftp", NAME + ending)
+        contains(done(ringlock("ctl", "verify", path)).out, "yes, a certificate of this site")
+        equal(done(ringlock("ctl", "show", path, "--json")).json()["name"], NAME + ending)
+        copy = os.path.join(site.base, "SEP000000000000" + ending)
+        with open(copy, "wb") as f:
+            f.write(published(site, NAME + ending))
+        contains(refused(ringlock("ctl", "verify", copy), "E-TRUST-FILE").err, "under another name")
+        changed = os.path.join(site.base, NAME + ending)
+        with open(changed, "wb") as f:
+            f.write(published(site, NAME + ending)[:-16] + b"0123456789abcdef")
+        refused(ringlock("ctl", "verify", changed), "E-TRUST-SIGNATURE")
+    theirs = os.path.join(VECTORS, "sgn/config-sha1/SEP001122334455.cnf.xml.sgn")
+    refused(ringlock("ctl", "verify", theirs), "W-TRUST-SIGNER")
+    with open(os.path.join(VECTORS, "certs/tftp.pem")) as f:
+        pem = f.read()
+    signer = os.path.join(site.base, "signer.pem")
+    with open(signer, "w") as f:
+        f.write(pem[pem.index("-----BEGIN CERTIFICATE"):pem.index("-----END CERTIFICATE-----") + 26])
+    done(ringlock("ctl", "verify", theirs, "--signer", signer))
+    refused(ringlock("ctl", "verify", site.path("tftp", NAME + ".cnf.xml.sgn"), "--signer", signer), "E-TRUST-SIGNER")
+
+
 def whole(site, names):
     """What a phone could fetch at this moment is complete, verifiable, and fits together."""
     certificate = tftp_of(site)

@@ -146,7 +146,10 @@ static const char *known_text(const json_t *list)
 
 static const char *signature_text(const json_t *list)
 {
-    return strcmp(rl_cmd_str(list, "signature"), "right") == 0 ? "right" : "WRONG";
+    const char *signature = rl_cmd_str(list, "signature");
+    return strcmp(signature, "right") == 0     ? "right"
+           : strcmp(signature, "unknown") == 0 ? "not checked: its signer is not known here"
+                                               : "WRONG";
 }
 
 static void print_list(const struct rl_cli *cli, const json_t *list)
@@ -171,7 +174,8 @@ static void print_list(const struct rl_cli *cli, const json_t *list)
     }
     rl_print_field(cli, "Signature", signature_text(list));
     rl_print_field(cli, "Signer known here", known_text(list));
-    rl_print_heading(cli, "Records");
+    if (json_array_size(json_object_get(list, "records")))
+        rl_print_heading(cli, "Records");
 }
 
 static void tell_problems(struct rl_cli *cli, const json_t *list)
