@@ -248,18 +248,12 @@ static bool reach_back(void *ctx, const struct rl_list_row *row)
     return true;
 }
 
-enum rl_code rl_lists_reach(struct rl_store *store, enum rl_list_kind kind, const char *fingerprint,
-                            struct rl_list_reach *out, struct rl_err *err)
+enum rl_code rl_lists_since(struct rl_store *store, enum rl_list_kind kind, const char *fingerprint,
+                            int64_t *since, struct rl_err *err)
 {
     struct reaching r = {fingerprint, 0};
-    struct rl_list_counts n;
-    *out = (struct rl_list_reach){0};
     enum rl_code code = rl_store_lists(store, rl_list_names[kind], reach_back, &r, err);
-    if (!code)
-        code = rl_store_list_counts(store, rl_list_names[kind], r.since ? r.since : INT64_MAX, &n,
-                                    err);
-    if (!code)
-        *out = (struct rl_list_reach){r.since, n.phones, n.older + n.unknown};
+    *since = r.since;
     return code;
 }
 
@@ -268,13 +262,13 @@ bool rl_lists_is_locked_out(struct rl_engine *e, const char *phone)
     struct rl_ring *ring = rl_ring_take(e);
     const struct rl_ring_entry *manager =
         rl_ring_find(ring, RL_CERT_CALLMANAGER, false, RL_OWN_ACTIVE);
-    struct reaching r = {manager ? manager->cert.fingerprint : "", 0};
-    int64_t version = 0;
+    int64_t version = 0, since = 0;
     bool known =
         rl_store_list_of(e->reader, rl_list_names[RL_LIST_CTL], phone, &version, NULL) == RL_OK &&
         version > 0;
     if (known)
-        rl_store_lists(e->reader, rl_list_names[RL_LIST_CTL], reach_back, &r, NULL);
+        rl_lists_since(e->reader, RL_LIST_CTL, manager ? manager->cert.fingerprint : "", &since,
+                       NULL);
     rl_ring_free(&ring);
-    return known && (!r.since || version < r.since);
+    return known && (!since || version < since);
 }

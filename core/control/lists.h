@@ -44,14 +44,10 @@ void rl_lists_follow(struct rl_engine *e);
 enum rl_code rl_lists_set_mode(struct rl_engine *e, const char *who, bool mixed,
                                struct rl_err *err);
 
-/* From any thread: since which version without a break has a list this certificate, and how many
- * phones were not seen with one of those. */
-struct rl_list_reach {
-    int64_t since; /* 0: the newest does not have it, or there is none */
-    size_t phones, lacking;
-};
-enum rl_code rl_lists_reach(struct rl_store *store, enum rl_list_kind kind, const char *fingerprint,
-                            struct rl_list_reach *out, struct rl_err *err);
+/* From any thread: since which version without a break a list has this certificate; 0: the newest
+ * does not have it, or there is none. */
+enum rl_code rl_lists_since(struct rl_store *store, enum rl_list_kind kind, const char *fingerprint,
+                            int64_t *since, struct rl_err *err);
 
 /* Was the phone last seen with a CTL that lacks the active CallManager certificate (R16)? */
 bool rl_lists_is_locked_out(struct rl_engine *e, const char *phone);

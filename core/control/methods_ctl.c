@@ -222,7 +222,6 @@ static bool add_holder(void *ctx, const struct rl_list_holder *holder)
 static json_t *find_holders(struct rl_request *rq)
 {
     struct holders *h = rq->ctx;
-    struct rl_list_reach reach = {0};
     size_t limit = rl_param_limit(rq, HOLDERS_MAX);
     struct rl_list_query q = {
         .kind = rl_list_names[h->kind], .below = h->version, .version = -1, .limit = limit};
@@ -234,8 +233,7 @@ static json_t *find_holders(struct rl_request *rq)
     }
     h->page.rows = json_array();
     enum rl_code code =
-        rl_lists_reach(rq->store, (enum rl_list_kind)h->kind, h->manager, &reach, &rq->err);
-    h->since = reach.since;
+        rl_lists_since(rq->store, (enum rl_list_kind)h->kind, h->manager, &h->since, &rq->err);
     if (!code && h->version)
         code = rl_store_list_holders(rq->store, &q, add_holder, h, &rq->err);
     if (code)

@@ -168,6 +168,15 @@ enum rl_code rl_store_list_counts(struct rl_store *s, const char *kind, int64_t 
     return code;
 }
 
+/* Is there a phone that was never seen? Then to find them every phone is looked at. */
+static enum rl_code has_unknown(struct rl_store *s, const char *kind, bool *has, struct rl_err *err)
+{
+    struct rl_list_counts n;
+    enum rl_code code = rl_store_list_counts(s, kind, INT64_MAX, &n, err);
+    *has = n.unknown > 0;
+    return code;
+}
+
 /* Of those that were seen with an older version, or of those never seen: the next of them. */
 static enum rl_code walk(struct rl_store *s, const struct rl_list_query *q, bool seen, size_t *n,
                          bool *go_on, rl_list_holder_fn fn, void *ctx, struct rl_err *err)
@@ -208,9 +217,12 @@ enum rl_code rl_store_list_holders(struct rl_store *s, const struct rl_list_quer
     bool go_on = true;
     enum rl_code code = RL_OK;
     err = err ? err : &mine;
+    bool unknown = true;
     if (query->version != 0)
         code = walk(s, query, true, &n, &go_on, fn, ctx, err);
     if (!code && go_on && n < query->limit)
+        code = has_unknown(s, query->kind, &unknown, err);
+    if (!code && go_on && n < query->limit && unknown)
         code = walk(s, query, false, &n, &go_on, fn, ctx, err);
     return code;
 }
