@@ -90,6 +90,7 @@ static bool take_records(struct life *life)
         at += (size_t)used;
     memmove(life->in, life->in + at, life->n - at);
     life->n -= at;
+    explicit_bzero(life->in + life->n, at); /* phones send passwords */
     return used == 0 && life->n < READ_BYTES;
 }
 
