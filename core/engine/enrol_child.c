@@ -25,6 +25,7 @@ struct rl_enrol_child {
     void (*record)(struct rl_engine *engine, const struct rl_enr *rec);
     struct rl_listener capf, tvs;
     struct rl_child *child; /* NULL = both are off */
+    const void *current;    /* the life that is heard; one before it may still be read */
     struct rl_enrol_key_use keys;
     struct rl_enr_stats stats;  /* of all lives */
     uint32_t next, taken;       /* session numbers: free from here, and not beyond this */
@@ -158,10 +159,21 @@ static bool descriptors(void *ctx, void *life, int sockets[2], int *more)
     return l->keys != NULL;
 }
 
+/* Its sessions are gone; a new life has its own. */
+static void forget_life(struct rl_enrol_child *c)
+{
+    struct rl_enr all_gone = {.kind = RL_ENR_GONE, .gone = {RL_GONE_PROCESS}};
+    if (c->current && !c->closing)
+        c->record(c->engine, &all_gone);
+    c->current = NULL;
+    c->stats.open = 0;
+}
+
 static void begin(struct rl_child *child, void *ctx, void *life)
 {
     struct rl_enrol_child *c = ctx;
-    (void)life;
+    forget_life(c);
+    c->current = life;
     send_setup(child, c);
     c->connections = c->engine->config.enrol_connections;
     c->next += UNTOLD; /* for the life after this one; what it tells does not lead back */
@@ -172,7 +184,8 @@ static void take_stats(struct rl_enrol_child *c, struct life *life, const struct
 #define ADD(name) c->stats.name += now->name - life->told.name;
     RL_ENR_COUNTERS(ADD)
 #undef ADD
-    c->stats.open = now->open;
+    if (life == c->current)
+        c->stats.open = now->open;
     life->told = *now;
 }
 
@@ -185,10 +198,10 @@ static long take(void *ctx, void *life, const uint8_t *bytes, size_t n)
         return used;
     if (rec.kind == RL_ENR_STATS)
         take_stats(c, life, &rec.stats);
-    else if (rec.kind < RL_ENR_STATS)
-        c->record(c->engine, &rec);
-    else
+    else if (rec.kind > RL_ENR_STATS)
         return -1;
+    else if (life == c->current)
+        c->record(c->engine, &rec);
     if (rec.kind == RL_ENR_HELLO && rec.session + UNTOLD - c->next < SESSIONS)
         c->next = rec.session + UNTOLD;
     return used;
@@ -198,11 +211,9 @@ static void over(void *ctx, void *life)
 {
     struct rl_enrol_child *c = ctx;
     struct life *l = life;
-    struct rl_enr all_gone = {.kind = RL_ENR_GONE, .gone = {RL_GONE_PROCESS}};
     rl_enrol_keys_stop(&l->keys);
-    c->stats.open = 0;
-    if (!c->closing)
-        c->record(c->engine, &all_gone);
+    if (life == c->current)
+        forget_life(c);
 }
 
 static const struct rl_child_kind kind = {.name = "enrol",
