@@ -1,11 +1,12 @@
 """The enrol process: who gets through to CAPF and TVS, and that nobody holds up others."""
-import os, re, signal, socket, ssl, threading
+import hashlib, os, re, signal, socket, ssl, threading
 
 import lib
 from enrol import (AUTH_REQUEST, BOTH, END_SESSION, IN_PROGRESS, Phone, answer, capf, capf_read, context, elements, port,
                    status, tvs_read, verify)
 from lib import Site, contains, equal, poll, test
 
+ACCEPT = ["W-CERT-IMPACT"]
 OLD = "AES128-SHA:AES256-SHA:@SECLEVEL=0"
 DER = b"0\x03\x02\x01\x01"  # nobody's certificate
 
@@ -231,6 +232,20 @@ def reload():
     equal(s["capf"], "off")
     reads({})
     poll(lambda: not status(client)["running"])
+
+
+@test("a new certificate is shown at once, and sessions under way go on")
+def renewed():
+    client, to, _ = begin()
+    shown = lambda: hashlib.sha256(Phone(to).tls.getpeercert(True)).hexdigest()
+    old = shown()
+    phone, session = greeted(to)
+    client.call("cert.regenerate", role="CAPF", now=True, accept=ACCEPT)
+    poll(lambda: shown() != old)
+    equal(shown(), client.call("object.show", kind="cert", name="CAPF")["fingerprint"])
+    phone.send(answer(session, version=9))
+    ended(phone)
+    equal(status(client)["keys"]["refused"], 0)
 
 
 @test("enrol has no key, no file and no way to one")
