@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "policy/checklist.h"
 #include "store/capf.h"
+#include "store/publish.h"
 
 enum { ENTRIES = 200 }; /* of the audit log that a confirmation is looked for in */
 
@@ -216,7 +217,12 @@ static json_t *check(struct rl_engine *e, const struct rl_row *phone)
     struct says site = site_says(e);
     bool whole = check_phone(e->reader, &site, registered_secure(e, phone), phone, &c);
     c.in.ctl_old = site.ctl && rl_lists_is_locked_out(e, rl_row_get(phone, RL_PHONE_NAME));
+    struct rl_published files = {0};
+    rl_store_published(e->reader, rl_row_get(phone, RL_PHONE_NAME), &files, NULL);
+    if (files.why && *files.why)
+        c.in.not_encrypted = files.why;
     json_t *result = whole ? steps_json(&c.in) : NULL;
+    rl_published_fini(&files);
     checked_fini(&c);
     return result;
 }

@@ -209,6 +209,8 @@ static void check_config(struct judged *j)
     if (!rl_profile_has(j->in->type, j->protocol, RL_PROFILE_ENC_CONFIG)) {
         NOT_APPLICABLE(j, "%s with %s takes no encrypted configuration file.", j->model,
                        j->protocol);
+    } else if (rl_row_yes(profile, RL_PROFILE_ENC_CONFIG) && j->in->not_encrypted) {
+        BLAME(j, RL_W_ENC_KEY, "%s", j->in->not_encrypted);
     } else if (rl_row_yes(profile, RL_PROFILE_ENC_CONFIG)) {
         SAY(j, RL_CHECK_DONE, "Profile %s encrypts the configuration file.", j->profile);
     } else if (rl_row_yes(profile, RL_PROFILE_PREDEFINED)) {

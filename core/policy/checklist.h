@@ -31,6 +31,8 @@ struct rl_checklist_in {
     size_t secure_profiles; /* of the type and protocol */
     bool credentials;       /* the phone's digest user has some */
     const char *typed_in;   /* who confirmed step 6, and when; NULL: nobody */
+    const char *not_encrypted; /* why its file is not, though the profile asks for it; NULL: it is,
+                                  or nothing is published */
     int64_t hardening[RL_HARDENINGS]; /* what the site says of settings, see ringlock/hardening.h */
     const struct rl_enabled *enabled; /* of a preferred vendor's phone; else NULL */
 };

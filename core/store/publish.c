@@ -313,6 +313,8 @@ static void read_published(sqlite3_stmt *stmt, struct rl_published *out)
 enum rl_code rl_store_published(struct rl_store *s, const char *name, struct rl_published *out,
                                 struct rl_err *err)
 {
+    struct rl_err mine;
+    err = err ? err : &mine;
     *out = (struct rl_published){0};
     sqlite3_stmt *stmt =
         rl_db_prepare(s, "SELECT " PUBLISHED " FROM published WHERE name = ?", err);

@@ -120,7 +120,8 @@ def other(site, kind, which, **values):
 
 @test("a file is made anew exactly when something that it contains changes: inode and bytes tell")
 def exactly():
-    site = site_with_phones(("SEPA", "SEPB"), mode="encrypted", digest="yes")
+    site = site_with_phones(("SEPA", "SEPB"), {"enrol.listen_capf": "127.0.0.1:0"}, mode="encrypted", digest="yes",
+                            auth_mode="null-string")
     add(site, "profile", name="other", type=TYPE, protocol="SIP")
     add(site, "phone", name="SEPC", type=TYPE, protocol="SIP", profile="other", lines=["3000"])
     add(site, "user", id="bob", digest_password="b0b")
@@ -142,6 +143,9 @@ def exactly():
         ("a profile's name", other(site, "profile", "desk", name="desks"), ""),
         ("digest of the profile", other(site, "profile", "other", digest="yes"), "C"),
         ("mixed mode", lambda: call(site, "cluster.mode", mode="mixed"), "AB"),
+        ("a CAPF operation", lambda: call(site, "capf.set", names=["SEPA"], operation="install",
+                                         accept=["W-NULL-STRING"]), "A"),
+        ("none any more", lambda: call(site, "capf.set", names=["SEPA"], operation="none"), "A"),
         ("another profile", other(site, "phone", "SEPB", profile="other"), "B"),
         ("a gateway", lambda: add(site, "gateway", name="gw", type="Cisco VG310", protocol="SCCP"), ""),
         ("another phone", lambda: add(site, "phone", name="SEPD", type=TYPE, protocol="SIP"), "D"),
@@ -190,6 +194,8 @@ def encrypted():
     told = call(site, "phone.files", name=NAME)
     equal((told["form"], told["code"]), ("short", "W-ENC-KEY"))
     equal(there(site), [NAME + ".cnf.xml.sgn"])
+    step = call(site, "phone.check", name=NAME)["steps"][6]
+    equal((step["state"], step["code"]), ("open", "W-ENC-KEY"))
     short = signed(site)
     equal([e.tag for e in short], ["fullConfig", "capfAuthMode", "capfList", "certHash", "encrConfig"])
     equal((short.findtext("certHash"), short.findtext("encrConfig")), ("", "true"))

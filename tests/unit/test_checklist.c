@@ -29,7 +29,8 @@ enum fact {
     NO_CREDENTIALS = 8,
     TYPED_IN = 16,
     SITE_SHUTS = 64,
-    LSC = 128
+    LSC = 128,
+    NOT_ENCRYPTED = 1024
 };
 
 struct set {
@@ -98,6 +99,8 @@ static void judge(const struct change *changes, unsigned facts,
                                  .secure_profiles = facts & NO_PROFILES ? 0 : 2,
                                  .credentials = !(facts & NO_CREDENTIALS),
                                  .typed_in = facts & TYPED_IN ? "root" : NULL};
+    if (facts & NOT_ENCRYPTED)
+        in.not_encrypted = "no key";
     for (size_t i = 0; i < RL_HARDENINGS; i++)
         in.hardening[i] = facts & SITE_SHUTS ? 0 : rl_hardenings[i].usual;
     rl_policy_checklist(&in, out);
@@ -174,6 +177,7 @@ static const struct {
     {"R127", "there is nothing to type", NO_CREDENTIALS, {KEYED}, 6, BLOCKED, RL_OK},
     {"R127", "with SIP only", 0, {KEYED, SCCP}, 6, NONE, RL_OK},
     {"R129", "the file is encrypted", 0, {{0}}, 7, DONE, RL_OK},
+    {"R129", "it should be, and cannot", NOT_ENCRYPTED, {{0}}, 7, OPEN, RL_W_ENC_KEY},
     {"R129", "it is not, and has credentials", 0, {{"profile.encrypted_config", "no"}}, 7, OPEN, RL_W_DIGEST_CLEAR},
     {"R129", "it is not, and has none", 0, {{"profile.encrypted_config", "no"}, {"profile.digest", "no"}}, 7, OPEN, RL_OK},
     {"R129", "the type cannot", 0, {{"type.enc_config", "no"}}, 7, NONE, RL_OK},
