@@ -47,25 +47,25 @@ static const struct {
     const char *text;
 } effects_of[] = {
     {RL_IMPACT_CALLMANAGER, ALL,                     RL_IMPACT_REGISTER, SECURE,  false,
-     "do not register over TLS: their list lacks the certificate that authenticates the server "
-     "(E-DEVICE-CTL-OLD)"                                                                         },
+     "would not register over TLS: their list lacks the certificate that authenticates the server "
+     "(E-DEVICE-CTL-OLD)"                                                         },
     {RL_IMPACT_TFTP,        ALL,                     RL_IMPACT_FILES,    LACKING, true,
-     "refuse their configuration files, encrypted ones too: they would be signed by a certificate "
-     "that their list lacks"                                                                      },
+     "would refuse their configuration files, encrypted ones too, signed by a certificate "
+     "that their list lacks"                                                      },
     {RL_IMPACT_CAPF,        ALL,                     RL_IMPACT_ENROL,    LACKING, false,
-     "do not speak with CAPF, and get no LSC: their list lacks its certificate"                   },
+     "would not speak with CAPF, and get no LSC: their list lacks its certificate"},
     {RL_IMPACT_CAPF,        AT(RETIRE) | AT(REMOVE), RL_IMPACT_REGISTER, LSCS,    false,
-     "lose their LSC, which it has signed: they do not register over TLS, and their encrypted "
-     "files "
-     "are made for a certificate that counts no more"                                             },
+     "would lose their LSC, which it has signed: it proves nothing over TLS any more, and their "
+     "encrypted files are made for it"                                            },
     {RL_IMPACT_TVS,         ALL,                     RL_IMPACT_ASK,      LACKING, false,
-     "cannot ask about certificates that their list lacks: the way out of a lost signer is closed"},
+     "could not ask about certificates that their list lacks: the way out of a lost signer is "
+     "closed"                                                                     },
     {RL_IMPACT_ITLRECOVERY, ALL,                     RL_IMPACT_TRUST,    LACKING, false,
-     "refuse each later trust list: it would be signed by a certificate that is no signer in "
-     "theirs"                                                                                     },
+     "would refuse each later trust list, signed by a certificate that is no signer in "
+     "theirs"                                                                     },
     {RL_IMPACT_ITLRECOVERY, ALL,                     RL_IMPACT_TRUST,    KEPT,    false,
-     "hold a CTL from the time of mixed mode, by which they judge the ITL: it lacks the signer, so "
-     "that they have to ask TVS"                                                                  },
+     "would judge the ITL by a CTL from the time of mixed mode: it lacks the signer, so "
+     "that they have to ask TVS"                                                  },
 };
 
 /* Nobody has the list with a certificate that is not made yet; without any nobody has anything. */
