@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "control/listfiles.h"
@@ -197,4 +198,48 @@ void rl_lists_link(struct rl_engine *e)
     l->lists = e->lists;
     e->lists->linking = true;
     rl_works_do(e, &work, l);
+}
+
+/* ---- at the start ---- */
+
+struct looking {
+    const char *dir;
+    bool missing;
+};
+
+static bool look_at_first(void *ctx, const struct rl_row *row, enum rl_tristate trusted)
+{
+    struct looking *l = ctx;
+    struct stat st;
+    char *path = rl_asprintf("%s/%s%s.tlv", l->dir, rl_list_names[RL_LIST_CTL],
+                             rl_row_get(row, RL_PHONE_NAME));
+    (void)trusted;
+    l->missing = lstat(path, &st) != 0;
+    free(path);
+    return false;
+}
+
+static enum rl_code note_all(struct rl_store *store, struct rl_err *err)
+{
+    enum rl_code code = rl_store_begin(store, err);
+    if (code)
+        return code;
+    code = rl_store_links_all(store, err);
+    if (!code)
+        code = rl_store_commit(store, err);
+    if (code)
+        rl_store_rollback(store);
+    return code;
+}
+
+void rl_lists_look_at_links(struct rl_engine *e)
+{
+    const struct rl_query first = {.kind = RL_PHONE, .limit = 1};
+    struct looking l = {.dir = e->lists->dir};
+    struct rl_err err = {0};
+    bool any = rl_lists_now(e, RL_LIST_CTL)->version || rl_lists_now(e, RL_LIST_ITL)->version;
+    if (any && rl_store_list(e->reader, &first, look_at_first, &l, &err) == RL_OK && l.missing)
+        note_all(e->store, &err);
+    if (err.code)
+        rl_log_err(RL_LOG_ERROR, &err);
 }

@@ -105,6 +105,8 @@ enum rl_code rl_lists_open(struct rl_engine *e, struct rl_err *err)
         if (!code)
             settle_and_log(e, (enum rl_list_kind)kind);
     }
+    if (!code)
+        rl_lists_look_at_links(e);
     return code;
 }
 

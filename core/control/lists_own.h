@@ -20,6 +20,9 @@ struct rl_lists {
 enum rl_code rl_lists_load(struct rl_engine *e, enum rl_list_kind kind, struct rl_err *err);
 enum rl_code rl_lists_settle(struct rl_engine *e, enum rl_list_kind kind, struct rl_err *err);
 
+/* listlinks.c: when the engine opens, have all names made if those of the first phone are not
+ * there: the site was restored, or somebody emptied the directory. */
+void rl_lists_look_at_links(struct rl_engine *e);
 /* listlinks.c: have a worker make the names that are due, if there are any. */
 void rl_lists_link(struct rl_engine *e);
 

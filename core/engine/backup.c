@@ -92,6 +92,12 @@ static enum rl_code add_file(struct rl_backup *b, const char *name, struct rl_er
     return add_fd(b, name, fd, err);
 }
 
+/* Made anew from the database when an engine opens the site: the files of each phone. */
+static bool is_of_phone(const char *name)
+{
+    return begins(name, "tftp/") && strstr(name, ".cnf.xml");
+}
+
 /* The regular files of a directory of the site that a backup has. */
 static enum rl_code add_dir(struct rl_backup *b, const char *dir, struct rl_err *err)
 {
@@ -102,8 +108,8 @@ static enum rl_code add_dir(struct rl_backup *b, const char *dir, struct rl_err 
     while (d && code == RL_OK && (e = readdir(d))) {
         char *name = rl_asprintf("%s/%s", dir, e->d_name);
         struct stat st;
-        if (rl_backup_is_name(name) && fstatat(dirfd(d), e->d_name, &st, 0) == 0 &&
-            S_ISREG(st.st_mode))
+        if (rl_backup_is_name(name) && !is_of_phone(name) &&
+            fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
             code = add_file(b, name, err);
         free(name);
     }

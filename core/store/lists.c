@@ -38,7 +38,7 @@ enum rl_code rl_store_lists(struct rl_store *s, const char *kind, rl_list_fn fn,
     return go_on && step == RL_STEP_FAILED ? err->code : RL_OK;
 }
 
-static enum rl_code links_all(struct rl_store *s, struct rl_err *err)
+enum rl_code rl_store_links_all(struct rl_store *s, struct rl_err *err)
 {
     return rl_db_run(s, err, "INSERT OR REPLACE INTO link_due (name) VALUES ('')", NULL);
 }
@@ -70,7 +70,7 @@ enum rl_code rl_store_list_add(struct rl_store *s, const char *kind, struct rl_l
     if (!code)
         code = rl_db_number(s, err, &all, "SELECT count(*) FROM trust_list", NULL);
     if (!code && !all)
-        code = links_all(s, err);
+        code = rl_store_links_all(s, err);
     row->version = last + 1;
     return code ? code : insert(s, kind, row, err);
 }

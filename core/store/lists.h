@@ -64,6 +64,8 @@ enum rl_code rl_store_list_holders(struct rl_store *s, const struct rl_list_quer
 typedef bool (*rl_link_fn)(void *ctx, int64_t id, const char *name, bool there);
 enum rl_code rl_store_links_due(struct rl_store *s, size_t limit, rl_link_fn fn, void *ctx,
                                 struct rl_err *err);
+/* Those of all phones are due, inside the open transaction. */
+enum rl_code rl_store_links_all(struct rl_store *s, struct rl_err *err);
 /* Inside the open transaction. */
 enum rl_code rl_store_link_done(struct rl_store *s, int64_t id, struct rl_err *err);
 

@@ -137,6 +137,20 @@ def settled():
     equal(lists(site.client())["CTL"]["version"], 1)
 
 
+@test("names of phones that somebody took away are there again after a restart")
+def emptied():
+    site, client = mixed_site()
+    for name in (MAC, "SEP2"):
+        add_phone(client, name)
+    poll(lambda: linked(site, "SEP2"), BOTH)
+    site.stop()
+    for name in os.listdir(site.path("tftp")):
+        os.unlink(site.path("tftp", name))
+    site.start()
+    phone_files.TrustList(tftp(site, "CTLFile.tlv"))
+    poll(lambda: (linked(site, MAC), linked(site, "SEP2")), (BOTH, BOTH))
+
+
 @test("SHA-512 and EC as configured; SHA-512 not for phones that take SHA-1 alone (R133)")
 def configured():
     site, client = mixed_site({"lists.hash": "sha512", "lists.signer_version": "1.1"})
