@@ -4,6 +4,7 @@ import os, sqlite3
 import certs
 import cli
 import lib
+import phone
 from lib import Site, contains, equal, test
 
 PHONES = ["SEP00112233445%d" % i for i in range(4)]
@@ -82,6 +83,26 @@ def seen():
     cli.refused(run("ctl", "seen", "--from", log + "x"), "E-IO", status=5)
     cli.refused(run("ctl", "seen", "SEP9"), "E-NOT-FOUND")
     cli.refused(run("ctl", "seen", b"SEP\xff"), "E-VALUE")
+
+
+@test("a site from a backup has its lists, and the names of its phones, again")
+def restored():
+    site, client, run = mixed_site()
+    link = lambda: os.path.islink(site.path("tftp", "CTL%s.tlv" % PHONES[3]))
+    lib.poll(link)
+    path, secret, to = (os.path.join(site.base, name) for name in ("backup", "passphrase", "restored"))
+    with open(secret, "w") as f:
+        f.write("correct horse battery\n")
+    cli.done(run("backup", path, "--passphrase-file", secret))
+    before = phone.Directory(site.path("tftp")).get("CTLFile.tlv")
+    site.stop()
+    cli.done(cli.run("restore", path, "--site", to, "--passphrase-file", secret))
+    equal(os.listdir(os.path.join(to, "tftp")), ["CTLFile.tlv"])
+    site.dir = to
+    site.start()
+    lib.poll(link)
+    equal(phone.Directory(site.path("tftp")).get("CTLFile.tlv"), before)
+    equal(states(cli.on(site))["CTL"], ("published", "1"))
 
 
 @test("mixed mode is refused as a whole where no valid CTL can be made")
