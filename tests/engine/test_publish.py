@@ -196,6 +196,9 @@ def encrypted():
     equal(there(site), [NAME + ".cnf.xml.sgn"])
     step = call(site, "phone.check", name=NAME)["steps"][6]
     equal((step["state"], step["code"]), ("open", "W-ENC-KEY"))
+    counted = {r["value"]: r["count"] for r in done(cli.on(site)("report", "overview", "--json")).json()
+               if r["what"] == "Configuration files"}
+    equal(counted, {"signed": 0, "encrypted": 0, "encrypted, typed key": 0, "cannot be encrypted": 1})
     short = signed(site)
     equal([e.tag for e in short], ["fullConfig", "capfAuthMode", "capfList", "certHash", "encrConfig"])
     equal((short.findtext("certHash"), short.findtext("encrConfig")), ("", "true"))

@@ -1,6 +1,7 @@
 /* Reports over the site: how many devices are how secure (R138), and lines that phones of different
  * modes share (R33). */
 #include <stdio.h>
+#include <string.h>
 
 #include "commands/output.h"
 #include "commands/pages.h"
@@ -117,6 +118,33 @@ static int add_installed(struct rl_cli *cli, json_t *rows)
     return failed;
 }
 
+/* How phones get their configuration files. */
+static int add_published(struct rl_cli *cli, json_t *rows)
+{
+    static const struct {
+        const char *form, *shown;
+    } forms[] = {
+        {"signed",    "signed"              },
+        {"encrypted", "encrypted"           },
+        {"typed-key", "encrypted, typed key"},
+        {"short",     "cannot be encrypted" },
+    };
+    json_t *published, *row;
+    size_t k;
+    int failed = rl_cli_ask(cli, "publish.status", json_object(), &published);
+    for (size_t i = 0; !failed && i < sizeof forms / sizeof *forms; i++) {
+        json_int_t n = 0;
+        json_array_foreach (json_object_get(published, "forms"), k, row)
+            if (strcmp(rl_cmd_str(row, "form"), forms[i].form) == 0)
+                n += json_integer_value(json_object_get(row, "phones"));
+        json_t *count = json_integer(n);
+        add_count(rows, "Configuration files", forms[i].shown, count);
+        json_decref(count);
+    }
+    json_decref(published);
+    return failed;
+}
+
 int rl_cmd_report_overview(struct rl_cli *cli)
 {
     static const struct rl_column columns[] = {
@@ -130,6 +158,8 @@ int rl_cmd_report_overview(struct rl_cli *cli)
         status = add_trust(cli, rows);
     if (status == 0)
         status = add_installed(cli, rows);
+    if (status == 0)
+        status = add_published(cli, rows);
     if (status == 0)
         status = add_types(cli, rows);
     if (status == 0)
