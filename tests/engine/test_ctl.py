@@ -4,6 +4,7 @@ import hashlib, os
 import lib
 import phone
 import phone_files
+import servers
 from lib import Site, contains, equal, fails, poll, test
 from phone_files import CAPF, CCM, SAST, TFTP, TVS
 
@@ -117,6 +118,19 @@ def links():
     poll(lambda: linked(site, "SEPX29"), BOTH)
     client.call("object.remove", kind="phone", name="SEP1")
     poll(lambda: linked(site, "SEP1"), {})
+
+
+@test("servers of files give phones the list under their own names, by TFTP and by HTTP")
+def given():
+    site, client = mixed_site()
+    add_phone(client, MAC)
+    poll(lambda: linked(site, MAC), BOTH)
+    for server in (servers.Httpd, servers.Tftpd):
+        with server(site.path("tftp")) as s:
+            one = phone.Phone(MAC, s.files)
+            one.take_list("CTL")
+            one.take_list("ITL")  # none is published: not found
+            equal((one.ctl.data, one.itl), (tftp(site, "CTLFile.tlv"), None))
 
 
 @test("what a crash or a hand did to the directory is mended when the engine opens")
