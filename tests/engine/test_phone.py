@@ -1,7 +1,7 @@
 """Simulated phones (phone.py, by the sheets) live through what an administrator does: from nonsecure to mixed mode,
 an LSC by CAPF, encrypted configuration and a call that locks; every role's certificate renewed while they come
 and go; factory reset; and waking up after having slept through it, with TVS."""
-import hashlib, os, random, socket
+import hashlib, os, random, socket, sqlite3
 
 import cli
 import lib
@@ -10,8 +10,9 @@ import phone_write
 import servers
 from captures import KEY
 from lib import Site, contains, equal, poll, test
+from phone_capf import TvsClient
 from phone_files import CCM_TFTP, SAST, TFTP, SignedFile, TrustList
-from phone_x509 import Bad, Certificate, Key
+from phone_x509 import Bad, Certificate, Key, Name
 from talk import CALLEE, CALLER, Talk, is_shown, shows
 
 MODEL = "Cisco 8861"
@@ -131,11 +132,28 @@ def by_tftp():
         talks(lab)
 
 
-@test("the same by HTTP")
+def renewed(lab):
+    """A new LSC in place of the one that the configuration is encrypted for; then none, and no LSC any more."""
+    before = [p.lsc[0].der for p in lab.phones]
+    lab.do("capf", "set", *lab.names, "--operation", "install", "--accept", "W-NULL-STRING")
+    for _ in range(2):
+        lab.boot()
+        lab.settled()
+    for p, old in zip(lab.phones, before):
+        assert p.lsc[0].der != old
+        equal((p.config.yes("fullConfig"), p.config.get("capfAuthMode")), (True, "0"))
+    lab.profile(encrypted_config="no")
+    lab.do("capf", "set", *lab.names, "--operation", "delete", "--accept", "W-NULL-STRING")
+    lab.boot()
+    equal([p.lsc for p in lab.phones], [None, None])
+
+
+@test("the same by HTTP; then the LSC is renewed under the encrypted configuration, and deleted")
 def by_http():
     lab = Lab([CALLER, CALLEE])
     with servers.Httpd(lab.site.path("tftp")) as server:
         from_the_box(lab, server.files)
+        renewed(lab)
 
 
 def key_of(lab, certificate):
@@ -275,6 +293,32 @@ def kept():
     poll(lambda: TrustList(lab.files.get("ITLFile.tlv")).serial != signer)
     lab.boot()
     assert lab.phones[0].itl.serial != signer
+
+
+def states(lab):
+    """(role, certificate, state) of the site's own."""
+    db = sqlite3.connect("file:%s?mode=ro" % lab.site.path("site.db"), uri=True)
+    rows = db.execute("SELECT role, der, state FROM own").fetchall()
+    db.close()
+    return [(role, Certificate(der), state) for role, der, state in rows]
+
+
+@test("TVS knows each of the site's certificates by itself and by its names, until it is retired")
+def known():
+    role_of = {"CallManager": [1], "TFTP": [3], "CAPF": [4], "TVS": [21], "ITLRecovery": [0]}
+    lab, seen = Lab([CALLER]), set()
+    lab.do("publish", "--all")
+    for act in ("regenerate", "activate", "retire"):
+        lab.do("cert", act, "TVS", *(("--accept", "W-CERT-IMPACT") if act != "regenerate" else ()))
+        with TvsClient(("127.0.0.1", lab.tvs)) as tvs:
+            for role, c, state in states(lab):
+                seen.add(state)
+                expected = (1, []) if state == "retired" else (0, role_of[role])
+                answers = [tvs.verify(c)] + [tvs.query(name(c.subject), name(c.issuer), c.serial, tags)
+                                             for name in (Name.comma, Name.semicolon) for tags in ((4, 5), (5, 6), (6, 4))]
+                equal([(role, state, a.status, a.roles) for a in answers], [(role, state, *expected)] * 7)
+                assert state == "retired" or all(a.certificate.der == c.der for a in answers[1:])
+    equal(seen, {"active", "next", "former", "retired"})
 
 
 lib.run()
