@@ -282,6 +282,24 @@ def reconciled():
     equal([n for n in os.listdir(site.path("tftp")) if n.startswith(".publish")], [])
 
 
+@test("once another TFTP certificate is active every file is signed by it, and not before")
+def signed_anew():
+    site = site_with_phones(("SEPA", "SEPB"))
+    ringlock = cli.on(site)
+    done(ringlock("publish", "--all"))
+    before = state(site)
+    done(ringlock("cert", "regenerate", "TFTP"))
+    settled(site)
+    equal(state(site), before)
+    done(ringlock("cert", "activate", "TFTP", "--accept", "W-CERT-IMPACT"))
+    settled(site)
+    for name in ("SEPA", "SEPB"):
+        file = phone_files.SignedFile(published(site, name + ".cnf.xml.sgn"), name + ".cnf.xml.sgn")
+        file.verify(tftp_of(site))
+        equal(call(site, "phone.files", name=name)["signer"], hashlib.sha256(tftp_of(site).der).hexdigest())
+    equal([n for n in state(site) if before.get(n) == state(site)[n]], [])
+
+
 @test("ctl verify and ctl show take signed and encrypted files: who signed, under which name, changed or not")
 def verified():
     site = site_with_phones(encrypted_config="yes")
