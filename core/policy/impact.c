@@ -123,6 +123,8 @@ size_t rl_policy_impact(const struct rl_impact_facts *f,
                         struct rl_impact_effect effects[RL_IMPACT_EFFECTS])
 {
     size_t n = 0;
+    if ((f->act == RL_IMPACT_ACTIVATE && !f->next) || (f->act == RL_IMPACT_RETIRE && !f->former))
+        return 0; /* there is nothing that it could be done with */
     for (size_t i = 0; i < sizeof effects_of / sizeof *effects_of; i++)
         n += judge(f, i, &effects[n]);
     return n;

@@ -249,7 +249,7 @@ def impacts():
     listed(site, "CTL", [has, has], {name: 2 for name in phones[:3]})
     client = site.start().client()
     equal(impact(client, "ITLRecovery", "regenerate"), ([("trust", 4)], phones))
-    equal(impact(client, "ITLRecovery", "retire"), ([("trust", 1)], [phones[3]]))
+    equal(impact(client, "ITLRecovery", "retire"), ([], [phones[3]]))  # there is no former one
     equal(impact(client, "CallManager", "regenerate"), ([], phones))  # no phone is secure
     equal(impact(client, "CallManager-ECDSA", "regenerate"), ([], []))  # in no list
     fails("W-CERT-IMPACT", client.call, "cert.regenerate", role="ITLRecovery", now=True)
@@ -277,6 +277,7 @@ def impacts():
     equal(order(client, "ITLRecovery"), (["tvs", "make", "list", "wait"], [("activate", 0)]))
     client.call("cert.activate", role="ITLRecovery")
     equal(order(client, "ITLRecovery"), (["tvs", "make", "list", "wait", "activate"], [("retire", 0)]))
+    fails("E-NOT-FOUND", client.call, "cert.activate", role="ITLRecovery")
     fails("E-CERT-ROLLOVER", client.call, "cert.regenerate", role="ITLRecovery")
     client.call("cert.retire", role="ITLRecovery")
     equal(order(client, "ITLRecovery"), (["tvs"], [("make", 0)]))

@@ -69,12 +69,14 @@ static const struct row rows[] = {
     {"[13] TVS", TVS, REGENERATE, LISTS, 10, 0, 6, 0, 0, "ask 10"},
     {"[13] CAPF", CAPF, REGENERATE, LISTS, 10, 0, 6, 4, 0, "enrol 10"},
     /* in order: only those that have not got the list with the next one */
-    {"R16", CM, ACTIVATE, LISTS | LISTED, 10, 2, 6, 0, 0, "register 2"},
-    {"R16 all have it", CM, ACTIVATE, LISTS | LISTED, 10, 0, 6, 0, 0, ""},
-    {"[13] ITLRecovery", REC, ACTIVATE, LISTS | LISTED, 10, 3, 6, 0, 0, "trust 3"},
+    {"R16", CM, ACTIVATE, LISTS | LISTED | NEXT, 10, 2, 6, 0, 0, "register 2"},
+    {"R16 all have it", CM, ACTIVATE, LISTS | LISTED | NEXT, 10, 0, 6, 0, 0, ""},
+    {"[13] ITLRecovery", REC, ACTIVATE, LISTS | LISTED | NEXT, 10, 3, 6, 0, 0, "trust 3"},
     /* phones that nobody saw may have any list */
-    {"R16 never seen", REC, ACTIVATE, LISTS, 7, 1, 6, 0, 0, "trust 4"},
-    {"R16 never seen", CM, ACTIVATE, LISTS, 0, 0, 6, 0, 0, "register 6"},
+    {"R16 never seen", REC, ACTIVATE, LISTS | NEXT, 7, 1, 6, 0, 0, "trust 4"},
+    {"R16 never seen", CM, ACTIVATE, LISTS | NEXT, 0, 0, 6, 0, 0, "register 6"},
+    {"R16 no next one", REC, ACTIVATE, LISTS, 10, 10, 6, 0, 0, ""},
+    {"R16 no former one", REC, RETIRE, LISTS, 10, 10, 6, 0, 0, ""},
     /* the former one goes: [13] 5, keep the old CAPF certificate until all LSCs are renewed */
     {"[13] 5", CAPF, RETIRE, FORMER, 10, 0, 6, 4, 0, "register 4"},
     {"[13] 5", CAPF, RETIRE, LISTS | FORMER, 10, 1, 6, 0, 0, "enrol 1"},
@@ -103,7 +105,7 @@ static void each_role_does_what_its_source_says(void **state)
 /* Phones judge the ITL by the CTL that they hold (ctl-itl.md 14), also when none is published. */
 static void a_withdrawn_ctl_counts_for_the_signer(void **state)
 {
-    static const struct row row = {"", REC, ACTIVATE, LISTS | LISTED, 10, 0, 6, 0, 0, ""};
+    static const struct row row = {"", REC, ACTIVATE, LISTS | LISTED | NEXT, 10, 0, 6, 0, 0, ""};
     struct rl_impact_effect e[RL_IMPACT_EFFECTS];
     struct rl_impact_facts f = facts_of(&row);
     (void)state;
@@ -120,7 +122,7 @@ static void sentences_say_who_is_known(void **state)
 {
     struct rl_impact_effect e[RL_IMPACT_EFFECTS];
     (void)state;
-    const struct row row = {"", REC, ACTIVATE, LISTS, 7, 1, 6, 0, 0, ""};
+    const struct row row = {"", REC, ACTIVATE, LISTS | NEXT, 7, 1, 6, 0, 0, ""};
     struct rl_impact_facts f = facts_of(&row);
     rl_policy_impact(&f, e);
     assert_memory_equal(e[0].text, "1 phone, and up to 3 never seen with a list, would refuse", 57);
