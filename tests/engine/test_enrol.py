@@ -284,6 +284,8 @@ def holds(pid, path, wanted):
         for line in maps:
             if " rw-p " in line:
                 start, end = (int(x, 16) for x in line.split()[0].split("-"))
+                if end - start > 1 << 30:  # the sanitizers' own
+                    continue
                 try:
                     memory.seek(start)
                     part = memory.read(end - start)
