@@ -93,7 +93,7 @@ const struct rl_rpc_method rl_rpc_methods[] = {
      {{"data", RL_P_TEXT, NEED}, {"file", RL_P_TEXT, MAY}, {"signers", RL_P_LIST, MAY}}},
 
     {"capf.list", VIEW, rl_method_capf_list,
-     {{"status", RL_P_TEXT, MAY}, {"after", RL_P_TEXT, MAY}, LIMIT}},
+     {{"status", RL_P_TEXT, MAY}, {"due", RL_P_BOOL, MAY}, {"after", RL_P_TEXT, MAY}, LIMIT}},
     {"capf.show", VIEW, rl_method_capf_show, {NAME}},
     {"capf.known", VIEW, rl_method_capf_known, {{0}}},
     {"capf.set", OPER, rl_method_capf_set,

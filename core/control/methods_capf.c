@@ -39,6 +39,19 @@ static enum rl_code read_state(struct rl_request *rq, int *state)
     return RL_OK;
 }
 
+/* Those whose LSC is due, the longest first, behind a phone that is due itself. */
+static enum rl_code list_due(struct rl_request *rq, const char *after, struct capf_page *p)
+{
+    char now[RL_TIME_TEXT];
+    struct rl_capf last = {0};
+    if (after && rl_store_capf_get(rq->store, after, &last, &rq->err) != RL_OK)
+        return rq->err.code;
+    struct rl_capf_place place = {.phone = last.phone};
+    memcpy(place.renew_at, last.renew_at, sizeof place.renew_at);
+    rl_time_text(rl_now_us(), 0, now);
+    return rl_store_capf_due(rq->store, now, &place, p->limit + 1, add_row, p, &rq->err);
+}
+
 static json_t *list(struct rl_request *rq)
 {
     int state;
@@ -47,8 +60,11 @@ static json_t *list(struct rl_request *rq)
     if (read_state(rq, &state) != RL_OK)
         return NULL;
     p.page.rows = json_array();
-    if (rl_store_capf_list(rq->store, state, after ? after : "", p.limit + 1, add_row, &p,
-                           &rq->err) == RL_OK)
+    enum rl_code code = rl_param_bool(rq, "due")
+                            ? list_due(rq, after, &p)
+                            : rl_store_capf_list(rq->store, state, after ? after : "", p.limit + 1,
+                                                 add_row, &p, &rq->err);
+    if (code == RL_OK)
         return json_pack("{s:o, s:b}", "rows", p.page.rows, "more", p.page.full);
     json_decref(p.page.rows);
     return NULL;

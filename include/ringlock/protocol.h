@@ -82,8 +82,9 @@
  *                                  accept                              "added|changed|same|removed"
  *  trust.read       viewer         data (base64), file,                TRUST LIST, read and checked
  *                                  signers:[PEM text, or DER in base64]
- *  capf.list        viewer         status, after (phone), limit        rows:[CAPF] of phones of which anything is known,
- *                                                                      by name; status is "none|pending|success|failed"
+ *  capf.list        viewer         status, due, after (phone), limit   rows:[CAPF] of phones of which anything is known,
+ *                                                                      by name; status is "none|pending|success|failed";
+ *                                                                      due: those whose LSC is to be renewed, by time
  *  capf.show        viewer         name                                CAPF, also string: is one set; auth_mode,
  *                                                                      key_order, rsa_size, ec_size of the profile
  *  capf.known       viewer         -                                   phones, lsc, no_lsc, mic, no_mic: of how many it is

@@ -3,7 +3,7 @@ import contextlib, hashlib, os, signal, sqlite3, ssl
 
 import lib
 from captures import KEY
-from cli import done, on
+from cli import done, on, refused
 from enrol import BOTH, port
 from lib import Site, contains, equal, poll, test
 from phone_capf import (KEYGEN_REQUEST, KEYGEN_RESPONSE, PUBLIC_KEY, REASON, STORE_REQUEST, CapfClient, Message, lies,
@@ -356,6 +356,9 @@ def renewal():
     site.again()
     poll(lambda: site.told()["operation"], "install")
     equal(site.c.call("status")["capf"]["due"], 1)  # somebody has to type at the other
+    equal([r["phone"] for r in done(on(site)("capf", "list", "--due", "--json")).json()], ["SEP000000000002"])
+    refused(on(site)("capf", "list", "--due", "--pending"), "E-USAGE", 2)
+    equal(site.c.call("capf.list", due=True, after="SEP000000000002")["rows"], [])
     equal(site.told("SEP000000000002")["operation"], "none")
     equal(site.phone().run().reason, 1)
     site.status("Upgrade Success")

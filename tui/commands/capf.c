@@ -62,6 +62,8 @@ static int list_part(struct rl_cli *cli, struct listing *l, const char *status)
     json_t *params = json_pack("{s:i}", "limit", RL_PART), *result;
     if (status)
         json_object_set_new(params, "status", json_string(status));
+    if (rl_parsed_option(cli->args, "due"))
+        json_object_set_new(params, "due", json_true());
     if (l->after)
         json_object_set_new(params, "after", json_string(l->after));
     int code = rl_cli_ask(cli, "capf.list", params, &result);
@@ -81,6 +83,8 @@ int rl_cmd_capf_list(struct rl_cli *cli)
         status = rl_capf_state_names[RL_CAPF_PENDING];
     if (status && rl_capf_index(rl_capf_state_names, status) < 0)
         return rl_cli_usage(cli, "--status is none, pending, success or failed.");
+    if (status && rl_parsed_option(cli->args, "due"))
+        return rl_cli_usage(cli, "--due is a list of its own: leave out --status and --pending.");
     if (!rl_cli_number(cli, "limit", 1, 100000000, 100000000, &limit))
         return 2;
     l.left = (size_t)limit;

@@ -47,6 +47,7 @@ static const struct rl_option names_options[] = {
 static const struct rl_option capf_list_options[] = {
     {"status", "STATUS", "Only those with this status: none, pending, success or failed.", false},
     {"pending", NULL,    "Only those for which an operation waits.", false},
+    {"due",    NULL,     "Only those whose LSC is to be renewed and for which nothing waits.", false},
     {"limit",  "N",      "At most so many rows.", false},
     {0},
 };
