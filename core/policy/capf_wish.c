@@ -33,9 +33,13 @@ static bool refuse_type(const struct rl_capf_wish *w, struct rl_problems *proble
     const char *protocol = rl_row_get(w->phone, RL_PHONE_PROTOCOL);
     if (rl_profile_has(w->type, protocol, RL_PROFILE_AUTH_MODE))
         return false;
-    BLAME(w, problems, "operation", rl_profile_refusal(w->type, protocol, RL_PROFILE_AUTH_MODE),
-          "Phones of %s have no CAPF: nothing can be ordered for %s.",
-          rl_row_get(w->type, RL_TYPE_MODEL), name(w));
+    struct rl_err err;
+    rl_fail_field(&err, rl_profile_refusal(w->type, protocol, RL_PROFILE_AUTH_MODE), name(w),
+                  "operation", "Phones of %s have no CAPF: nothing can be ordered for %s.",
+                  rl_row_get(w->type, RL_TYPE_MODEL), name(w));
+    rl_err_remedy(&err, "Upload its certificate instead: ringlock cert upload FILE --device %s.",
+                  name(w));
+    rl_problems_add(problems, &err);
     return true;
 }
 
