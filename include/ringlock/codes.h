@@ -43,7 +43,7 @@
     X(E_CERT_SELF,        "E-CERT-SELF",        1, "",     "Leave the anchor of all lists to this server: ringlock cert regenerate ITLRecovery.") \
     X(E_CERT_ROLLOVER,    "E-CERT-ROLLOVER",    1, "",     "Retire the former one first, when its phones have the new list: ringlock cert retire ROLE.") \
     X(E_CERT_REUSED,      "E-CERT-REUSED",      1, "R86",  "Give each phone a certificate of its own.") \
-    X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Leave the server's own certificates in place.") \
+    X(E_CERT_FIXED,       "E-CERT-FIXED",       1, "",     "Renew it instead: ringlock cert impact ROLE tells how.") \
     X(E_CERT_UPLOAD,      "E-CERT-UPLOAD",      1, "R76",  "Upload it: ringlock cert upload FILE.") \
     X(E_TRUST_FILE,       "E-TRUST-FILE",       1, "",     "Give it to no phone; take the file again from the server that made it.") \
     X(E_TRUST_SIGNATURE,  "E-TRUST-SIGNATURE",  1, "",     "Give it to no phone: it was changed, or its signer is another than it says.") \
