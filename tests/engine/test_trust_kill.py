@@ -117,7 +117,7 @@ def outcome(act):
     if act.returncode == 0:
         return "done"
     code = err.split()[1].rstrip(":") if err.startswith("ringlock: ") else ""
-    return "wait" if code.startswith("W-") else "cut" if code in ("", "E-LOST", "E-NO-ENGINE", "E-STOPPING") else "refused"
+    return "wait" if code.startswith("W-") else "cut" if code == "E-NO-ENGINE" else "refused"
 
 
 def rows(site, sql):
