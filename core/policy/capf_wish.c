@@ -43,12 +43,23 @@ static bool refuse_type(const struct rl_capf_wish *w, struct rl_problems *proble
     return true;
 }
 
+static void refuse_string(const struct rl_capf_wish *w, struct rl_problems *problems)
+{
+    struct rl_err err;
+    rl_fail_field(&err, RL_E_VALUE, name(w), "string",
+                  "Profile %s of %s does not authenticate by string.", profile(w), name(w));
+    rl_err_remedy(&err,
+                  "Leave the string out, or let the phone ask for one: ringlock phone set %s "
+                  "--auth-mode string.",
+                  name(w));
+    rl_problems_add(problems, &err);
+}
+
 static void check_string(const struct rl_capf_wish *w, struct rl_problems *problems)
 {
     bool asked = has_mode(w, "string");
     if (!asked && (w->string_given || w->generate))
-        BLAME(w, problems, "string", RL_E_VALUE,
-              "Profile %s of %s does not authenticate by string.", profile(w), name(w));
+        refuse_string(w, problems);
     else if (asked && w->string_given && !rl_capf_string_ok(w->string))
         BLAME(w, problems, "string", RL_E_VALUE,
               "The authentication string of %s is not %d to %d "

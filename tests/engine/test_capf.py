@@ -107,6 +107,7 @@ def strings():
     client.call("object.set", kind="profile", name="desk", values={"auth_mode": "mic"})
     answer = client.call("capf.set", names=["P0000"], operation="install", string="1234")
     equal(answer["items"][0]["error"]["code"], "E-VALUE")
+    contains(answer["items"][0]["error"]["remedy"], "ringlock phone set P0000 --auth-mode string")
 
 
 @test("phones of vendors have no CAPF, in bulk either (R73); who can prove nothing is warned of")
