@@ -45,7 +45,9 @@ static const char *const triggers[] = {
     TRIGGER("publish_capf_1", "INSERT ON capf WHEN new.operation <> 'none'", OF_PHONE("new.phone")),
     TRIGGER("publish_capf_2", "UPDATE OF operation ON capf WHEN old.operation <> new.operation",
             OF_PHONE("new.phone")),
-    TRIGGER("publish_capf_3", "DELETE ON capf WHEN old.operation <> 'none'", OF_PHONE("old.phone")),
+    TRIGGER("publish_capf_3", "UPDATE OF sent ON capf WHEN old.sent <> new.sent",
+            OF_PHONE("new.phone")),
+    TRIGGER("publish_capf_4", "DELETE ON capf WHEN old.operation <> 'none'", OF_PHONE("old.phone")),
     TRIGGER("publish_own_1", "INSERT ON own WHEN new.role = 'TFTP' AND new.state = 'active'",
             VALUE("all", "''")),
     TRIGGER("publish_own_2",
@@ -207,7 +209,8 @@ static enum rl_code text_of(struct rl_store *s, char **out, const char *sql, con
     return code;
 }
 
-/* The LSC counts before the MIC, and the later one before those that it took the place of. */
+/* The LSC counts before the MIC, and the later one before those that it took the place of; but not
+ * one that the phone was sent and has not said to have. */
 static enum rl_code read_cert(struct rl_store *s, const char *device, struct rl_phone_facts *f,
                               struct rl_err *err)
 {
@@ -217,6 +220,8 @@ static enum rl_code read_cert(struct rl_store *s, const char *device, struct rl_
                       " JOIN cert_body b ON b.cert = p.rid"
                       " WHERE p.device = ? AND p.device <> '' AND p.store = '" RL_STORE_PHONES "'"
                       " AND p.origin IN ('capf', 'mic', 'with-device')"
+                      " AND p.fingerprint NOT IN (SELECT c.sent FROM capf c JOIN phone d"
+                      " ON d.rid = c.phone WHERE d.name = p.device)"
                       " ORDER BY p.origin = 'capf' DESC, p.not_before DESC, p.rid DESC LIMIT 1",
                       err);
     if (!stmt)

@@ -72,6 +72,14 @@ def enrolled(site, **options):
     return out
 
 
+def encrypted_for(site, certificate):
+    """Nothing is due, and the phone's file is for this certificate."""
+    def told():
+        files = site.c.call("phone.files", name=NAME)
+        return files["due"], files["certificate"]
+    poll(told, (False, hashlib.sha256(certificate.der).hexdigest()))
+
+
 @test("RSA of every size and EC on every curve: the LSC names the phone, and CAPF as who made it")
 def keys():
     site = Enrolling()
@@ -276,8 +284,10 @@ def ends():
 
 @test("a phone that is lost after its LSC was sent has both, until it comes again; kill -9 changes nothing of it")
 def lost():
-    site = Enrolling()
+    site = Enrolling(encrypted_config="yes")
+    done(on(site)("publish", "--all"))
     first = enrolled(site)
+    encrypted_for(site, first.certificate)
     site.order()
 
     def go(tls, message):
@@ -296,6 +306,7 @@ def lost():
     site.status("Upgrade Failed: Phone Communication Failure")
     equal(len(site.c.call("object.show", kind="phone", name=NAME)["certificates"]), 2)
     contains(done(on(site)("capf", "show", NAME)).out, "both the new and the old one count")
+    encrypted_for(site, first.certificate)
 
     def die(tls, message):
         if message.command == STORE_REQUEST:
@@ -317,6 +328,7 @@ def lost():
     certificates = site.c.call("object.show", kind="phone", name=NAME)["certificates"]
     equal(len(certificates), 1)
     equal(site.told()["lsc_sent"], None)
+    encrypted_for(site, out.certificate)
     assert site.c.call("audit.verify")["ok"]
 
 
