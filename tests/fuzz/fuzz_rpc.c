@@ -8,13 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/lists.h"
 #include "control/methods.h"
+#include "control/publish.h"
+#include "control/ring.h"
 #include "control/watch.h"
 #include "control/work.h"
 #include "engine/directory.h"
 #include "engine/engine.h"
 #include "engine/expiry.h"
 #include "engine/log.h"
+#include "engine/phones.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
@@ -71,6 +75,7 @@ static void open_engine(struct rl_engine *e)
     assert(rl_store_open_reader(e->store, &e->reader, &err) == RL_OK);
     e->loop = uv_default_loop();
     e->works = rl_works_new(e->loop, e->store);
+    e->publisher = rl_publisher_new(e);
     e->name = rl_strdup("fuzz");
     e->audit = (struct rl_audit){.store = e->store,
                                  .reader = e->reader,
@@ -81,6 +86,8 @@ static void open_engine(struct rl_engine *e)
     open_tracker(e);
     e->expiry = rl_expiry_new(e);
     assert(rl_audit_open(&e->audit, &err) == RL_OK);
+    assert(rl_ring_renew(e, &err) == RL_OK && rl_lists_open(e, &err) == RL_OK);
+    assert(rl_phones_open(e, &err) == RL_OK);
     assert(rl_rpc_open(e, e->loop, path, &e->rpc, &err) == RL_OK);
     free(dir);
     free(path);
