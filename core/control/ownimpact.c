@@ -170,14 +170,14 @@ static enum rl_code count_lscs(struct gathering *g, struct rl_err *err)
 
 static enum rl_code count_files(struct gathering *g, struct rl_err *err)
 {
-    int64_t due = 0;
+    int64_t otherwise = 0;
     char *publish = NULL;
     enum rl_code code = rl_store_get_meta(g->store, RL_META_PUBLISH, &publish, err);
     g->out->facts.files = publish && strcmp(publish, "on") == 0;
     free(publish);
     if (!code && g->out->facts.files)
-        code = rl_store_due_count(g->store, &due, err);
-    g->out->facts.due = (size_t)due;
+        code = rl_store_signed_otherwise(g->store, &otherwise, err);
+    g->out->facts.unsigned_yet = (size_t)otherwise;
     return code;
 }
 

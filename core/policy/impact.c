@@ -34,7 +34,8 @@ enum whom {
     LACKING, /* their list lacks the certificate that is used after the act */
     SECURE,  /* of these, those that register over TLS */
     KEPT,    /* who hold a CTL from the time of mixed mode */
-    LSCS     /* whose LSC was signed by the one that goes */
+    LSCS,    /* whose LSC was signed by the one that goes */
+    FILES    /* whose configuration files it has signed */
 };
 
 /* security-model.md 13: what each certificate is for, and what lists have it. */
@@ -52,6 +53,8 @@ static const struct {
     {RL_IMPACT_TFTP,        ALL,                     RL_IMPACT_FILES,    LACKING, true,
      "would refuse their configuration files, encrypted ones too, signed by a certificate "
      "that their list lacks"                                                      },
+    {RL_IMPACT_TFTP,        AT(RETIRE) | AT(REMOVE), RL_IMPACT_FILES,    FILES,   true,
+     "would refuse their configuration files, which are not signed anew yet"      },
     {RL_IMPACT_CAPF,        ALL,                     RL_IMPACT_ENROL,    LACKING, false,
      "would not speak with CAPF, and get no LSC: their list lacks its certificate"},
     {RL_IMPACT_CAPF,        AT(RETIRE) | AT(REMOVE), RL_IMPACT_REGISTER, LSCS,    false,
@@ -103,8 +106,12 @@ static char *whom_text(size_t known, size_t maybe, bool all)
 static bool judge(const struct rl_impact_facts *f, size_t i, struct rl_impact_effect *e)
 {
     enum whom whom = effects_of[i].whom;
-    size_t known = whom == LSCS ? f->lscs : whom == KEPT ? f->kept : lacking(f);
-    size_t maybe = whom == LSCS || whom == KEPT ? 0 : unseen(f);
+    bool by_list = whom == LACKING || whom == SECURE;
+    size_t known = whom == LSCS    ? f->lscs
+                   : whom == KEPT  ? f->kept
+                   : whom == FILES ? f->unsigned_yet
+                                   : lacking(f);
+    size_t maybe = by_list ? unseen(f) : 0;
     if (whom == SECURE) {
         known = least(known, f->secure);
         maybe = least(maybe, f->secure - known);
@@ -172,8 +179,8 @@ static bool activated(const struct rl_impact_facts *f, size_t *left)
 
 static bool filed(const struct rl_impact_facts *f, size_t *left)
 {
-    *left = stage_of(f) == USED ? f->due : 0;
-    return stage_of(f) == USED && !f->due;
+    *left = stage_of(f) == USED ? f->unsigned_yet : 0;
+    return stage_of(f) == USED && !f->unsigned_yet;
 }
 
 static bool renewed(const struct rl_impact_facts *f, size_t *left)

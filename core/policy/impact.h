@@ -32,18 +32,18 @@ struct rl_impact_facts {
     const char *name; /* of the certificate: "CallManager-ECDSA" */
     enum rl_impact_role role;
     enum rl_impact_act act;
-    bool lists;        /* a list with this role is published */
-    bool files;        /* configuration files are */
-    bool next, former; /* there is such a one */
-    bool listed;       /* the newest lists have the next one; without one, the active one */
-    bool tvs_moves;    /* TVS has a next or former one */
-    size_t phones;     /* in the site */
-    size_t holders;    /* seen with one of the lists */
-    size_t lacking;    /* of these: with one that lacks the certificate `listed` is about */
-    size_t kept;       /* seen with a CTL that is withdrawn and lacks the signer after the act */
-    size_t secure;     /* whose profile is not nonsecure */
-    size_t lscs;       /* phones with an LSC that the certificate that goes has signed */
-    size_t due;        /* configuration files, or whole groups, that are not published anew yet */
+    bool lists;          /* a list with this role is published */
+    bool files;          /* configuration files are */
+    bool next, former;   /* there is such a one */
+    bool listed;         /* the newest lists have the next one; without one, the active one */
+    bool tvs_moves;      /* TVS has a next or former one */
+    size_t phones;       /* in the site */
+    size_t holders;      /* seen with one of the lists */
+    size_t lacking;      /* of these: with one that lacks the certificate `listed` is about */
+    size_t kept;         /* seen with a CTL that is withdrawn and lacks the signer after the act */
+    size_t secure;       /* whose profile is not nonsecure */
+    size_t lscs;         /* phones with an LSC that the certificate that goes has signed */
+    size_t unsigned_yet; /* phones whose configuration files another one signed than the active */
 };
 
 /* What phones do not do any more. */

@@ -99,6 +99,14 @@ enum rl_code rl_store_due_done(struct rl_store *s, const struct rl_due *due, str
                      due->scope, due->key, n, NULL);
 }
 
+enum rl_code rl_store_signed_otherwise(struct rl_store *s, int64_t *n, struct rl_err *err)
+{
+    return rl_db_number(s, err, n,
+                        "SELECT count(*) FROM published WHERE signer NOT IN (SELECT fingerprint"
+                        " FROM own WHERE role = 'TFTP' AND state = 'active')",
+                        NULL);
+}
+
 enum rl_code rl_store_due_count(struct rl_store *s, int64_t *n, struct rl_err *err)
 {
     return rl_db_number(s, err, n, "SELECT count(*) FROM (SELECT 1 FROM publish_due LIMIT 1000000)",

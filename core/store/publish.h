@@ -40,6 +40,9 @@ enum rl_code rl_store_due_is(struct rl_store *s, const struct rl_row *phone, boo
                              struct rl_err *err);
 /* How many notes there are; no more than a million are counted. */
 enum rl_code rl_store_due_count(struct rl_store *s, int64_t *n, struct rl_err *err);
+/* How many phones have files that another certificate than the active one of TFTP signed. Looks at
+ * all that is published: for workers. */
+enum rl_code rl_store_signed_otherwise(struct rl_store *s, int64_t *n, struct rl_err *err);
 /* Inside the open transaction: make a note; or take it back, unless it was made again since. */
 enum rl_code rl_store_due_note(struct rl_store *s, const char *scope, const char *key,
                                struct rl_err *err);

@@ -41,6 +41,6 @@ press q "LIST"
 wait_for "The CTL is out of date"
 ok $? "what is out of date stands in the header, with the list, and needs attention (R14)"
 rl ctl update >/dev/null
-wait_for "core ok"
+wait_for "Needs attention: 0"
 ! screen | grep -q "out of date"
 ok $? "until there is a new one (R15)"

@@ -30,7 +30,7 @@ struct row {
     const char *source;
     int role, act;
     unsigned is;
-    size_t holders, lacking, secure, lscs, due;
+    size_t holders, lacking, secure, lscs, unsigned_yet;
     const char *wanted;
 };
 
@@ -50,11 +50,11 @@ static struct rl_impact_facts facts_of(const struct row *r)
                                     .lacking = r->lacking,
                                     .secure = r->secure,
                                     .lscs = r->lscs,
-                                    .due = r->due};
+                                    .unsigned_yet = r->unsigned_yet};
 }
 
 /* clang-format off */
-/* source, role, act, what is; holders, lacking, secure, LSCs, due; "kind phones" of each effect */
+/* source, role, act, what is; holders, lacking, secure, LSCs, files another one signed; "kind phones" of each effect */
 static const struct row rows[] = {
     /* nobody has a list: nobody trusts anything yet */
     {"R15", CM, REGENERATE, 0, 0, 0, 6, 0, 0, ""},
@@ -83,6 +83,8 @@ static const struct row rows[] = {
     {"[13] 5", CAPF, REMOVE, 0, 10, 0, 6, 4, 0, "register 4"},
     {"[13]", REC, RETIRE, LISTS | FORMER, 10, 1, 6, 0, 0, "trust 1"},
     {"[13]", TFTP, RETIRE, LISTS | FORMER | FILES, 10, 0, 6, 0, 0, ""},
+    {"[13] signed before", TFTP, RETIRE, LISTS | FORMER | FILES, 10, 0, 6, 0, 3, "files 3"},
+    {"[13] to be signed", TFTP, ACTIVATE, LISTS | NEXT | FILES, 10, 0, 6, 0, 3, ""},
 };
 /* clang-format on */
 
